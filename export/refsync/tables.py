@@ -1,0 +1,93 @@
+"""The values that travel from the marts to a destination, and the account of what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Format = Literal["text", "integer", "decimal", "percent", "date", "timestamp"]
+"""How a column is shown. A percent is kept as a fraction: 0.125 is shown as 12.50%."""
+
+WorksheetType = Literal["raw", "daily", "metrics"]
+
+Cell = None | bool | int | float | str | date | datetime
+"""One typed value; `None` is a blank cell, a `datetime` is naive, in the reporting time zone."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a worksheet.
+
+    Attributes:
+        name: The column's name in the mart.
+        header: The text of its header cell.
+        format: How its values are shown.
+        description: The dbt description, in plain text; may be empty.
+    """
+
+    name: str
+    header: str
+    format: Format
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One mart, read completely: what its worksheet is to hold.
+
+    Attributes:
+        model: The dbt model's name.
+        worksheet: The worksheet's title.
+        type: The group that `--type` selects by.
+        columns: The columns, left to right.
+        rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
+        description: The dbt model's description.
+    """
+
+    model: str
+    worksheet: str
+    type: WorksheetType
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class WorksheetResult:
+    """What a push did, or with `--dry-run` would do, to one worksheet.
+
+    Attributes:
+        worksheet: The worksheet's title.
+        rows: Rows it holds afterwards, the header not counted.
+        added: Rows that were not there before.
+        changed: Rows that stayed but differ in at least one cell.
+        removed: Rows that are there no longer.
+        cells: Cells that were written.
+    """
+
+    worksheet: str
+    rows: int
+    added: int
+    changed: int
+    removed: int
+    cells: int
+
+
+@dataclass(frozen=True)
+class PushResult:
+    """What a whole push did.
+
+    Attributes:
+        destination: Where the worksheets are: a path, or a spreadsheet's URL.
+        worksheets: One result a worksheet, in the order they were given.
+        api_calls: Requests made over the network, retries included.
+        bytes_sent: Bytes of request bodies.
+        seconds: Wall time of the push, reading the marts not counted.
+    """
+
+    destination: str
+    worksheets: tuple[WorksheetResult, ...]
+    api_calls: int
+    bytes_sent: int
+    seconds: float
