@@ -43,6 +43,8 @@ class Table:
         columns: The columns, left to right.
         rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
         description: The dbt model's description.
+        built_at: When the dbt build that made the mart finished, in naive UTC, where that is known.
+        warnings: What had to be altered for a worksheet to hold it, a sentence each.
     """
 
     model: str
@@ -51,11 +53,16 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
+    built_at: datetime | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class WorksheetResult:
     """What a push did, or with `--dry-run` would do, to one worksheet.
+
+    `added`, `changed` and `removed` are `None` where the destination is written anew, without a
+    look at what was there.
 
     Attributes:
         worksheet: The worksheet's title.
@@ -68,9 +75,9 @@ class WorksheetResult:
 
     worksheet: str
     rows: int
-    added: int
-    changed: int
-    removed: int
+    added: int | None
+    changed: int | None
+    removed: int | None
     cells: int
 
 

@@ -1,0 +1,5 @@
+"""Lets `python -m refsync` stand in for `refsync-push`."""
+
+from refsync.cli import main
+
+main()

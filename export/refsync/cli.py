@@ -1,0 +1,199 @@
+"""The command `refsync-push`: options in, exit code and words out, nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from refsync import __version__
+from refsync.errors import RefsyncError
+from refsync.settings import Settings, TypeChoice, read_env_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from refsync.report import Say
+    from refsync.tables import PushResult, Table
+
+# Only what --help needs is imported up here, so that it answers at once.
+
+
+class _Names(click.ParamType):  # type: ignore[type-arg] - generic in newer Clicks only
+    """A name; in an environment variable names are parted by commas, since they may hold spaces."""
+
+    name = "name"
+    envvar_list_splitter = ","
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:  # noqa: ARG002
+        return str(value).strip()
+
+
+@click.command(
+    "refsync-push",
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "show_default": True,
+    },
+    epilog="""\b
+Exit codes:
+  0  done, or nothing to do
+  1  failed: what was at the destination before is still there, whole
+  2  usage or configuration: an option, a variable or a name is wrong
+
+A file named .env in the working folder may set any of the variables; the environment wins.""",
+)
+@click.option(
+    "--to",
+    envvar=["REFSYNC_TO", "GOOGLE_SHEET_ID"],
+    show_envvar=True,
+    metavar="DESTINATION",
+    help="Where to: the path of a workbook, ending in .xlsx, or the id or URL of a Google "
+    "spreadsheet.",
+)
+@click.option(
+    "--type",
+    type=click.Choice(["all", "raw", "daily", "metrics"], case_sensitive=False),
+    default="all",
+    envvar="REFSYNC_TYPE",
+    show_envvar=True,
+    help="Push the worksheets of this type only.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    type=_Names(),
+    envvar="REFSYNC_SELECT",
+    show_envvar=True,
+    metavar="NAME",
+    help="Push this model or worksheet only. Repeat it for more; the variable takes a list parted "
+    "by commas.",
+)
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    envvar="REFSYNC_DRY_RUN",
+    show_envvar=True,
+    help="Say what would be written, and write nothing.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    envvar="REFSYNC_JSON",
+    show_envvar=True,
+    help="Print the result as JSON on standard output; words go to standard error.",
+)
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    default=Path("target/manifest.json"),
+    envvar="REFSYNC_MANIFEST",
+    show_envvar=True,
+    help="The manifest that dbt wrote.",
+)
+@click.option(
+    "--database",
+    type=click.Path(path_type=Path),
+    default=Path("refsync.duckdb"),
+    envvar="REFSYNC_DUCKDB_PATH",
+    show_envvar=True,
+    help="The DuckDB file that dbt built.",
+)
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    envvar="REFSYNC_VERBOSE",
+    show_envvar=True,
+    help="Say each step, and show the traceback of an error.",
+)
+@click.version_option(__version__, prog_name="refsync-push", message="%(prog)s %(version)s")
+def push(  # noqa: PLR0913 - one argument an option
+    *,
+    to: str | None,
+    type: TypeChoice,  # noqa: A002 - the option's name
+    select: tuple[str, ...],
+    dry_run: bool,
+    as_json: bool,
+    manifest: Path,
+    database: Path,
+    verbose: bool,
+) -> None:
+    """Make worksheets equal to the marts of a dbt project on DuckDB.
+
+    A mart is a model whose meta names a worksheet. All of them are read first, from the last
+    complete `dbt build`; then they are written at once.
+    """
+    with _explaining_errors(verbose=verbose):
+        from refsync.marts import read_marts  # noqa: PLC0415
+        from refsync.report import as_text, to_json  # noqa: PLC0415
+
+        settings = Settings.from_options(
+            os.environ, to=to, type=type, select=select, manifest=manifest, database=database
+        )
+        say = _say if verbose else _say_nothing
+        tables = read_marts(settings, say=say)
+        for warning in (warning for table in tables for warning in table.warnings):
+            _say(f"Warning: {warning}")
+        result = _push_to_destination(tables, settings, dry_run=dry_run, say=say)
+        click.echo(as_text(result, dry_run=dry_run), err=as_json)
+        if as_json:
+            click.echo(to_json(result, dry_run=dry_run))
+
+
+def main() -> None:
+    """Run `refsync-push` and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # A worksheet's name that the terminal cannot show must not end a push.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    with _explaining_errors(verbose=False):
+        read_env_file()
+    push(prog_name="refsync-push")
+
+
+def _push_to_destination(
+    tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
+) -> PushResult:
+    if settings.is_workbook:
+        from refsync import workbook  # noqa: PLC0415
+
+        return workbook.push(tables, settings, dry_run=dry_run, say=say)
+    from refsync import google_sheets  # noqa: PLC0415
+
+    return google_sheets.push(tables, settings, dry_run=dry_run, say=say)
+
+
+@contextmanager
+def _explaining_errors(*, verbose: bool) -> Iterator[None]:
+    """Turn what goes wrong into a sentence and an exit code."""
+    try:
+        yield
+    except RefsyncError as error:
+        if verbose:
+            _say(traceback.format_exc())
+        _say(f"Error: {error}")
+        sys.exit(error.exit_code)
+    except click.ClickException:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, no traceback
+        if verbose:
+            _say(traceback.format_exc())
+        hint = "" if verbose else " Run it again with --verbose for the traceback."
+        summary = str(error).partition("\n")[0]
+        _say(f"Error: unexpected {type(error).__name__}: {summary}.{hint}")
+        sys.exit(1)
+
+
+def _say(words: str) -> None:
+    click.echo(words, err=True)
+
+
+def _say_nothing(words: str) -> None:
+    del words

@@ -1,0 +1,49 @@
+"""The account of a push, in words for a person and in JSON for a machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from refsync.tables import PushResult, WorksheetResult
+
+Say = Callable[[str], None]
+"""Hears, in a few words, each step as it begins; `--verbose` shows them."""
+
+
+def as_text(result: PushResult, *, dry_run: bool) -> str:
+    """Return one aligned line a worksheet, and one for the whole."""
+    title_width = max(len(sheet.worksheet) for sheet in result.worksheets)
+    rows_width = max(len(f"{sheet.rows:,}") for sheet in result.worksheets)
+    lines = [
+        f"{sheet.worksheet:<{title_width}}  {sheet.rows:>{rows_width},} "
+        f"{'row ' if sheet.rows == 1 else 'rows'}  {_difference(sheet)}".rstrip()
+        for sheet in result.worksheets
+    ]
+    count = len(result.worksheets)
+    worksheets = f"{count} worksheet{'' if count == 1 else 's'}"
+    if not any(sheet.cells for sheet in result.worksheets):
+        lines.append(f"Nothing to change in {result.destination}.")
+    elif dry_run:
+        lines.append(f"Would write {worksheets} to {result.destination}; nothing was written.")
+    else:
+        lines.append(f"Wrote {worksheets} to {result.destination} in {result.seconds:.1f} s.")
+    return "\n".join(lines)
+
+
+def to_json(result: PushResult, *, dry_run: bool) -> str:
+    """Return the result as one JSON object: the fields of `PushResult`, and `dry_run`."""
+    return json.dumps({"dry_run": dry_run, **asdict(result)}, indent=2, ensure_ascii=False)
+
+
+def _difference(sheet: WorksheetResult) -> str:
+    """What a push changes, in words; nothing where the destination is always written anew."""
+    if sheet.added is None or sheet.changed is None or sheet.removed is None:
+        return ""
+    if not sheet.cells:
+        return "unchanged"
+    counts = ((sheet.added, "added"), (sheet.changed, "changed"), (sheet.removed, "removed"))
+    return ", ".join(f"{count:,} {word}" for count, word in counts if count) or "header only"

@@ -1,0 +1,123 @@
+"""What a push is told: by its options, by the environment and by a `.env` file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from refsync.errors import ConfigError
+from refsync.tables import WorksheetType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TypeChoice = WorksheetType | Literal["all"]
+
+_SPREADSHEET = re.compile(
+    r"(?:https?://[^/]+/spreadsheets/(?:u/\d+/)?d/(?!e/)(?P<in_url>[\w-]+).*|(?P<alone>[\w-]+))",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what is read and where it is pushed to; never changes during a run.
+
+    Attributes:
+        to: The destination as it was given: a path ending in .xlsx, or a Google spreadsheet's id
+            or URL. `workbook` and `spreadsheet_id` are its two readings.
+        type: The group of worksheets to push.
+        select: Model or worksheet names to push; empty for all.
+        manifest: The manifest.json that dbt wrote.
+        database: The DuckDB file that dbt built.
+        google_service_account_json: A service account's key itself; never shown, not even by repr.
+        google_service_account_file: The path of a file that holds such a key.
+        google_sheets_api_endpoint: A base URL to use in place of Google's own.
+    """
+
+    to: str
+    type: TypeChoice = "all"
+    select: tuple[str, ...] = ()
+    manifest: Path = Path("target/manifest.json")
+    database: Path = Path("refsync.duckdb")
+    google_service_account_json: str | None = field(default=None, repr=False)
+    google_service_account_file: Path | None = None
+    google_sheets_api_endpoint: str | None = None
+
+    @classmethod
+    def from_options(  # noqa: PLR0913 - one argument an option
+        cls,
+        environment: Mapping[str, str],
+        *,
+        to: str | None,
+        type: TypeChoice,  # noqa: A002 - the option's name
+        select: tuple[str, ...],
+        manifest: Path,
+        database: Path,
+    ) -> Settings:
+        """Return the settings that the options give, completed with Google's variables.
+
+        An empty variable counts as one that is not set, as an unset secret is in a workflow.
+
+        Raises:
+            ConfigError: There is no destination, or it is neither a workbook nor a spreadsheet.
+        """
+        if not to:
+            raise ConfigError(
+                "There is no destination: name a workbook with --to report.xlsx, "
+                "or a Google spreadsheet with --to or GOOGLE_SHEET_ID."
+            )
+        key_file = environment.get("GOOGLE_SERVICE_ACCOUNT_FILE")
+        settings = cls(
+            to=to,
+            type=type,
+            select=select,
+            manifest=manifest,
+            database=database,
+            google_service_account_json=environment.get("GOOGLE_SERVICE_ACCOUNT_JSON") or None,
+            google_service_account_file=Path(key_file) if key_file else None,
+            google_sheets_api_endpoint=environment.get("GOOGLE_SHEETS_API_ENDPOINT") or None,
+        )
+        if not settings.is_workbook and not _SPREADSHEET.fullmatch(to):
+            raise ConfigError(
+                f"The destination {to!r} is neither a path ending in .xlsx nor the id or URL of "
+                "a Google spreadsheet: copy the URL from the browser while the spreadsheet is open."
+            )
+        return settings
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether the destination is a local workbook."""
+        return self.to.lower().endswith(".xlsx") and "://" not in self.to
+
+    @property
+    def workbook(self) -> Path:
+        """The workbook's path, where the destination is one."""
+        return Path(self.to).expanduser()
+
+    @property
+    def spreadsheet_id(self) -> str:
+        """The Google spreadsheet's id, where the destination is one."""
+        found = _SPREADSHEET.fullmatch(self.to)
+        return (found["in_url"] or found["alone"]) if found else ""
+
+
+def read_env_file(path: Path = Path(".env")) -> None:
+    """Add the variables of a `.env` file to the environment, which wins where both have one.
+
+    Values are taken as they stand: a `$` in a password is a dollar sign.
+
+    Raises:
+        ConfigError: The file cannot be read.
+    """
+    if not path.is_file():
+        return
+    from dotenv import load_dotenv  # noqa: PLC0415 - most runs have no such file
+
+    try:
+        # Some editors on Windows begin a UTF-8 file with a byte-order mark.
+        load_dotenv(path, override=False, interpolate=False, encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as UTF-8 text: {error}.") from error
