@@ -1,0 +1,67 @@
+{#
+    The build's own account of itself: one row in the table refsync_build. `refsync-push` pushes nothing unless its
+    status is complete, so a build that failed, was killed or still runs never reaches a worksheet.
+#}
+
+{% macro build_marker() %}
+    {{- return(target.schema ~ '.refsync_build') -}}
+{% endmacro %}
+
+
+{% macro mark_build_started() %}
+    create table if not exists {{ build_marker() }} (
+        status varchar,
+        command varchar,
+        started_at timestamp,
+        finished_at timestamp,
+        as_of_date date,
+        failures varchar
+    );
+    insert into {{ build_marker() }} (status)
+    select 'building'
+    where not exists (select 1 from {{ build_marker() }});
+    update {{ build_marker() }}
+    set
+        status = 'building',
+        command = '{{ invocation_args_dict.get("which", "") }}',
+        started_at = timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}',
+        finished_at = null
+{% endmacro %}
+
+
+{# Anything wrong with the input ends the run here, in one sentence, before a model runs. #}
+{% macro check_input() %}
+    {% if execute %}
+        {% for row in run_query('select sentence from tracker.problem').rows %}
+            {{ exceptions.raise_compiler_error(row[0]) }}
+        {% endfor %}
+    {% endif %}
+    select 1
+{% endmacro %}
+
+
+{# Complete is a build of which nothing failed, nor in an earlier one without having been put right since. #}
+{% macro mark_build_ended(results) %}
+    {% if execute %}
+    {% set marker = run_query(
+        "select coalesce(failures, '') from " ~ build_marker()
+    ).rows[0][0] %}
+    {% set failures = marker.split(', ') | reject('equalto', '') | list %}
+    {% for result in results if result.node.resource_type in ['model', 'test', 'unit_test'] %}
+        {% if result.node.name in failures %}
+            {% do failures.remove(result.node.name) %}
+        {% endif %}
+        {% if result.status not in ['success', 'pass', 'warn'] %}
+            {% do failures.append(result.node.name) %}
+        {% endif %}
+    {% endfor %}
+    update {{ build_marker() }}
+    set
+        status = '{{ "failed" if failures else "complete" }}',
+        {%- if invocation_args_dict.get('which') in ['build', 'run'] %}
+        as_of_date = date '{{ as_of_date() }}',
+        {%- endif %}
+        finished_at = now() at time zone 'UTC',
+        failures = {{ "'" ~ failures | join(', ') ~ "'" if failures else 'null' }}
+    {% endif %}
+{% endmacro %}

@@ -1,0 +1,25 @@
+with
+
+source as (
+
+    select * from {{ source('tracker', 'tracking_service_clickevent') }}
+
+),
+
+final as (
+
+    select
+        {{ identifier('id') }} as click_id,
+        {{ identifier('referral_link_id') }} as referral_link_id,
+        {{ instant('timestamp') }} as clicked_at,
+        {# PostgreSQL writes some addresses with their mask. #}
+        nullif(split_part(ip, '/', 1), '') as ip,
+        user_agent
+    from source
+    where
+        {{ is_present('id', 'tracking_service_clickevent') }}
+        and {{ is_instant('timestamp', 'tracking_service_clickevent') }}
+
+)
+
+select * from final

@@ -1,0 +1,28 @@
+with
+
+source as (
+
+    select * from {{ source('tracker', 'dashboard_service_referrallink') }}
+
+),
+
+final as (
+
+    select
+        {{ identifier('id') }} as referral_link_id,
+        {{ identifier('officer_id') }} as officer_id,
+        {{ identifier('campaign_id') }} as campaign_id,
+        {{ instant('updated_at') }} as updated_at,
+        _part as part_name,
+        _row as row_in_part
+    from source
+    where
+        {{ is_present('id', 'dashboard_service_referrallink') }}
+        and (
+            updated_at is null
+            or {{ is_instant('updated_at', 'dashboard_service_referrallink') }}
+        )
+
+)
+
+select * from final

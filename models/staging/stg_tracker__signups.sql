@@ -1,0 +1,27 @@
+with
+
+source as (
+
+    select * from {{ source('tracker', 'tracking_service_signupevent') }}
+
+),
+
+final as (
+
+    select
+        {{ identifier('id') }} as signup_id,
+        {{ identifier('click_event_id') }} as click_id,
+        {{ identifier('referral_link_id') }} as referral_link_id,
+        {{ instant('timestamp') }} as signed_up_at,
+        {# A plain address goes no further than this line. #}
+        coalesce(
+            user_email_hash, {{ email_hash('user_email') }}
+        ) as user_email_hash
+    from source
+    where
+        {{ is_present('id', 'tracking_service_signupevent') }}
+        and {{ is_instant('timestamp', 'tracking_service_signupevent') }}
+
+)
+
+select * from final
