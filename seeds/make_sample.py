@@ -30,7 +30,7 @@ SEEDS = Path(__file__).parent
 FIRST_DAY = date(2026, 7, 1)
 LAST_DAY = date(2026, 10, 31)
 DAYS = (LAST_DAY - FIRST_DAY).days + 1
-CLICKS = 3600
+VISITS = 3300
 OVERLAP = timedelta(days=2)
 """Each monthly part holds these days of the month before once more."""
 
@@ -57,7 +57,7 @@ CAMPAIGNS: Sequence[tuple[str, str, str, float, str]] = (
     ("Summer Open House", "2026-06-15", "2026-08-31", 5, "Campus tours, every Friday"),
     ("Autumn Intake 2026", "2026-08-01", "2026-12-15", 9, "Main intake\nApply by mid-December 🍂"),
     ("Always Welcome", "2026-03-02", "", 4, ""),
-    ('=HYPERLINK("https://example.com","Spring")', "2026-09-15", "2027-01-31", 3, "+ early offers"),
+    ('=HYPERLINK("https://example.com","Spring")', "2026-09-15", "2027-01-31", 7, "+ early offers"),
     ("Winter Scholarships 2027", "2026-12-01", "2027-03-31", 0, "Opens in December"),
 )
 
@@ -208,10 +208,16 @@ def links() -> list[Row]:
     return [*rows, before]
 
 
-def link_weight(number: int) -> float:
-    """Return a link's share of the clicks: its officer's times its campaign's."""
-    share = OFFICERS[officer_of(number)][1] * CAMPAIGNS[campaign_of(number)][3]
-    return 0 if number == STRAY_LINK else share
+def link_weight(number: int, day: date) -> float:
+    """Return a link's share of a day's clicks: its officer's times its campaign's.
+
+    Outside its campaign's dates a link is still found now and then.
+    """
+    if number == STRAY_LINK:
+        return 0
+    _, start, end, share, _ = CAMPAIGNS[campaign_of(number)]
+    running = start <= day.isoformat() <= (end or "9999-12-31")
+    return OFFICERS[officer_of(number)][1] * share * (1 if running else 0.04)
 
 
 def visitor_ip() -> str:
@@ -250,11 +256,12 @@ def random_moment() -> datetime:
 
 
 def clicks() -> list[Row]:
-    """Return every click once, by time."""
-    weights = [link_weight(number) for number in range(LINK_COUNT)]
+    """Return every click once, by time. Some visitors come twice within the hour."""
     link_ids = [identifier("link", number) for number in range(LINK_COUNT)]
-    moments = sorted(random_moment() for _ in range(CLICKS - 60))
-    drawn = [(pick(link_ids, weights), moment) for moment in moments]
+    drawn = []
+    for moment in sorted(random_moment() for _ in range(VISITS)):
+        weights = [link_weight(number, moment.date()) for number in range(LINK_COUNT)]
+        drawn.append((pick(link_ids, weights), moment))
 
     def at(text: str) -> datetime:
         return datetime.fromisoformat(f"{text}+00:00")
@@ -270,8 +277,13 @@ def clicks() -> list[Row]:
     drawn += [(link_ids[4], at(f"2026-10-2{hour} 1{hour}:00:00.250000")) for hour in range(5)]
     drawn += [(link_ids[STRAY_LINK], at(f"2026-10-0{day} 08:30:00.500000")) for day in range(1, 6)]
     drawn += [(identifier("link", 900 + day), at(f"2026-09-1{day} 21:00:00")) for day in range(7)]
-    drawn.sort(key=lambda pair: pair[1])
-    return [click(number, link, moment) for number, (link, moment) in enumerate(drawn)]
+    rows = [click(number, link, moment) for number, (link, moment) in enumerate(drawn)]
+    for number, row in enumerate(rows[:VISITS]):
+        moment = datetime.fromisoformat(row["timestamp"]) + timedelta(minutes=1 + below(50))
+        if RANDOM.random() < 0.12 and moment.date() <= LAST_DAY:
+            again = {"id": identifier("second visit", number), "timestamp": stamp(moment)}
+            rows.append({**row, **again})
+    return sorted(rows, key=lambda row: row["timestamp"])
 
 
 def signups(all_clicks: Sequence[Row]) -> list[Row]:

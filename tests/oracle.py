@@ -1,0 +1,502 @@
+"""The five worksheets a second time, from the tracker's raw rows, in plain Python.
+
+An independent opinion on every number: no SQL, no engine, no code of the models. Slow and literal;
+each rule stands where it is used. `worksheets()` is the way in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from ipaddress import IPv4Address, ip_address, ip_network
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+USERS = "auth_service_user"
+OFFICERS = "auth_service_officer"
+CAMPAIGNS = "dashboard_service_campaign"
+LINKS = "dashboard_service_referrallink"
+CLICKS = "tracking_service_clickevent"
+SIGNUPS = "tracking_service_signupevent"
+TABLES = (USERS, OFFICERS, CAMPAIGNS, LINKS, CLICKS, SIGNUPS)
+
+SourceRow = dict[str, str | None]
+"""A row as its source shows it: every value as text, or None."""
+
+Tracker = dict[str, list[list[SourceRow]]]
+"""Each table's parts in the order of their names, each part's rows in the order of the file."""
+
+Row = tuple[Any, ...]
+Worksheets = dict[str, list[Row]]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The variables of a build, `as_of_date` already a date."""
+
+    as_of_date: date
+    reporting_timezone: str = "UTC"
+    raw_days: int = 30
+    raw_max_rows: int = 50_000
+    ip_privacy: Literal["full", "truncate", "omit"] = "full"
+
+    def date_of(self, moment: datetime) -> date:
+        """Return the date of a moment in the reporting zone."""
+        return self.local(moment).date()
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment as a wall clock in the reporting zone shows it."""
+        return moment.astimezone(ZoneInfo(self.reporting_timezone)).replace(tzinfo=None)
+
+    def last_dates(self, count: int) -> list[date]:
+        """Return the `count` dates that end on the as-of date, oldest first."""
+        return [self.as_of_date - timedelta(days=back) for back in reversed(range(count))]
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign's name, and the moments it starts and ends."""
+
+    name: str | None
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class Event:
+    """One click or signup, counted once, with what is known of it.
+
+    `officer_id` and `campaign_id` are None for an unattributed event.
+    """
+
+    kind: Literal["click", "signup"]
+    id: str
+    moment: datetime
+    link_id: str | None
+    ip: str | None
+    user_agent: str | None
+    user_email_hash: str | None = None
+    click_id: str | None = None
+    officer_id: str | None = None
+    campaign_id: str | None = None
+
+    @property
+    def attributed(self) -> bool:
+        """Whether the event counts in the metrics."""
+        return self.officer_id is not None
+
+
+# The source's text, read.
+
+UUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}")
+
+TIMESTAMP = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2})[ T](?P<hour>\d{2}):(?P<minute>\d{2})"
+    r"(?::(?P<second>\d{2})(?:\.(?P<fraction>\d+))?)?"
+    r"(?P<offset>Z|[+-]\d{2}(?::?\d{2})?)?"
+)
+
+
+def identifier(text: str | None) -> str | None:
+    """Return an id: a uuid dashed and in lower case, any other text as it is, empty as None."""
+    if not text:
+        return None
+    if not UUID.fullmatch(text.lower()):
+        return text
+    digits = text.lower().replace("-", "")
+    return "-".join(
+        (digits[0:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]),
+    )
+
+
+def timestamp(text: str | None) -> datetime | None:
+    """Return the moment that an ISO 8601 text names, in UTC where it has no offset.
+
+    Digits beyond the microsecond are cut off.
+
+    Raises:
+        ValueError: The text is no such timestamp.
+    """
+    if not text:
+        return None
+    match = TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a timestamp")
+    clock = time(
+        int(match["hour"]),
+        int(match["minute"]),
+        int(match["second"] or 0),
+        int((match["fraction"] or "")[:6].ljust(6, "0")),
+    )
+    moment = datetime.combine(date.fromisoformat(match["date"]), clock, timezone.utc)
+    offset = match["offset"]
+    if offset in (None, "Z"):
+        return moment
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return moment + shift if offset[0] == "-" else moment - shift
+
+
+def address(text: str | None) -> str | None:
+    """Return an ip without the mask that PostgreSQL prints after an inet; empty as None."""
+    return text.split("/")[0] or None if text else None
+
+
+def email_hash(row: SourceRow) -> str | None:
+    """Return the row's e-mail hash, or the hash of its plain e-mail, if it has either."""
+    hashed, plain = row.get("user_email_hash"), row.get("user_email")
+    if hashed is not None or plain is None:
+        return hashed
+    return hashlib.sha256(plain.strip(" ").lower().encode()).hexdigest()
+
+
+def nulls_last(*values: Any) -> tuple[Any, ...]:
+    """Return a sort key of values that puts each None after everything else."""
+    return tuple((value is None, value) if value is not None else (True,) for value in values)
+
+
+# Rows seen more than once.
+
+
+def current(parts: Sequence[Sequence[SourceRow]]) -> dict[str, SourceRow]:
+    """Return a dimension's rows by id.
+
+    Of several rows with one id the greatest `updated_at` wins, then the last part, then the later
+    row.
+    """
+    never = datetime.min.replace(tzinfo=timezone.utc)
+    winners: dict[str, SourceRow] = {}
+    for row in (row for part in parts for row in part):
+        key = required(identifier(row["id"]))
+        best = winners.get(key, row)
+        if (timestamp(row.get("updated_at")) or never) >= (
+            timestamp(best.get("updated_at")) or never
+        ):
+            winners[key] = row
+    return winners
+
+
+def required(value: str | None) -> str:
+    """Return a value that the tracker's schema never leaves out."""
+    assert value is not None
+    return value
+
+
+def counted_once(events: Iterable[Event]) -> list[Event]:
+    """Return events of one kind, each id once: its earliest row.
+
+    Ties go by link id, ip, user agent, then e-mail hash and click id, nulls last.
+    """
+
+    def rank(event: Event) -> tuple[Any, ...]:
+        return (
+            event.moment,
+            *nulls_last(event.link_id, event.ip, event.user_agent),
+            *nulls_last(event.user_email_hash, event.click_id),
+        )
+
+    copies: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        copies[event.id].append(event)
+    return [min(rows, key=rank) for rows in copies.values()]
+
+
+class Source:
+    """The tracker as of a date: its dimensions, and its events up to the end of that date."""
+
+    def __init__(self, tracker: Tracker, settings: Settings) -> None:
+        users = current(tracker[USERS])
+        self.settings = settings
+        self.officers: dict[str, str | None] = {}
+        for officer_id, row in current(tracker[OFFICERS]).items():
+            user = users.get(identifier(row["user_id"]) or "")
+            # An officer whose user row is missing has a blank name.
+            self.officers[officer_id] = user["full_name"] if user else None
+        self.campaigns = {
+            campaign_id: Campaign(
+                row["name"], timestamp(row["start_date"]), timestamp(row["end_date"])
+            )
+            for campaign_id, row in current(tracker[CAMPAIGNS]).items()
+        }
+        self.links = {
+            link_id: (identifier(row["officer_id"]), identifier(row["campaign_id"]))
+            for link_id, row in current(tracker[LINKS]).items()
+        }
+        clicks = counted_once(
+            self.event("click", row, row.get("ip"), row["user_agent"])
+            for part in tracker[CLICKS]
+            for row in part
+        )
+        # A signup's ip and user agent are its click's, looked up whatever the click's date.
+        visits = {click.id: click for click in clicks}
+        signups = []
+        for part in tracker[SIGNUPS]:
+            for row in part:
+                visit = visits.get(identifier(row["click_event_id"]) or "")
+                ip, user_agent = (visit.ip, visit.user_agent) if visit else (None, None)
+                signups.append(self.event("signup", row, ip, user_agent))
+        # Events after the end of the as-of date are left out of everything.
+        self.events = [
+            event
+            for event in [*clicks, *counted_once(signups)]
+            if settings.date_of(event.moment) <= settings.as_of_date
+        ]
+        self.attributed = [event for event in self.events if event.attributed]
+
+    def event(
+        self,
+        kind: Literal["click", "signup"],
+        row: SourceRow,
+        ip: str | None,
+        user_agent: str | None,
+    ) -> Event:
+        """Return a row as an event, attributed if its link, officer and campaign are all known."""
+        link_id = identifier(row["referral_link_id"])
+        officer_id, campaign_id = self.links.get(link_id or "", (None, None))
+        if officer_id not in self.officers or campaign_id not in self.campaigns:
+            officer_id = campaign_id = None
+        moment = timestamp(row["timestamp"])
+        assert moment is not None
+        return Event(
+            kind=kind,
+            id=required(identifier(row["id"])),
+            moment=moment,
+            link_id=link_id,
+            ip=address(ip),
+            user_agent=user_agent,
+            user_email_hash=email_hash(row),
+            click_id=identifier(row.get("click_event_id")),
+            officer_id=officer_id,
+            campaign_id=campaign_id,
+        )
+
+    def date_of(self, event: Event) -> date:
+        """Return an event's date in the reporting zone."""
+        return self.settings.date_of(event.moment)
+
+    def clicks(self, events: Iterable[Event]) -> int:
+        """Return the number of clicks."""
+        return sum(1 for event in events if event.kind == "click")
+
+    def signups(self, events: Iterable[Event], dates: Iterable[date] | None = None) -> int:
+        """Return the number of signups, of some dates only if there are any given."""
+        wanted = None if dates is None else set(dates)
+        return sum(
+            1
+            for event in events
+            if event.kind == "signup" and (wanted is None or self.date_of(event) in wanted)
+        )
+
+    def unique_clicks(self, events: Iterable[Event]) -> int:
+        """Return distinct (ip, user agent) pairs per link per day, added up.
+
+        A null ip or user agent is a value of its own.
+        """
+        return len(
+            {
+                (event.link_id, self.date_of(event), event.ip, event.user_agent)
+                for event in events
+                if event.kind == "click"
+            }
+        )
+
+    def rate(self, events: Sequence[Event]) -> float | None:
+        """Return total signups by total clicks; None where there are no clicks."""
+        clicks = self.clicks(events)
+        return self.signups(events) / clicks if clicks else None
+
+    def last_signup(self, events: Iterable[Event]) -> date | None:
+        """Return the date of the latest signup, if there is one."""
+        return max(
+            (self.date_of(event) for event in events if event.kind == "signup"), default=None
+        )
+
+
+# The worksheets.
+
+
+def tracker_raw_data(source: Source) -> list[Row]:
+    """Return one row per event of the last `raw_days` dates, oldest first.
+
+    Of more than `raw_max_rows` the newest are shown.
+    """
+    settings = source.settings
+    window = set(settings.last_dates(settings.raw_days))
+    events = [event for event in source.events if source.date_of(event) in window]
+    events.sort(key=lambda event: (event.moment, event.kind, event.id))
+    newest = events[max(0, len(events) - settings.raw_max_rows) :]
+    return [
+        (
+            settings.local(event.moment),
+            event.kind,
+            event.link_id,
+            event.officer_id,
+            event.campaign_id,
+            source.campaigns[event.campaign_id].name if event.campaign_id else None,
+            event.user_email_hash,
+            shown_ip(event.ip, settings.ip_privacy),
+            event.user_agent,
+        )
+        for event in newest
+    ]
+
+
+def shown_ip(ip: str | None, privacy: Literal["full", "truncate", "omit"]) -> str | None:
+    """Return an ip as the raw worksheet shows it: whole, its /24 or /48 network, or not at all."""
+    if ip is None or privacy == "omit":
+        return None
+    if privacy == "full":
+        return ip
+    try:
+        known = ip_address(ip)
+    except ValueError:
+        return None
+    length = 24 if isinstance(known, IPv4Address) else 48
+    return str(ip_network((ip, length), strict=False).network_address)
+
+
+def officer_summary(source: Source) -> list[Row]:
+    """Return one row per officer, those without events included."""
+    rows = []
+    for officer_id, name in source.officers.items():
+        events = [event for event in source.attributed if event.officer_id == officer_id]
+        rows.append(
+            (
+                officer_id,
+                name,
+                source.clicks(events),
+                source.signups(events),
+                source.rate(events),
+                source.unique_clicks(events),
+                source.signups(events, source.settings.last_dates(7)),
+                source.signups(events, source.settings.last_dates(30)),
+                source.last_signup(events),
+            )
+        )
+    # Most signups first, then clicks, then name, then id.
+    return sorted(rows, key=lambda row: (-row[3], -row[2], *nulls_last(row[1], row[0])))
+
+
+def campaign_summary(source: Source) -> list[Row]:
+    """Return one row per campaign."""
+    settings = source.settings
+    rows = []
+    for campaign_id, campaign in source.campaigns.items():
+        events = [event for event in source.attributed if event.campaign_id == campaign_id]
+        start = settings.date_of(campaign.start) if campaign.start else None
+        end = settings.date_of(campaign.end) if campaign.end else None
+        rows.append(
+            (
+                campaign_id,
+                campaign.name,
+                start,
+                end,
+                source.clicks(events),
+                source.signups(events),
+                source.rate(events),
+                signups_per_day(source.signups(events), start, end, settings.as_of_date),
+                source.unique_clicks(events),
+                len({event.officer_id for event in events}),
+                source.last_signup(events),
+            )
+        )
+    # Newest start first, then name, then id.
+    return sorted(
+        rows,
+        key=lambda row: nulls_last(-row[2].toordinal() if row[2] else None, row[1], row[0]),
+    )
+
+
+def signups_per_day(
+    signups: int, start: date | None, end: date | None, as_of_date: date
+) -> float | None:
+    """Return signups by the number of dates from the start to the end or the as-of date.
+
+    Both are included. None before the campaign starts, or where it ends before it starts.
+    """
+    last = as_of_date if end is None else min(end, as_of_date)
+    if start is None or last < start:
+        return None
+    return signups / ((last - start).days + 1)
+
+
+def time_series_data(source: Source) -> list[Row]:
+    """Return exactly 90 rows, one per date, oldest first."""
+    by_date: dict[date, list[Event]] = defaultdict(list)
+    for event in source.attributed:
+        by_date[source.date_of(event)].append(event)
+    rows = []
+    for day in source.settings.last_dates(90):
+        events = by_date[day]
+        # The date and the six before it, also those that lie before the 90.
+        week = [event for back in range(7) for event in by_date[day - timedelta(days=back)]]
+        rows.append(
+            (
+                day,
+                source.clicks(events),
+                source.signups(events),
+                source.rate(events),
+                source.unique_clicks(events),
+                source.clicks(week) / 7,
+                source.signups(week) / 7,
+            )
+        )
+    return rows
+
+
+def daily_metrics(source: Source) -> list[Row]:
+    """Return one row per date and link with at least one event, of the last 90 dates."""
+    window = set(source.settings.last_dates(90))
+    return [row for row in daily_history(source) if row[0] in window]
+
+
+def daily_history(source: Source) -> list[Row]:
+    """Return the rows of `daily_metrics` for every date there is."""
+
+    def grain(event: Event) -> tuple[date, str]:
+        return source.date_of(event), required(event.link_id)
+
+    rows = []
+    for (day, link_id), group in groupby(sorted(source.attributed, key=grain), key=grain):
+        events = list(group)
+        officer_id, campaign_id = source.links[link_id]
+        assert officer_id is not None
+        assert campaign_id is not None
+        rows.append(
+            (
+                day,
+                link_id,
+                officer_id,
+                source.officers[officer_id],
+                campaign_id,
+                source.campaigns[campaign_id].name,
+                source.clicks(events),
+                source.signups(events),
+                source.rate(events),
+                source.unique_clicks(events),
+            )
+        )
+    # By date, then officer name, campaign name, link id.
+    return sorted(rows, key=lambda row: (row[0], *nulls_last(row[3], row[5], row[1])))
+
+
+def worksheets(tracker: Mapping[str, list[list[SourceRow]]], settings: Settings) -> Worksheets:
+    """Return each mart's rows by the mart's name, in the worksheet's column and row order.
+
+    Timestamps are naive, in the reporting zone.
+    """
+    source = Source(dict(tracker), settings)
+    return {
+        "tracker_raw_data": tracker_raw_data(source),
+        "officer_summary": officer_summary(source),
+        "campaign_summary": campaign_summary(source),
+        "time_series_data": time_series_data(source),
+        "daily_metrics": daily_metrics(source),
+    }
