@@ -23,6 +23,10 @@
     update {{ build_marker() }}
     set
         status = 'building',
+        {%- if invocation_args_dict.get('which') == 'build' and not invocation_args_dict.get('select')
+            and not invocation_args_dict.get('exclude') %}
+        failures = null,
+        {%- endif %}
         command = '{{ invocation_args_dict.get("which", "") }}',
         started_at = timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}',
         finished_at = null
@@ -33,6 +37,9 @@
 {% macro check_input() %}
     {% if execute %}
         {% for row in run_query('select sentence from tracker.problem').rows %}
+            {% do run_query(
+                "update " ~ build_marker() ~ " set status = 'failed', finished_at = now() at time zone 'UTC'"
+            ) %}
             {{ exceptions.raise_compiler_error(row[0]) }}
         {% endfor %}
     {% endif %}

@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('int_link_days_counted') }}
+{# Both read the events; what is wrong with them is said once, there. #}
 with
 
 clicks as (
@@ -62,17 +64,17 @@ numbered as (
 final as (
 
     select
-        numbered.event_type,
-        numbered.event_id,
         numbered.event_time,
-        numbered.newest_first,
+        numbered.event_type,
         numbered.referral_link_id,
         links.officer_id,
         links.campaign_id,
         links.campaign_name,
         numbered.user_email_hash,
         {{ shown_ip('numbered.ip') }} as ip,
-        numbered.user_agent
+        numbered.user_agent,
+        numbered.event_id,
+        numbered.newest_first
     from numbered
     left join links
         on numbered.referral_link_id = links.referral_link_id
