@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # Only what --help needs is imported up here, so that it answers at once.
 
 
-class _Names(click.ParamType):  # type: ignore[type-arg] - generic in newer Clicks only
+class _Names(click.ParamType):  # type: ignore[type-arg]  # generic in newer Clicks only
     """A name; in an environment variable names are parted by commas, since they may hold spaces."""
 
     name = "name"
@@ -132,12 +132,12 @@ def push(  # noqa: PLR0913 - one argument an option
     complete `dbt build`; then they are written at once.
     """
     with _explaining_errors(verbose=verbose):
-        from refsync.marts import read_marts  # noqa: PLC0415
-        from refsync.report import as_text, to_json  # noqa: PLC0415
-
         settings = Settings.from_options(
             os.environ, to=to, type=type, select=select, manifest=manifest, database=database
         )
+        from refsync.marts import read_marts  # noqa: PLC0415
+        from refsync.report import as_text, to_json  # noqa: PLC0415
+
         say = _say if verbose else _say_nothing
         tables = read_marts(settings, say=say)
         for warning in (warning for table in tables for warning in table.warnings):

@@ -1,0 +1,247 @@
+"""dbt's manifest.json: which models are marts, and what their `meta` says about the worksheets.
+
+A mart is a model whose meta has `worksheet`. In its yml:
+
+    config:
+      meta:
+        worksheet: Officer_Summary             # the worksheet's title
+        type: daily                            # raw, daily (if nothing is said) or metrics
+        order_by: [total_signups desc, name]   # nulls last, ties by all columns
+        position: 1                            # place among the worksheets; those without come last
+    columns:
+      - name: total_signups
+        config: {meta: {header: TotalSignups, format: integer}}
+
+A column without `header` is not exported. Its `format` is text, integer, decimal, percent, date or
+timestamp; if nothing is said, the column's type in the database decides. Other keys are not ours.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, get_args
+
+from refsync.errors import MartError
+from refsync.tables import Format, WorksheetType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+TITLE_LIMIT = 100
+"""Characters that Google Sheets allows in a tab's title."""
+
+_OLDEST_SCHEMA = 12  # dbt 1.8's
+_ORDER_TERM = re.compile(
+    r'(?P<quote>"?)(?P<column>.+?)(?P=quote)(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+last)?',
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class MartColumn:
+    """A column to export; its `format` is `None` where the database's type decides."""
+
+    name: str
+    header: str
+    format: Format | None
+    description: str
+
+
+@dataclass(frozen=True)
+class OrderTerm:
+    """One term of an `order_by`."""
+
+    column: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A model that is to become a worksheet.
+
+    Attributes:
+        unique_id: The model's key in the manifest and in run_results.json.
+        model: Its name.
+        schema: The schema of its table in the database.
+        identifier: The name of its table in the database.
+        description: Its dbt description, on one line.
+        worksheet: The worksheet's title.
+        type: The group that `--type` selects by.
+        position: Its place among the worksheets.
+        order_by: What its rows are ordered by.
+        columns: The columns to export, left to right.
+        tests: The unique ids of the tests and unit tests that look at it.
+    """
+
+    unique_id: str
+    model: str
+    schema: str
+    identifier: str
+    description: str
+    worksheet: str
+    type: WorksheetType
+    position: float
+    order_by: tuple[OrderTerm, ...]
+    columns: tuple[MartColumn, ...]
+    tests: frozenset[str]
+
+
+def read_manifest(path: Path) -> tuple[Mart, ...]:
+    """Return the marts of a manifest, in the order of their worksheets: by position, then title.
+
+    Raises:
+        MartError: There is no manifest yet, it is not one that refsync can read, no model has a
+            worksheet, or a meta says something that refsync cannot follow.
+    """
+    manifest = _load(path)
+    tests = _tests_by_model(manifest)
+    marts = [
+        _mart(node, tests[unique_id])
+        for unique_id, node in manifest["nodes"].items()
+        if node.get("resource_type") == "model" and "worksheet" in _meta(node)
+    ]
+    if not marts:
+        raise MartError(
+            f"No model in {path} has a worksheet: name one in a model's meta "
+            "(meta: {worksheet: My_Worksheet}) and run `dbt build`."
+        )
+    _refuse_duplicates(marts)
+    return tuple(sorted(marts, key=lambda mart: (mart.position, mart.worksheet)))
+
+
+def _load(path: Path) -> dict[str, Any]:
+    """Return the manifest's JSON, known to be a manifest of a version that refsync reads."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise MartError(
+            f"There is no {path} yet: run `dbt build` first, or name the file with --manifest."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise MartError(f"The manifest {path} cannot be read: {error}.") from error
+    try:
+        manifest = json.loads(text)
+        metadata = manifest["metadata"]
+        schema = int(re.findall(r"/manifest/v(\d+)", metadata["dbt_schema_version"])[0])
+        nodes = manifest["nodes"]
+    except (ValueError, KeyError, IndexError, TypeError):
+        nodes = None
+    if not isinstance(nodes, dict):
+        raise MartError(f"{path} is not a manifest of dbt's: run `dbt build` to write it anew.")
+    if schema < _OLDEST_SCHEMA:
+        raise MartError(
+            f"{path} was written by dbt {metadata.get('dbt_version')}, and refsync needs dbt 1.8 "
+            "or newer: upgrade dbt and run `dbt build` again."
+        )
+    result: dict[str, Any] = manifest
+    return result
+
+
+def _tests_by_model(manifest: dict[str, Any]) -> defaultdict[str, set[str]]:
+    """Return, by model, the unique ids of the tests and unit tests that depend on it."""
+    tests: defaultdict[str, set[str]] = defaultdict(set)
+    for unique_id, node in (manifest["nodes"] | manifest.get("unit_tests", {})).items():
+        if node.get("resource_type") in {"test", "unit_test"}:
+            for parent in node["depends_on"]["nodes"]:
+                tests[parent].add(unique_id)
+    return tests
+
+
+def _meta(node: dict[str, Any]) -> dict[str, Any]:
+    """Return a model's or column's meta; dbt 1.10 moved it under `config`."""
+    return {**(node.get("meta") or {}), **((node.get("config") or {}).get("meta") or {})}
+
+
+def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
+    model = node["name"]
+    meta = _meta(node)
+    title, type_ = meta["worksheet"], meta.get("type", "daily")
+    position: object = meta.get("position", math.inf)
+    if not isinstance(title, str) or not title.strip() or len(title) > TITLE_LIMIT:
+        raise _unusable(model, f"worksheet {title!r} is not a text of 1 to {TITLE_LIMIT} letters")
+    if type_ not in get_args(WorksheetType):
+        raise _unusable(model, f"type {type_!r} is not one of {_listed(get_args(WorksheetType))}")
+    if isinstance(position, bool) or not isinstance(position, int | float):
+        raise _unusable(model, f"position {position!r} is not a number")
+    if (node.get("config") or {}).get("materialized") == "ephemeral":
+        raise _unusable(model, "it is ephemeral, so there is no table to read")
+    columns = tuple(
+        _column(model, column) for column in node["columns"].values() if "header" in _meta(column)
+    )
+    if not columns:
+        raise _unusable(model, "no column has a header")
+    headers = [column.header for column in columns]
+    if repeated := [header for header in headers if headers.count(header) > 1]:
+        raise _unusable(model, f"header {repeated[0]!r} is that of more than one column")
+    return Mart(
+        unique_id=node["unique_id"],
+        model=model,
+        schema=node["schema"],
+        identifier=node.get("alias") or model,
+        description=_plain(node.get("description")),
+        worksheet=title,
+        type=type_,
+        position=position,
+        order_by=_order_by(model, meta.get("order_by", [])),
+        columns=columns,
+        tests=frozenset(tests),
+    )
+
+
+def _column(model: str, node: dict[str, Any]) -> MartColumn:
+    meta = _meta(node)
+    header, format_ = meta["header"], meta.get("format")
+    if not isinstance(header, str) or not header.strip():
+        raise _unusable(model, f"header {header!r} of column {node['name']!r} is not a text")
+    if format_ is not None and format_ not in get_args(Format):
+        raise _unusable(
+            model,
+            f"format {format_!r} of column {node['name']!r} is not one of "
+            f"{_listed(get_args(Format))}",
+        )
+    return MartColumn(node["name"], header, format_, _plain(node.get("description")))
+
+
+def _order_by(model: str, terms: object) -> tuple[OrderTerm, ...]:
+    """Return the terms of an `order_by`: a list of `column`, `column asc` or `column desc`."""
+    texts = terms if isinstance(terms, list) else [terms]
+    found = [
+        _ORDER_TERM.fullmatch(text.strip()) if isinstance(text, str) else None for text in texts
+    ]
+    if not all(found):
+        raise _unusable(model, f"order_by {terms!r} is not a list of columns, each asc or desc")
+    return tuple(
+        OrderTerm(match["column"], (match["direction"] or "").lower() == "desc")
+        for match in found
+        if match
+    )
+
+
+def _refuse_duplicates(marts: Iterable[Mart]) -> None:
+    """Refuse two worksheets whose titles differ in case at most, as Google and Excel both do."""
+    seen: dict[str, Mart] = {}
+    for mart in marts:
+        other = seen.setdefault(mart.worksheet.casefold(), mart)
+        if other is not mart:
+            raise _unusable(
+                mart.model, f"worksheet {mart.worksheet!r} is that of model {other.model!r} too"
+            )
+
+
+def _unusable(model: str, why: str) -> MartError:
+    return MartError(
+        f"The meta of model {model!r} cannot be used: {why}; correct it and run `dbt build`."
+    )
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words)
+
+
+def _plain(description: str | None) -> str:
+    return " ".join((description or "").split())
