@@ -35,6 +35,7 @@ Tracker = dict[str, list[list[SourceRow]]]
 
 Row = tuple[Any, ...]
 Worksheets = dict[str, list[Row]]
+IpPrivacy = Literal["full", "truncate", "omit"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Settings:
     reporting_timezone: str = "UTC"
     raw_days: int = 30
     raw_max_rows: int = 50_000
-    ip_privacy: Literal["full", "truncate", "omit"] = "full"
+    ip_privacy: IpPrivacy = "full"
 
     def date_of(self, moment: datetime) -> date:
         """Return the date of a moment in the reporting zone."""
@@ -348,7 +349,7 @@ def tracker_raw_data(source: Source) -> list[Row]:
     ]
 
 
-def shown_ip(ip: str | None, privacy: Literal["full", "truncate", "omit"]) -> str | None:
+def shown_ip(ip: str | None, privacy: IpPrivacy) -> str | None:
     """Return an ip as the raw worksheet shows it: whole, its /24 or /48 network, or not at all."""
     if ip is None or privacy == "omit":
         return None
