@@ -8,10 +8,12 @@ value stays text until staging casts it, unless Parquet says that it is an insta
 from __future__ import annotations
 
 import csv
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from .schema import TABLES, InputError, TrackerTable
 
@@ -82,28 +84,32 @@ def _versions_in_folder(
 def _versions_on_s3(
     connection: DuckDBPyConnection, root: str, table: TrackerTable
 ) -> dict[str, str]:
-    """Return `{part: version}` of what lies below an S3 prefix for a table.
-
-    DuckDB's httpfs reads the usual `AWS_…` environment variables for region, keys and session.
-    """
+    """Return `{part: version}` of what lies below an S3 prefix for a table."""
     _load_httpfs(connection)
-    try:
-        found = connection.execute(
-            "select filename, size, epoch_us(last_modified) from read_blob([?, ?])"
-            " order by filename",
-            [f"{root}/{table.name}.*", f"{root}/{table.name}/**"],
-        ).fetchall()
-    except Exception as error:
-        if "No files found" in str(error):
-            return {}
-        raise InputError(f"REFSYNC_RAW_DIR: {root} cannot be listed: {_reason(error)}") from error
-    names = {name[len(root) + 1 :]: f"{size}-{modified}" for name, size, modified in found}
-    whole = {f"{table.name}{ending}" for ending in ENDINGS}
-    return {name: version for name, version in names.items() if "/" in name or name in whole}
+    found: dict[str, str] = {}
+    for pattern in (*(f"{table.name}{ending}" for ending in ENDINGS), f"{table.name}/**"):
+        try:
+            rows = connection.execute(
+                "select filename, size, epoch_us(last_modified) from read_blob(?)",
+                [f"{root}/{pattern}"],
+            ).fetchall()
+        except Exception as error:
+            if "No files found" in str(error) or "404" in str(error):
+                continue
+            raise InputError(
+                f"REFSYNC_RAW_DIR: {root} cannot be read: {_reason(error)} Check the prefix and "
+                "the AWS_ variables of the environment."
+            ) from error
+        found.update({name[len(root) + 1 :]: f"{size}-{time}" for name, size, time in rows})
+    return found
 
 
 def _load_httpfs(connection: DuckDBPyConnection) -> None:
-    """Load httpfs from its wheel: DuckDB would otherwise download it while dbt runs."""
+    """Load httpfs from its wheel: DuckDB would otherwise download it while dbt runs.
+
+    httpfs itself reads the usual variables AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
+    AWS_SESSION_TOKEN; stores other than Amazon's are named by AWS_ENDPOINT_URL, which it does not read.
+    """
     try:
         from duckdb_extensions import import_extension  # noqa: PLC0415 - only S3 needs it
     except ImportError as error:
@@ -112,6 +118,11 @@ def _load_httpfs(connection: DuckDBPyConnection) -> None:
         ) from error
     import_extension("httpfs", con=connection)
     connection.load_extension("httpfs")
+    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
+    if endpoint.netloc:
+        connection.execute("set global s3_endpoint = ?", [endpoint.netloc])
+        connection.execute("set global s3_use_ssl = ?", [endpoint.scheme == "https"])
+        connection.execute("set global s3_url_style = 'path'")
 
 
 def _parts(table: TrackerTable, root: str, found: Mapping[str, str]) -> dict[str, str]:

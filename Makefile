@@ -1,0 +1,55 @@
+# `make` lists the targets. Everything runs in .venv, which the first target that needs it makes.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV ?= uv
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lock clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/demo: requirements.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/demo
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/demo ## Build the sample and write its five worksheets to refsync.xlsx
+	$(BIN)/dbt build
+	$(BIN)/refsync-push --to refsync.xlsx
+
+test: .venv/dev ## Run the tests
+	$(BIN)/python -m pytest --numprocesses 2
+
+check: .venv/dev ## Run the linters and type checkers, as CI does
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --processes 2 models dbt_project/tests
+	$(BIN)/dbt docs generate --quiet
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		&& $(BIN)/dbt-bouncer \
+		|| { $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 11))' \
+		&& echo 'dbt-bouncer is left out: it needs Python 3.11 or newer.'; }
+
+format: .venv/dev ## Format the Python and SQL files
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/sqlfluff fix --processes 2 models dbt_project/tests
+
+lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
+	$(UV) pip compile $(COMPILE) --extra s3 --group build pyproject.toml -o requirements.txt
+	$(UV) pip compile $(COMPILE) --extra s3 --group build --group dev -c requirements.txt \
+		pyproject.toml -o requirements-dev.txt
+
+COMPILE := --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+	--no-annotate --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove what dbt, the tests and refsync-push made
+	rm -rf target logs refsync.duckdb refsync.duckdb.wal refsync.xlsx .pytest_cache .mypy_cache .ruff_cache
