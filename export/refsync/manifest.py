@@ -210,16 +210,13 @@ def _column(model: str, node: dict[str, Any]) -> MartColumn:
 def _order_by(model: str, terms: object) -> tuple[OrderTerm, ...]:
     """Return the terms of an `order_by`: a list of `column`, `column asc` or `column desc`."""
     texts = terms if isinstance(terms, list) else [terms]
-    found = [
-        _ORDER_TERM.fullmatch(text.strip()) if isinstance(text, str) else None for text in texts
-    ]
-    if not all(found):
-        raise _unusable(model, f"order_by {terms!r} is not a list of columns, each asc or desc")
-    return tuple(
-        OrderTerm(match["column"], (match["direction"] or "").lower() == "desc")
-        for match in found
-        if match
-    )
+    order = []
+    for text in texts:
+        term = _ORDER_TERM.fullmatch(text.strip()) if isinstance(text, str) else None
+        if not term:
+            raise _unusable(model, f"order_by {text!r} is not a column, with asc or desc after it")
+        order.append(OrderTerm(term["column"], (term["direction"] or "").lower() == "desc"))
+    return tuple(order)
 
 
 def _refuse_duplicates(marts: Iterable[Mart]) -> None:

@@ -43,10 +43,8 @@ def _bears(mart: Mart, name: str) -> bool:
 
 def _unknown(name: str, marts: Sequence[Mart]) -> str:
     """Return the sentence about a name that no mart bears, with the nearest one if it is near."""
-    by_folded = {
-        known.casefold(): known for mart in marts for known in (mart.model, mart.worksheet)
-    }
-    near = get_close_matches(name.casefold(), by_folded, n=1)
-    guess = f" did you mean {by_folded[near[0]]}?" if near else ""
-    known = ", ".join(mart.worksheet for mart in marts)
-    return f"There is no worksheet or model {name!r}:{guess} There are {known}."
+    known = {title.casefold(): title for mart in marts for title in (mart.model, mart.worksheet)}
+    near = get_close_matches(name.casefold(), known, n=1)
+    guess = f"; did you mean {known[near[0]]}?" if near else "."
+    titles = ", ".join(mart.worksheet for mart in marts)
+    return f"There is no worksheet or model {name!r}{guess} There are {titles}."

@@ -34,16 +34,22 @@ FORBIDDEN_IN_TITLES = "[]:*?/\\"
 _FIRST_DATE = date(1900, 3, 1)
 """Excel counts a 29 February 1900 that never was; from the next day on its dates are right."""
 
-_NUMBER_FORMATS: dict[Format, str] = {
-    "text": "General",
-    "integer": "#,##0",
-    "decimal": "#,##0.00",
-    "percent": "0.00%",
-    "date": "yyyy-mm-dd",
-    "timestamp": "yyyy-mm-dd hh:mm:ss",
+_CELL_STYLES: dict[Format, dict[str, str]] = {
+    "text": {"num_format": "General", "align": "left"},
+    "integer": {"num_format": "#,##0", "align": "right"},
+    "decimal": {"num_format": "#,##0.00", "align": "right"},
+    "percent": {"num_format": "0.00%", "align": "right"},
+    "date": {"num_format": "yyyy-mm-dd", "align": "center"},
+    "timestamp": {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "center"},
 }
-_HEADER_STYLE = {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "bottom_color": "#8EA4BA"}
-_NUMBERS = {"integer", "decimal", "percent"}
+_HEADER_STYLE = {
+    "bold": True,
+    "valign": "vcenter",
+    "bg_color": "#E8EEF4",
+    "bottom": 1,
+    "bottom_color": "#8EA4BA",
+}
+_HEADER_HEIGHT = 22
 _NARROWEST, _WIDEST = 9, 48
 _ROWS_MEASURED = 1000
 _UNKNOWN_TIME = datetime(1980, 1, 1)  # noqa: DTZ001 - what XlsxWriter stamps on the files inside
@@ -155,23 +161,23 @@ def _write(file: BinaryIO, tables: Sequence[Table], say: Say) -> None:
     workbook = xlsxwriter.Workbook(file, {"in_memory": True, "use_zip64": True})
     built_at = max((table.built_at for table in tables if table.built_at), default=_UNKNOWN_TIME)
     workbook.set_properties({"created": built_at})
-    formats = {
-        format_: workbook.add_format({"num_format": number_format})
-        for format_, number_format in _NUMBER_FORMATS.items()
+    cell_formats = {name: workbook.add_format(style) for name, style in _CELL_STYLES.items()}
+    header_formats = {
+        # The filter's button covers the right end of a header.
+        name: workbook.add_format(
+            {**_HEADER_STYLE, "align": style["align"], "indent": 2 * (style["align"] == "right")}
+        )
+        for name, style in _CELL_STYLES.items()
     }
-    left = workbook.add_format({**_HEADER_STYLE, "align": "left"})
-    right = workbook.add_format({**_HEADER_STYLE, "align": "right"})
     for table in tables:
         say(f"Writing {table.worksheet}")
         sheet = workbook.add_worksheet(table.worksheet)
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, _width(table, index))
-            _write_text(
-                sheet, 0, index, column.header, right if column.format in _NUMBERS else left
-            )
+            _write_text(sheet, 0, index, column.header, header_formats[column.format])
         for number, row in enumerate(table.rows, start=1):
             for index, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
-                _write_cell(sheet, number, index, cell, formats[column.format])
+                _write_cell(sheet, number, index, cell, cell_formats[column.format])
         _dress(sheet, table)
     workbook.close()
 
@@ -195,7 +201,7 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, format_: Any) -> 
 def _write_text(sheet: Any, row: int, column: int, text: str, format_: Any) -> None:
     if text.startswith("<r>") and text.endswith("</r>"):
         # XlsxWriter takes such a text for its own markup of a rich string, and would not escape it.
-        sheet.write_rich_string(row, column, text[:1], text[1:], format_)
+        sheet.write_rich_string(row, column, *text[:2], text[2:], format_)
     else:
         sheet.write_string(row, column, text, format_)
 
@@ -203,6 +209,7 @@ def _write_text(sheet: Any, row: int, column: int, text: str, format_: Any) -> N
 def _dress(sheet: Any, table: Table) -> None:
     """Give a worksheet what makes it pleasant to read, on a screen and on paper."""
     last_row, last_column = len(table.rows), len(table.columns) - 1
+    sheet.set_row(0, _HEADER_HEIGHT)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last_row, last_column)
     texts = [

@@ -1,0 +1,118 @@
+"""Small dbt projects as dbt leaves them: a manifest, and the DuckDB file that goes with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from refsync.marts import read_marts
+from refsync.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from refsync.tables import Table
+
+
+@dataclass
+class Project:
+    """A folder with `target/manifest.json` and `refsync.duckdb`, built up model by model."""
+
+    folder: Path
+    nodes: dict[str, Any] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "refsync.duckdb"
+
+    @property
+    def manifest(self) -> Path:
+        return self.folder / "target" / "manifest.json"
+
+    def add(
+        self,
+        model: str = "coffees",
+        query: str = "select 'espresso' as name, 3 as cups",
+        columns: dict[str, dict[str, Any]] | None = None,
+        **meta: object,
+    ) -> None:
+        """Add a mart: the table that a query makes, and its node in the manifest.
+
+        Without `columns` every column of the query is exported under its own name.
+        """
+        self.execute(f'create or replace table "{model}" as {query}')
+        if columns is None:
+            with duckdb.connect(self.database) as connection:
+                described = connection.execute(f'describe "{model}"').fetchall()
+            columns = {name: {"header": name} for name, *_ in described}
+        self.nodes[f"model.cafe.{model}"] = {
+            "resource_type": "model",
+            "unique_id": f"model.cafe.{model}",
+            "name": model,
+            "schema": "main",
+            "alias": model,
+            "description": f"The {model}\nof the cafe.",
+            "meta": {},
+            "config": {
+                "materialized": "table",
+                "meta": {"worksheet": model.title(), "type": "daily", **meta},
+            },
+            "columns": {
+                name: {"name": name, "description": f"The {name}.", "config": {"meta": column_meta}}
+                for name, column_meta in columns.items()
+            },
+        }
+        self.write_manifest()
+
+    def write_manifest(self, schema: int = 12, dbt_version: str = "1.11.0") -> None:
+        self.manifest.parent.mkdir(exist_ok=True)
+        manifest = {
+            "metadata": {
+                "dbt_schema_version": f"https://schemas.getdbt.com/dbt/manifest/v{schema}.json",
+                "dbt_version": dbt_version,
+            },
+            "nodes": self.nodes,
+            "unit_tests": {},
+        }
+        self.manifest.write_text(json.dumps(manifest), encoding="utf-8")
+
+    def write_run_results(self, statuses: dict[str, str]) -> None:
+        """Write run_results.json, a status by unique id."""
+        results = {
+            "metadata": {"generated_at": "2026-02-03T04:05:06.123456Z"},
+            "results": [{"unique_id": name, "status": status} for name, status in statuses.items()],
+        }
+        path = self.manifest.with_name("run_results.json")
+        path.write_text(json.dumps(results), encoding="utf-8")
+
+    def execute(self, *statements: str) -> None:
+        with duckdb.connect(self.database) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def mark(self, status: str, failures: str | None = None) -> None:
+        """Leave the mark of a build."""
+        finished = "null" if status == "building" else "timestamp '2026-01-02 03:04:05'"
+        failed = f"'{failures}'" if failures else "null"
+        self.execute(
+            f"create or replace table refsync_build as select '{status}' as status, "
+            f"'build' as command, timestamp '2026-01-02 03:00:00' as started_at, "
+            f"cast({finished} as timestamp) as finished_at, date '2026-01-02' as as_of_date, "
+            f"cast({failed} as varchar) as failures"
+        )
+
+    def settings(self, to: str = "report.xlsx", **changes: Any) -> Settings:
+        files = {"manifest": self.manifest, "database": self.database}
+        return Settings(to=str(self.folder / to), **files | changes)
+
+    def read(self, **changes: Any) -> tuple[Table, ...]:
+        return read_marts(self.settings(**changes), say=self.said.append)
+
+    def rows(self) -> tuple[tuple[Any, ...], ...]:
+        """Return the rows of the one mart."""
+        (table,) = self.read()
+        return table.rows
