@@ -1,0 +1,155 @@
+"""`spreadsheets.batchUpdate`: requests in order, all of them or none.
+
+Each kind of request is a function registered under its name; it changes the batch's own copy of
+the workbook and returns its reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.sheets_emulator.a1 import Area
+from tests.sheets_emulator.cells import Result
+from tests.sheets_emulator.contract import Mask, check_mask, parse_mask
+from tests.sheets_emulator.errors import ApiError, Json, invalid
+from tests.sheets_emulator.formulas import Evaluator
+from tests.sheets_emulator.grid import Sheet, Spreadsheet
+
+MAX_REQUESTS = 100_000
+PROTECTED = (
+    "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to "
+    "remove protection if you need to edit."
+)
+
+
+@dataclass(frozen=True)
+class Editor:
+    """On whose behalf a workbook is changed."""
+
+    email: str
+    is_owner: bool = False
+
+    def may_edit(self, protected_range: Json) -> bool:
+        """Whether a protected range lets this editor write; the owner always may."""
+        users = protected_range.get("editors", {}).get("users", [])
+        return (
+            self.is_owner
+            or bool(protected_range.get("warningOnly"))
+            or self.email.casefold() in {user.casefold() for user in users}
+        )
+
+
+@dataclass
+class Batch:
+    """The copy of a workbook that one batch is applied to."""
+
+    book: Spreadsheet
+    editor: Editor
+    _evaluator: Evaluator | None = field(default=None)
+
+    def sheet(self, area: Area) -> Sheet:
+        """The sheet of an area."""
+        return self.book.sheet(area.sheet_id, kind="grid")
+
+    def area(self, request: Json, name: str = "range") -> Area:
+        """A required GridRange of a request."""
+        if name not in request:
+            raise invalid(f"Must specify a {name}.")
+        return self.book.area(request[name])
+
+    def editable(self, area: Area) -> Area:
+        """The area itself.
+
+        Raises:
+            ApiError: A protected range that the editor may not edit touches it.
+        """
+        sheet = self.sheet(area)
+        for protected in sheet.objects["protectedRanges"]:
+            if self.editor.may_edit(protected):
+                continue
+            target = self.protected_area(sheet, protected)
+            open_parts = [self.book.area(item) for item in protected.get("unprotectedRanges", [])]
+            if target.overlaps(area) and not any(part.contains(area) for part in open_parts):
+                raise invalid(PROTECTED)
+        return area
+
+    def protected_area(self, sheet: Sheet, protected: Json) -> Area:
+        """The cells that a protected range covers."""
+        if "range" in protected:
+            return self.book.area(protected["range"])
+        for named in self.book.named_ranges:
+            if named["namedRangeId"] == protected.get("namedRangeId"):
+                return self.book.area(named["range"])
+        return sheet.whole()
+
+    def result(self, sheet: Sheet, row: int, column: int) -> Result:
+        """What a cell shows at this point of the batch."""
+        if self._evaluator is None:
+            self._evaluator = Evaluator(self.book)
+        return self._evaluator.result(sheet, row, column)
+
+    def forget_results(self) -> None:
+        """To be called after every request: the workbook has changed."""
+        self._evaluator = None
+
+
+Handler = Callable[[Batch, Json], "Json | None"]
+HANDLERS: dict[str, Handler] = {}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Registers a function as the one that carries out a kind of request."""
+
+    def register(handler: Handler) -> Handler:
+        HANDLERS[kind] = handler
+        return handler
+
+    return register
+
+
+def update_mask(request: Json, schema: str) -> Mask:
+    """The required `fields` of an update request, checked against the resource's schema."""
+    if not request.get("fields"):
+        raise invalid(
+            "At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)"
+        )
+    mask = parse_mask(request["fields"])
+    check_mask(mask, schema)
+    return mask
+
+
+def apply_batch(
+    book: Spreadsheet, requests: list[Json], editor: Editor
+) -> tuple[Spreadsheet, list[Json]]:
+    """The workbook after the requests, and their replies; the given workbook is left as it is.
+
+    Raises:
+        ApiError: A request is not valid: its message begins with `Invalid requests[i].kind: `; or
+            501 for a kind that this emulator does not know.
+    """
+    if not requests:
+        raise invalid("Must specify at least one request.")
+    if len(requests) > MAX_REQUESTS:
+        raise invalid(f"Too many requests in the batch. The limit is {MAX_REQUESTS}.")
+    for request in requests:
+        for kind in request:
+            if kind not in HANDLERS:
+                raise ApiError(501, f"The Sheets emulator does not know the request {kind}.")
+    batch = Batch(book.copy(), editor)
+    replies: list[Json] = []
+    for index, request in enumerate(requests):
+        if len(request) != 1:
+            raise invalid(f"Invalid requests[{index}]: No request set.")
+        ((kind, body),) = request.items()
+        try:
+            reply = HANDLERS[kind](batch, body)
+        except ApiError as error:
+            if error.code == 400:
+                message = f"Invalid requests[{index}].{kind}: {error.message}"
+                raise ApiError(400, message, status=error.status) from None
+            raise
+        batch.forget_results()
+        replies.append({} if reply is None else {kind: reply})
+    batch.book.check_size()
+    return batch.book, replies

@@ -1,0 +1,180 @@
+"""What `spreadsheets.get` shows of a workbook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.sheets_emulator.a1 import Area
+from tests.sheets_emulator.cells import Cell, extended_value
+from tests.sheets_emulator.contract import Mask, masked, wants
+from tests.sheets_emulator.errors import Json
+from tests.sheets_emulator.formulas import Evaluator
+from tests.sheets_emulator.formats import effective_format, formatted
+from tests.sheets_emulator.grid import SHEET_OBJECTS, Sheet, Spreadsheet
+
+DEFAULT_PIXELS = {"row": 21, "column": 100}
+
+
+def spreadsheet_json(
+    book: Spreadsheet, areas: list[Area], mask: Mask | None, *, include_grid_data: bool
+) -> Json:
+    """A `Spreadsheet` resource.
+
+    Args:
+        book: The workbook.
+        areas: The ranges asked for; with none, every sheet is shown whole.
+        mask: The `fields` parameter; it overrides `include_grid_data`, as at Google.
+        include_grid_data: Whether cells are shown where there is no mask.
+    """
+    answer: Json = {
+        "spreadsheetId": book.id,
+        "properties": book.properties,
+        "sheets": [
+            sheet_json(book, sheet, position, areas, mask, include_grid_data=include_grid_data)
+            for position, sheet in enumerate(book.sheets)
+            if not areas or any(area.sheet_id == sheet.id for area in areas)
+        ],
+        "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
+    }
+    if book.named_ranges:
+        answer["namedRanges"] = public(book.named_ranges)
+    spreadsheet_metadata = [item for item in book.metadata if "spreadsheet" in item["location"]]
+    if spreadsheet_metadata:
+        answer["developerMetadata"] = spreadsheet_metadata
+    shown: Json = answer if mask is None else masked(answer, mask)
+    return shown
+
+
+def sheet_json(
+    book: Spreadsheet,
+    sheet: Sheet,
+    position: int,
+    areas: list[Area],
+    mask: Mask | None,
+    *,
+    include_grid_data: bool,
+) -> Json:
+    """A `Sheet` resource, not yet masked."""
+    answer: Json = {"properties": sheet_properties(sheet, position)}
+    for name in SHEET_OBJECTS:
+        if sheet.objects[name]:
+            answer[name] = public(sheet.objects[name])
+    if sheet.basic_filter is not None:
+        answer["basicFilter"] = public(sheet.basic_filter)
+    sheet_metadata = [item for item in book.metadata if item["location"].get("sheetId") == sheet.id]
+    if sheet_metadata:
+        answer["developerMetadata"] = public(sheet_metadata)
+    if include_grid_data if mask is None else wants(mask, "sheets", "data"):
+        below = None if mask is None else _branch(mask, "sheets", "data")
+        shown = [area for area in areas if area.sheet_id == sheet.id] or [sheet.whole()]
+        answer["data"] = [grid_data(book, sheet, area, below) for area in shown]
+    return answer
+
+
+def _branch(mask: Mask, *path: str) -> Mask | None:
+    for name in path:
+        if not mask or "*" in mask:
+            return None
+        mask = mask.get(name, {})
+    return mask
+
+
+def sheet_properties(sheet: Sheet, position: int) -> Json:
+    """A `SheetProperties` resource in the order Google writes it; flags that are off are left out."""
+    properties = {"sheetId": sheet.id, "title": sheet.title, "index": position, **sheet.properties}
+    grid = {
+        name: value
+        for name, value in properties["gridProperties"].items()
+        if value or name in ("rowCount", "columnCount")
+    }
+    properties["gridProperties"] = grid
+    return {name: value for name, value in properties.items() if value is not False}
+
+
+def grid_data(book: Spreadsheet, sheet: Sheet, area: Area, mask: Mask | None) -> Json:
+    """A `GridData` resource: cells as CellData, trailing empty rows and cells left out."""
+    answer: Json = {}
+    if area.top:
+        answer["startRow"] = area.top
+    if area.left:
+        answer["startColumn"] = area.left
+    if wants(mask, "rowData"):
+        rows = _row_data(book, sheet, area, mask)
+        if rows:
+            answer["rowData"] = rows
+    if wants(mask, "rowMetadata"):
+        answer["rowMetadata"] = [
+            {"pixelSize": DEFAULT_PIXELS["row"], **sheet.row_metadata.get(row, {})}
+            for row in range(area.top, area.bottom)
+        ]
+    if wants(mask, "columnMetadata"):
+        answer["columnMetadata"] = [
+            {"pixelSize": DEFAULT_PIXELS["column"], **sheet.column_metadata.get(column, {})}
+            for column in range(area.left, area.right)
+        ]
+    return answer
+
+
+def _row_data(book: Spreadsheet, sheet: Sheet, area: Area, mask: Mask | None) -> list[Json]:
+    evaluator = Evaluator(book)
+    rows: list[Json] = []
+    for row in sheet.filled_rows(area):
+        cells = sheet.rows[row]
+        columns = [column for column in cells if area.left <= column < area.right]
+        if not columns:
+            continue
+        rows.extend({} for _ in range(row - area.top - len(rows)))
+        rows.append(
+            {
+                "values": [
+                    cell_data(book, sheet, cells[column], row, column, evaluator, mask)
+                    if column in cells
+                    else {}
+                    for column in range(area.left, max(columns) + 1)
+                ]
+            }
+        )
+    return rows
+
+
+def cell_data(
+    book: Spreadsheet,
+    sheet: Sheet,
+    cell: Cell,
+    row: int,
+    column: int,
+    evaluator: Evaluator,
+    mask: Mask | None,
+) -> Json:
+    """A `CellData` resource; only what the mask asks for is worked out."""
+    data: Json = dict(cell.extra or {})
+    if cell.value is not None:
+        data["userEnteredValue"] = extended_value(cell.value)
+        result = evaluator.result(sheet, row, column)
+        data["effectiveValue"] = extended_value(result)
+        if wants(mask, "rowData", "values", "formattedValue"):
+            data["formattedValue"] = formatted(result, cell.format)
+        if isinstance(cell.value, str) and cell.value.startswith(("http://", "https://")):
+            data["hyperlink"] = cell.value
+    if cell.format:
+        data["userEnteredFormat"] = cell.format
+    if (cell.value is not None or cell.format) and wants(
+        mask, "rowData", "values", "effectiveFormat"
+    ):
+        data["effectiveFormat"] = effective_format(book, cell)
+    if cell.note:
+        data["note"] = cell.note
+    if cell.validation:
+        data["dataValidation"] = cell.validation
+    return {name: value for name, value in data.items() if value is not None}
+
+
+def public(value: Any) -> Any:
+    """A range or an object as Google writes it: a `sheetId` of 0 is left out."""
+    if isinstance(value, list):
+        return [public(item) for item in value]
+    if isinstance(value, dict):
+        return {
+            key: public(item) for key, item in value.items() if not (key == "sheetId" and item == 0)
+        }
+    return value

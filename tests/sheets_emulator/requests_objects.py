@@ -1,0 +1,1 @@
+"""Requests about what sits on the cells."""

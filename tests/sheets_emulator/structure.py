@@ -1,0 +1,273 @@
+"""Rows, columns and cells that move, and everything that refers to them moving along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.sheets_emulator.a1 import Area, Bounds
+from tests.sheets_emulator.cells import Cell, Formula
+from tests.sheets_emulator.errors import Json
+from tests.sheets_emulator.formulas import Reference, rewritten
+from tests.sheets_emulator.grid import Row, Sheet, Spreadsheet
+
+GRID_RANGE_KEYS = frozenset(
+    ("sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+)
+COORDINATE_KEYS = frozenset(("sheetId", "rowIndex", "columnIndex"))
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Lines inserted at, or deleted from, one place of a sheet.
+
+    Attributes:
+        sheet_id: The sheet.
+        rows: Whether the lines are rows rather than columns.
+        start: The first line inserted or deleted.
+        count: How many lines.
+        insert: Whether they are inserted.
+        across: With only a part of each line moving (insertRange, deleteRange): that part, as
+            half-open indices of the other dimension.
+    """
+
+    sheet_id: int
+    rows: bool
+    start: int
+    count: int
+    insert: bool
+    across: tuple[int, int] | None = None
+
+    def place(self, index: int) -> int | None:
+        """Where a line goes; None if it is deleted."""
+        if index < self.start:
+            return index
+        if self.insert:
+            return index + self.count
+        return index - self.count if index >= self.start + self.count else None
+
+    def span(self, start: int | None, end: int | None) -> tuple[int | None, int | None] | None:
+        """What becomes of the lines from start to end; None if all of them are deleted."""
+        moved_start, moved_end = start, end
+        if self.insert:
+            if start is not None and start >= self.start:
+                moved_start = start + self.count
+            if end is not None and end > self.start:
+                moved_end = end + self.count
+            return moved_start, moved_end
+        stop = self.start + self.count
+
+        def shrink(edge: int) -> int:
+            return edge - max(0, min(edge, stop) - self.start)
+
+        moved_start = None if start is None else shrink(start)
+        moved_end = None if end is None else shrink(end)
+        if moved_end is not None and moved_end <= (moved_start or 0):
+            return None
+        return moved_start, moved_end
+
+    def bounds(self, bounds: Bounds) -> Bounds | None:
+        """What becomes of a range; None if all of it is deleted."""
+        top, left, bottom, right = bounds
+        low, high = (left, right) if self.rows else (top, bottom)
+        if self.across is not None and not (
+            self.across[0] <= (low or 0) and high is not None and high <= self.across[1]
+        ):
+            return bounds
+        span = self.span(top, bottom) if self.rows else self.span(left, right)
+        if span is None:
+            return None
+        if self.rows:
+            return Bounds(span[0], left, span[1], right)
+        return Bounds(top, span[0], bottom, span[1])
+
+
+def apply_shift(book: Spreadsheet, shift: Shift) -> None:
+    """Moves cells, formulas, objects and line properties; the grid's size is the caller's."""
+    sheet = book.sheet(shift.sheet_id)
+    _move_cells(sheet, shift)
+    if shift.across is None:
+        metadata = sheet.row_metadata if shift.rows else sheet.column_metadata
+        moved = {shift.place(index): item for index, item in metadata.items()}
+        kept = {index: item for index, item in moved.items() if index is not None}
+        if shift.rows:
+            sheet.row_metadata = kept
+        else:
+            sheet.column_metadata = kept
+    shift_references(book, shift)
+
+
+def _move_cells(sheet: Sheet, shift: Shift) -> None:
+    if shift.rows and shift.across is None:
+        placed = ((shift.place(row), cells) for row, cells in sheet.rows.items())
+        sheet.rows = {row: cells for row, cells in placed if row is not None}
+        return
+    if not shift.rows:
+        low, high = shift.across or (0, sheet.row_count)
+        for row in [row for row in sheet.rows if low <= row < high]:
+            placed_cells = ((shift.place(index), cell) for index, cell in sheet.rows[row].items())
+            sheet.set_row(row, {index: cell for index, cell in placed_cells if index is not None})
+        return
+    low, high = shift.across or (0, sheet.column_count)
+    moving: dict[int, Row] = {}
+    for row in [row for row in sheet.rows if row >= shift.start]:
+        cells = sheet.rows[row]
+        moving[row] = {index: cell for index, cell in cells.items() if low <= index < high}
+        sheet.set_row(
+            row, {index: cell for index, cell in cells.items() if not low <= index < high}
+        )
+    for row, cells in moving.items():
+        target = shift.place(row)
+        if target is not None and cells:
+            sheet.set_row(target, {**sheet.rows.get(target, {}), **cells})
+
+
+def shift_references(book: Spreadsheet, shift: Shift) -> None:
+    """Lets formulas and the ranges of objects follow a shift."""
+    move_all(book, book.sheet(shift.sheet_id), shift.bounds)
+
+
+def move_all(book: Spreadsheet, sheet: Sheet, move: Callable[[Bounds], Bounds | None]) -> None:
+    """Moves every reference and every range that lies on a sheet."""
+
+    def rewrite_in(home: Sheet) -> Callable[[Reference], Reference | None]:
+        def rewrite(reference: Reference) -> Reference | None:
+            target = home if reference.title is None else book.titled(reference.title)
+            if target is not sheet:
+                return reference
+            bounds = move(reference.bounds)
+            return None if bounds is None else reference._replace(bounds=bounds)
+
+        return rewrite
+
+    rewrite_formulas(book, rewrite_in)
+    move_objects(book, sheet.id, move)
+
+
+def rewrite_formulas(
+    book: Spreadsheet, rewrite_in: Callable[[Sheet], Callable[[Reference], Reference | None]]
+) -> None:
+    """Rewrites the references of every formula; `rewrite_in` is told the formula's sheet."""
+    for home in book.sheets:
+        rewrite = rewrite_in(home)
+        for row, cells in home.rows.items():
+            changed: dict[int, Cell] = {}
+            for column, cell in cells.items():
+                if isinstance(cell.value, Formula):
+                    formula = rewritten(cell.value, rewrite)
+                    if formula is not cell.value:
+                        changed[column] = cell._replace(value=formula)
+            if changed:
+                home.rows[row] = {**cells, **changed}
+
+
+_GONE = object()
+NEEDED = frozenset(("range", "dimensionRange", "location"))
+"""Without these, an object is nothing."""
+
+
+def move_objects(book: Spreadsheet, sheet_id: int, move: Callable[[Bounds], Bounds | None]) -> None:
+    """Moves every range of every object that lies on a sheet; what loses its range goes with it."""
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, list):
+            items = [moved(item) for item in value]
+            return [item for item in items if item is not _GONE]
+        if not isinstance(value, dict):
+            return value
+        if "sheetId" in value and GRID_RANGE_KEYS.issuperset(value):
+            return _moved_range(value)
+        if "sheetId" in value and COORDINATE_KEYS.issuperset(value):
+            return _moved_coordinate(value)
+        if "dimension" in value and "sheetId" in value:
+            return _moved_dimension(value)
+        result = {key: moved(item) for key, item in value.items()}
+        lost = [key for key, item in result.items() if item is _GONE]
+        if not NEEDED.isdisjoint(lost):
+            return _GONE
+        for key in lost:
+            del result[key]
+        if value.get("ranges") and not result.get("ranges"):
+            return _GONE
+        return result
+
+    def _moved_range(value: Json) -> Any:
+        if value["sheetId"] != sheet_id or len(value) == 1:
+            return value
+        bounds = move(
+            Bounds(
+                value.get("startRowIndex"),
+                value.get("startColumnIndex"),
+                value.get("endRowIndex"),
+                value.get("endColumnIndex"),
+            )
+        )
+        return _GONE if bounds is None else range_json(sheet_id, bounds)
+
+    def _moved_coordinate(value: Json) -> Any:
+        if value.get("sheetId", 0) != sheet_id:
+            return value
+        row, column = value.get("rowIndex", 0), value.get("columnIndex", 0)
+        bounds = move(Bounds(row, column, row + 1, column + 1))
+        if bounds is None:
+            return value
+        return {**value, "rowIndex": bounds.top, "columnIndex": bounds.left}
+
+    def _moved_dimension(value: Json) -> Any:
+        if value["sheetId"] != sheet_id:
+            return value
+        start, end = value.get("startIndex"), value.get("endIndex")
+        if value["dimension"] == "ROWS":
+            bounds = move(Bounds(start, None, end, None))
+            span = None if bounds is None else (bounds.top, bounds.bottom)
+        else:
+            bounds = move(Bounds(None, start, None, end))
+            span = None if bounds is None else (bounds.left, bounds.right)
+        if span is None:
+            return _GONE
+        indices = {"startIndex": span[0], "endIndex": span[1]}
+        return {**value, **{key: index for key, index in indices.items() if index is not None}}
+
+    for sheet in book.sheets:
+        for kind, items in sheet.objects.items():
+            sheet.objects[kind] = moved(items)
+        if sheet.basic_filter is not None:
+            kept = moved(sheet.basic_filter)
+            sheet.basic_filter = None if kept is _GONE else kept
+    book.named_ranges = moved(book.named_ranges)
+    book.metadata = moved(book.metadata)
+
+
+def range_json(sheet_id: int, bounds: Bounds) -> Json:
+    """Bounds as a GridRange; open edges are left out."""
+    edges = {
+        "startRowIndex": bounds.top,
+        "endRowIndex": bounds.bottom,
+        "startColumnIndex": bounds.left,
+        "endColumnIndex": bounds.right,
+    }
+    return {
+        "sheetId": sheet_id,
+        **{key: edge for key, edge in edges.items() if edge is not None},
+    }
+
+
+def normalised(value: Any) -> Any:
+    """An object of a request with a `sheetId` in each of its ranges, so that they are known."""
+    if isinstance(value, list):
+        return [normalised(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value and GRID_RANGE_KEYS.issuperset(value):
+        return {"sheetId": 0, **value}
+    return {
+        key: {"sheetId": 0, **item} if key in ("range", "anchorCell") else normalised(item)
+        for key, item in value.items()
+    }
+
+
+def area_of(book: Spreadsheet, grid_range: Json) -> Area:
+    """A stored GridRange as an area, cut to the grid as it is now."""
+    sheet, bounds = book.bounds_of(grid_range)
+    return sheet.clamp(bounds)
