@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
+import resource
+import subprocess
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+import refsync
 from refsync.marts import read_marts
 from refsync.settings import Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from refsync.tables import Table
 
@@ -116,3 +123,45 @@ class Project:
         """Return the rows of the one mart."""
         (table,) = self.read()
         return table.rows
+
+
+def start_refsync(
+    folder: Path, *arguments: str, preexec: Callable[[], None] | None = None, **variables: str
+) -> subprocess.Popen[str]:
+    """Start the command in a folder, with none of the caller's own settings."""
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("REFSYNC_", "GOOGLE_"))
+    }
+    environment["PYTHONPATH"] = str(Path(refsync.__file__).parents[1])
+    return subprocess.Popen(
+        [sys.executable, "-m", "refsync", *arguments],
+        cwd=folder,
+        env=environment | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=preexec,  # noqa: PLW1509 - no other thread runs
+    )
+
+
+def run_refsync(
+    folder: Path, *arguments: str, preexec: Callable[[], None] | None = None, **variables: str
+) -> tuple[int, str, str]:
+    """Run the command in a folder; return its exit code and what it wrote on both outputs."""
+    with start_refsync(folder, *arguments, preexec=preexec, **variables) as process:
+        stdout, stderr = process.communicate()
+    return process.returncode, stdout, stderr
+
+
+def as_an_ordinary_user() -> None:
+    """Take from root, in a process about to start, the power to write where nobody may."""
+    if os.geteuid() == 0:
+        drop_from_bounding_set, override_permissions = 24, 1  # prctl(2), capabilities(7)
+        ctypes.CDLL(None).prctl(drop_from_bounding_set, override_permissions, 0, 0, 0)
+
+
+def with_a_disk_of(size: int) -> Callable[[], None]:
+    """Return what lets a process about to start write files of so many bytes only."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))

@@ -71,6 +71,7 @@ class WorksheetResult:
         changed: Rows that stayed but differ in at least one cell.
         removed: Rows that are there no longer.
         cells: Cells that were written.
+        notes: What else was done to its tab, in a few words each.
     """
 
     worksheet: str
@@ -79,6 +80,7 @@ class WorksheetResult:
     changed: int | None
     removed: int | None
     cells: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import os
 import secrets
 import time
 from datetime import date, datetime
+from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
-from xlsxwriter.exceptions import XlsxFileError
 from xlsxwriter.utility import xl_range
 
 from refsync.errors import DestinationError
@@ -19,7 +19,6 @@ from refsync.tables import Cell, Column, Format, PushResult, Table, WorksheetRes
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-    from typing import BinaryIO
 
     from refsync.report import Say
     from refsync.settings import Settings
@@ -55,6 +54,13 @@ _ROWS_MEASURED = 1000
 _UNKNOWN_TIME = datetime(1980, 1, 1)  # noqa: DTZ001 - what XlsxWriter stamps on the files inside
 
 
+class _ExactFloat(float):
+    """A float that is written with all its digits, where XlsxWriter would stop at the 16th."""
+
+    def __format__(self, _: str) -> str:
+        return repr(float(self))
+
+
 def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say) -> PushResult:
     """Write the tables to the workbook of the settings, one tab each, and return what was done.
 
@@ -77,7 +83,7 @@ def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
     if not dry_run:
         try:
             _replace(path, tables, say)
-        except (OSError, XlsxFileError) as error:
+        except OSError as error:
             raise _explained(error, settings.to) from error
     return PushResult(
         destination=settings.to,
@@ -147,7 +153,8 @@ def _replace(path: Path, tables: Sequence[Table], say: Say) -> None:
     temporary = path.with_name(f".refsync-{secrets.token_hex(6)}.tmp")
     try:
         with temporary.open("xb") as file:
-            _write(file, tables, say)
+            # Whole in memory first: of a write that fails XlsxWriter would leave a traceback.
+            file.write(_content(tables, say))
             file.flush()
             os.fsync(file.fileno())
         if path.exists():
@@ -157,8 +164,10 @@ def _replace(path: Path, tables: Sequence[Table], say: Say) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _write(file: BinaryIO, tables: Sequence[Table], say: Say) -> None:
-    workbook = xlsxwriter.Workbook(file, {"in_memory": True, "use_zip64": True})
+def _content(tables: Sequence[Table], say: Say) -> bytes:
+    """Return the bytes of the workbook, the same for the same tables."""
+    content = BytesIO()
+    workbook = xlsxwriter.Workbook(content, {"in_memory": True, "use_zip64": True})
     built_at = max((table.built_at for table in tables if table.built_at), default=_UNKNOWN_TIME)
     workbook.set_properties({"created": built_at})
     cell_formats = {name: workbook.add_format(style) for name, style in _CELL_STYLES.items()}
@@ -180,6 +189,7 @@ def _write(file: BinaryIO, tables: Sequence[Table], say: Say) -> None:
                 _write_cell(sheet, number, index, cell, cell_formats[column.format])
         _dress(sheet, table)
     workbook.close()
+    return content.getvalue()
 
 
 def _write_cell(sheet: Any, row: int, column: int, cell: Cell, format_: Any) -> None:
@@ -188,8 +198,10 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, format_: Any) -> 
         return
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell, format_)
-    elif isinstance(cell, int | float):
+    elif isinstance(cell, int):
         sheet.write_number(row, column, cell, format_)
+    elif isinstance(cell, float):
+        sheet.write_number(row, column, _ExactFloat(cell), format_)
     elif isinstance(cell, str):
         _write_text(sheet, row, column, cell, format_)
     elif cell.timetuple() < _FIRST_DATE.timetuple():
@@ -247,16 +259,13 @@ def _shown(cell: Cell, column: Column) -> str:
     return str(cell)
 
 
-def _explained(error: Exception, to: str) -> DestinationError:
+def _explained(error: OSError, to: str) -> DestinationError:
     """Return the sentence about a file that could not be written."""
-    # XlsxWriter wraps the system's error in its own.
-    cause = error.args[0] if error.args and isinstance(error.args[0], OSError) else error
-    if isinstance(cause, PermissionError):
+    if isinstance(error, PermissionError):
         return DestinationError(
-            f"{to} cannot be written ({cause.strerror}): close it where it is open, or check the "
+            f"{to} cannot be written ({error.strerror}): close it where it is open, or check the "
             "permissions of its folder."
         )
-    reason = cause.strerror if isinstance(cause, OSError) else cause
     return DestinationError(
-        f"{to} cannot be written: {reason}; what was there before is still there."
+        f"{to} cannot be written: {error.strerror}; what was there before is still there."
     )
