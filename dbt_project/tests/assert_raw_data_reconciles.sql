@@ -1,0 +1,67 @@
+{#
+    The attributed events that tracker_raw_data shows of a date are those that the time series counts; none is later
+    than its last date. The earliest date shown is left out: the cap on rows may cut it.
+#}
+with
+
+dates as (
+
+    select * from {{ ref('time_series_data') }}
+
+),
+
+events as (
+
+    select
+        cast(event_time as date) as event_date,
+        event_type,
+        officer_id is not null as is_attributed
+    from {{ ref('tracker_raw_data') }}
+
+),
+
+shown as (
+
+    select
+        event_date,
+        count(*) filter (
+            where is_attributed and event_type = 'click'
+        ) as total_clicks,
+        count(*) filter (
+            where is_attributed and event_type = 'signup'
+        ) as total_signups
+    from events
+    group by event_date
+
+),
+
+compared as (
+
+    select
+        coalesce(dates.event_date, shown.event_date) as event_date,
+        dates.total_clicks,
+        coalesce(shown.total_clicks, 0) as total_clicks_shown,
+        dates.total_signups,
+        coalesce(shown.total_signups, 0) as total_signups_shown
+    from dates
+    full outer join shown
+        on dates.event_date = shown.event_date
+
+),
+
+final as (
+
+    select *
+    from compared
+    where
+        event_date >= (select min(dates.event_date) from dates)
+        and event_date > (select min(shown.event_date) from shown)
+        and (
+            total_clicks is null
+            or total_clicks <> total_clicks_shown
+            or total_signups <> total_signups_shown
+        )
+
+)
+
+select * from final
