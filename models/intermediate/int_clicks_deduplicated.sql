@@ -1,3 +1,7 @@
+{#
+    Few clicks arrive more than once. Only those are compared with each other, beforehand, so that the many
+    others pass through here without being sorted.
+#}
 with
 
 clicks as (
@@ -6,18 +10,26 @@ clicks as (
 
 ),
 
-earliest_clicks as (
+repeated_clicks as (
 
-    {{ earliest_copies(
-        'clicks',
-        key='click_id',
-        instant='clicked_at',
-        tie_breakers=['referral_link_id', 'ip', 'user_agent'],
-    ) }}
+    select * from {{ ref('int_clicks_repeated') }}
 
 ),
 
 final as (
+
+    select
+        clicks.click_id,
+        clicks.referral_link_id,
+        clicks.clicked_at,
+        clicks.ip,
+        clicks.user_agent
+    from clicks
+    left join repeated_clicks
+        on clicks.click_id = repeated_clicks.click_id
+    where repeated_clicks.click_id is null
+
+    union all
 
     select
         click_id,
@@ -25,7 +37,7 @@ final as (
         clicked_at,
         ip,
         user_agent
-    from earliest_clicks
+    from repeated_clicks
 
 )
 

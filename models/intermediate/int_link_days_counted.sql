@@ -8,7 +8,7 @@ clicks as (
 
 signups as (
 
-    select * from {{ ref('int_signups_deduplicated') }}
+    select * from {{ ref('int_signups_earliest') }}
 
 ),
 
@@ -31,7 +31,7 @@ signup_days as (
     select
         {{ reporting_date('signed_up_at') }} as event_date,
         referral_link_id,
-        count(*) as signups
+        count(distinct signup_id) as signups
     from signups
     group by event_date, referral_link_id
 

@@ -10,13 +10,62 @@ clicks as (
 
 signups as (
 
-    select * from {{ ref('int_signups_deduplicated') }}
+    select * from {{ ref('int_signups_earliest') }}
 
 ),
 
 links as (
 
     select * from {{ ref('int_links_attributed') }}
+
+),
+
+recent_signups as (
+
+    select *
+    from signups
+    where {{ reporting_date('signed_up_at') }} between
+        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
+
+),
+
+{# The recent ones, and those of any date that a recent signup came from. #}
+shown_clicks as (
+
+    select
+        *,
+        {{ reporting_date('clicked_at') }} between
+        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
+            as is_recent
+    from clicks
+    where
+        {{ reporting_date('clicked_at') }} between
+        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
+        or click_id in (select recent_signups.click_id from recent_signups)
+
+),
+
+signups_with_visitors as (
+
+    select
+        recent_signups.*,
+        shown_clicks.ip,
+        shown_clicks.user_agent
+    from recent_signups
+    left join shown_clicks
+        on recent_signups.click_id = shown_clicks.click_id
+
+),
+
+{# Copies of a signup that differ in their click or e-mail address alone. #}
+deduplicated_signups as (
+
+    {{ earliest_copies(
+        'signups_with_visitors',
+        key='signup_id',
+        instant='signed_up_at',
+        tie_breakers=['ip', 'user_agent', 'user_email_hash', 'click_id'],
+    ) }}
 
 ),
 
@@ -30,7 +79,8 @@ events as (
         cast(null as {{ dbt.type_string() }}) as user_email_hash,
         ip,
         user_agent
-    from clicks
+    from shown_clicks
+    where is_recent
 
     union all
 
@@ -42,7 +92,7 @@ events as (
         user_email_hash,
         ip,
         user_agent
-    from signups
+    from deduplicated_signups
 
 ),
 
@@ -55,9 +105,6 @@ numbered as (
             order by occurred_at desc, event_type desc, event_id desc
         ) as newest_first
     from events
-    where
-        {{ reporting_date('occurred_at') }} between
-        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
 
 ),
 

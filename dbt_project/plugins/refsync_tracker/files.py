@@ -257,6 +257,8 @@ def _column(table: TrackerTable, name: str, schema: Mapping[str, str]) -> str:
             f"{table.name}: column {name} has the type {kind}; refsync reads text, numbers and "
             "timestamps there."
         )
+    if kind == "UUID":
+        return name
     if name in table.timestamps:
         if kind == "TIMESTAMP WITH TIME ZONE":
             return name
