@@ -86,7 +86,9 @@
         when regexp_full_match({{ column }}, '{{ ipv4 }}')
             then regexp_replace({{ column }}, '[0-9]+$', '0')
         when
-            not regexp_full_match({{ column }}, '{{ ipv6 }}')
+            {{ column }} is null
+            or not regexp_full_match({{ column }}, '{{ ipv6 }}')
+            or regexp_matches({{ column }}, ':::|::.*::|^:[^:]|[^:]:$')
             or {{ written }} > 8
             or ({{ written }} < 8) <> contains({{ column }}, '::')
             then null

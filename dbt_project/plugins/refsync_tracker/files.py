@@ -184,7 +184,7 @@ def _csv_schema(connection: DuckDBPyConnection, _table: TrackerTable, path: str)
     """Return the names in a CSV file's first line; every type is text."""
     line = connection.execute(
         "select line from read_csv(?, auto_detect = false, header = false, delim = '\x01',"
-        " quote = '', escape = '', columns = {'line': 'VARCHAR'}) limit 1",
+        " quote = '', escape = '', columns = {'line': 'VARCHAR'}, strict_mode = false) limit 1",
         [path],
     ).fetchone()
     if line is None or not line[0]:
