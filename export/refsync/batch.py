@@ -1,0 +1,178 @@
+"""A plan as bodies of `spreadsheets.batchUpdate`: the commit, and what is staged for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from refsync import sheet_requests as ask
+from refsync.area import Area
+from refsync.diff import Block
+from refsync.values import entered_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from refsync.plan import Plan
+    from refsync.sheet_requests import Request
+    from refsync.tab_plan import TabPlan
+
+MOST_BYTES = 8_000_000
+"""Of one body. Google refuses 10 485 760 bytes, and recommends far less."""
+
+MOST_STAGED_BLOCKS = 100
+"""A tab with more blocks than this is staged whole: a copy costs more than a cell."""
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """What is sent for one plan.
+
+    Attributes:
+        staging: Bodies that fill a hidden staging tab, in their order; usually none.
+        staged_cells: The staging tab's cells, which count against Google's limit.
+        commit: The body that changes all worksheets at once.
+    """
+
+    staging: tuple[bytes, ...]
+    staged_cells: int
+    commit: bytes
+
+
+def make_bodies(plan: Plan, *, most_bytes: int = MOST_BYTES) -> Bodies:
+    """Return the bodies for a plan.
+
+    If the commit alone were larger than `most_bytes`, the cells of the tabs with most to write are
+    brought to a hidden staging tab first, and the commit copies them from there: then too, a
+    reader's tabs change all at once.
+    """
+    written = {tab.sheet_id: [_write(tab, block) for block in tab.blocks] for tab in plan.tabs}
+    sizes = {sheet_id: sum(map(len, parts)) for sheet_id, parts in written.items()}
+    others = sum(len(_dump(request)) for request in _all_but_blocks(plan))
+    staged: list[TabPlan] = []
+    for tab in sorted(plan.tabs, key=lambda tab: sizes[tab.sheet_id], reverse=True):
+        if others + sum(sizes.values()) <= most_bytes:
+            break
+        staged.append(tab)
+        sizes[tab.sheet_id] = 0
+
+    stage = _Stage.of(staged, plan.staging_id)
+    parts = [_dump(request) for request in plan.opening]
+    for tab in plan.tabs:
+        parts += map(_dump, (*tab.prepare, *_copies(tab)))
+        parts += map(_dump, stage.copies_to(tab)) if tab in staged else written[tab.sheet_id]
+        blanked = (ask.clear_values(tab.sheet_id, area) for area in tab.blanked)
+        parts += map(_dump, (*blanked, *tab.finish))
+    parts += map(_dump, plan.closing)
+    if staged:
+        parts.append(_dump(ask.delete_sheet(plan.staging_id)))
+    return Bodies(
+        staging=tuple(stage.bodies(plan.staging_title, most_bytes)) if staged else (),
+        staged_cells=stage.rows * stage.columns,
+        commit=_body(parts, _checked_ranges(plan)),
+    )
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """The staging tab: blocks of several tabs, one below the other."""
+
+    sheet_id: int
+    blocks: tuple[tuple[TabPlan, Block], ...]
+
+    @classmethod
+    def of(cls, tabs: Iterable[TabPlan], sheet_id: int) -> _Stage:
+        blocks: list[tuple[TabPlan, Block]] = []
+        for tab in tabs:
+            if len(tab.blocks) > MOST_STAGED_BLOCKS:
+                blocks.append((tab, Block(0, 0, len(tab.wanted.keys), tab.wanted.width)))
+            else:
+                blocks += [(tab, block) for block in tab.blocks]
+        return cls(sheet_id, tuple(blocks))
+
+    @property
+    def rows(self) -> int:
+        return sum(block.rows for _, block in self.blocks)
+
+    @property
+    def columns(self) -> int:
+        return max((block.columns for _, block in self.blocks), default=0)
+
+    def copies_to(self, tab: TabPlan) -> Iterator[Request]:
+        """Yield the requests that copy a tab's blocks to their places."""
+        top = 0
+        for owner, block in self.blocks:
+            if owner is tab:
+                source = Area(top, top + block.rows, 0, block.columns)
+                yield ask.copy_values(self.sheet_id, source, tab.sheet_id, block.area)
+            top += block.rows
+
+    def bodies(self, title: str, most_bytes: int) -> Iterator[bytes]:
+        """Yield the bodies that create the staging tab and fill it, each within `most_bytes`.
+
+        Sent twice, one changes nothing the second time or is refused; neither does harm.
+        """
+        create = ask.add_sheet(self.sheet_id, title, self.rows, self.columns, hidden=True)
+        parts, size = [_dump(create)], 0
+        top = 0
+        for tab, block in self.blocks:
+            rows: list[bytes] = []
+            for row in _rows(tab, block):
+                if rows and size + len(row) > most_bytes:
+                    parts.append(_update(self.sheet_id, top, 0, rows))
+                    yield _body(parts)
+                    parts, size, top, rows = [], 0, top + len(rows), []
+                rows.append(row)
+                size += len(row)
+            parts.append(_update(self.sheet_id, top, 0, rows))
+            top += len(rows)
+        yield _body(parts)
+
+
+def _all_but_blocks(plan: Plan) -> Iterator[Request]:
+    yield from plan.opening
+    for tab in plan.tabs:
+        yield from (*tab.prepare, *_copies(tab), *tab.finish)
+    yield from plan.closing
+
+
+def _copies(tab: TabPlan) -> Iterator[Request]:
+    for copy in tab.copies:
+        source = Area(copy.source, copy.source + copy.rows, 0, tab.wanted.width)
+        target = Area(copy.target, copy.target + copy.rows, 0, tab.wanted.width)
+        yield ask.copy_values(tab.sheet_id, source, tab.sheet_id, target)
+
+
+def _write(tab: TabPlan, block: Block) -> bytes:
+    return _update(tab.sheet_id, block.row, block.column, _rows(tab, block))
+
+
+def _rows(tab: TabPlan, block: Block) -> Iterator[bytes]:
+    for row in tab.wanted.values[block.row : block.row + block.rows]:
+        cells = row[block.column : block.column + block.columns]
+        yield _dump({"values": [entered_value(value) for value in cells]})
+
+
+def _update(sheet_id: int, row: int, column: int, rows: Iterable[bytes]) -> bytes:
+    """Return an `updateCells` request, made of rows that are JSON already."""
+    start = _dump({"sheetId": sheet_id, "rowIndex": row, "columnIndex": column})
+    head = b'{"updateCells":{"fields":"userEnteredValue","start":' + start + b',"rows":['
+    return head + b",".join(rows) + b"]}}"
+
+
+def _checked_ranges(plan: Plan) -> list[str]:
+    return [area.a1(tab.title) for tab in plan.tabs if tab.is_needed for area in tab.checked]
+
+
+def _body(requests: Iterable[bytes], answer_ranges: Sequence[str] = ()) -> bytes:
+    asked: dict[str, Any] = {
+        "includeSpreadsheetInResponse": bool(answer_ranges),
+        "responseIncludeGridData": bool(answer_ranges),
+        "responseRanges": answer_ranges,
+    }
+    return b'{"requests":[' + b",".join(requests) + b"]," + _dump(asked)[1:]
+
+
+def _dump(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

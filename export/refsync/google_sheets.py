@@ -1,0 +1,206 @@
+"""The Google Sheets destination: read, plan, commit, until the worksheets equal the marts."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from refsync import limits
+from refsync.area import Area
+from refsync.batch import Bodies, make_bodies
+from refsync.credentials import find_account
+from refsync.errors import DestinationError
+from refsync.google_client import Client, RefusedError
+from refsync.layout import find_tabs
+from refsync.plan import Plan, make_plan
+from refsync.retry import Pace
+from refsync.spreadsheet import (
+    CELL_FIELDS,
+    STRUCTURE_FIELDS,
+    Spreadsheet,
+    Tab,
+    doubtful_cells,
+    spreadsheet_from_json,
+    with_rendered,
+    with_texts,
+)
+from refsync.tables import PushResult
+from refsync.wanted import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from refsync.report import Say
+    from refsync.settings import Settings
+    from refsync.tables import Table
+
+    Progress = Callable[[int, int], None]
+
+MOST_PLANS = 5
+"""How often the spreadsheet may move on between reading and commit before refsync gives up."""
+
+MOST_REFUSALS = 3
+"""How often a commit may be refused although nobody else committed: then the refusal is real."""
+
+LONGEST_PAUSE = 4.0
+"""Seconds between a refused commit and the next reading, at most."""
+
+MOST_RANGES = 50
+"""Ranges of doubtful cells asked for in one request; beyond, whole columns are asked for."""
+
+
+def push(  # noqa: PLR0913 - what a push can be told
+    tables: Sequence[Table],
+    settings: Settings,
+    *,
+    dry_run: bool,
+    say: Say,
+    adopt: bool = False,
+    progress: Progress = lambda _done, _all: None,
+    pace: Pace = Pace(),  # noqa: B008 - frozen
+) -> PushResult:
+    """Make the worksheets of a spreadsheet equal to the tables at once; return the account.
+
+    A reader sees the old worksheets or the new ones, whatever happens on the way.
+
+    Args:
+        tables: What the worksheets are to hold.
+        settings: The spreadsheet and the credentials.
+        dry_run: Whether to read and plan only; the account is then of what would be done.
+        say: Hears each step.
+        adopt: Whether to take over tabs of these titles that hold something else.
+        progress: Hears how many calls that write are done, and of how many.
+        pace: Time, for the retries.
+
+    Raises:
+        ConfigError: The credentials or the endpoint are not usable.
+        DestinationError: The spreadsheet cannot be read or written; readers see it as it was.
+    """
+    began = pace.clock()
+    client = Client(
+        find_account(settings), settings.spreadsheet_id, settings.google_sheets_api_endpoint, pace
+    )
+    wanted = [Wanted.from_table(table) for table in tables]
+    name = secrets.token_hex(4)
+    tried: dict[str, Plan] = {}
+    refused_at: list[int] = []
+    edited = False
+    while len(tried) < MOST_PLANS:
+        say("Reading the spreadsheet.")
+        spreadsheet = read_structure(client)
+        run = f"{name}{len(tried)}"
+        try:
+            spreadsheet = with_cells(client, spreadsheet, wanted)
+            now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            plan = make_plan(wanted, spreadsheet, run=run, pushed_at=now, adopt=adopt)
+            if not plan.is_needed:
+                # Perhaps because of an earlier commit, whose answer was lost.
+                done = (tried[guard] for guard in spreadsheet.guards.values() if guard in tried)
+                return _account(next(done, plan), client, pace.clock() - began)
+            bodies = make_bodies(plan)
+            limits.check_growth(spreadsheet, plan, bodies)
+            if dry_run:
+                client.calls += len(bodies.staging) + 1
+                return _account(plan, client, pace.clock() - began)
+            tried[run] = plan
+            if _commit(client, plan, bodies, say, progress) or edited:
+                return _account(plan, client, pace.clock() - began)
+            say("Somebody edited a worksheet meanwhile: planning again.")
+            edited = True
+        except RefusedError:
+            refused_at.append(spreadsheet.generation)
+            if refused_at.count(spreadsheet.generation) == MOST_REFUSALS:
+                raise
+            say("The commit was refused: reading what happened.")
+            pace.pause(LONGEST_PAUSE)
+    raise DestinationError(
+        f"Others changed the spreadsheet {settings.spreadsheet_id} between reading and writing, "
+        f"{MOST_PLANS} times in a row: run refsync-push again when fewer are at work."
+    )
+
+
+def read_structure(client: Client) -> Spreadsheet:
+    """Return the spreadsheet without any cells."""
+    return spreadsheet_from_json(client.read(STRUCTURE_FIELDS))
+
+
+def with_cells(client: Client, spreadsheet: Spreadsheet, wanted: Sequence[Wanted]) -> Spreadsheet:
+    """Return the spreadsheet with the cells of the tabs that the worksheets have already.
+
+    Columns are read to their end, so that what is left of a longer worksheet shows, and the first
+    row as far as it goes, to tell a reader's columns from refsync's.
+    """
+    found = find_tabs([each.table for each in wanted], spreadsheet)
+    areas: dict[int, tuple[Area, Area]] = {}
+    for each in wanted:
+        if tab := found[each.table.worksheet]:
+            known = spreadsheet.managed.get(each.table.worksheet)
+            width = max(each.width, len(known.marks) if known else 0)
+            columns = Area(0, None, 0, min(width, tab.columns))
+            areas[tab.sheet_id] = (Area(0, 1, 0, tab.columns), columns)
+    if not areas:
+        return spreadsheet
+    asked = [area.to_json(sheet_id) for sheet_id, both in areas.items() for area in both]
+    answer = client.read_values(asked)
+    values = {
+        (range_.get("sheetId", 0), "endRowIndex" in range_): found_values["valueRange"]
+        for found_values in answer["valueRanges"]
+        for range_ in (each["gridRange"] for each in found_values["dataFilters"])
+    }
+    tabs = {}
+    for each in wanted:
+        if tab := found[each.table.worksheet]:
+            header, cells = (
+                values[tab.sheet_id, is_header].get("values", ()) for is_header in (True, False)
+            )
+            tab = with_rendered(tab, header, cells)
+            tabs[tab.sheet_id] = _without_doubts(client, tab, each)
+    return spreadsheet.with_tabs(tabs)
+
+
+def _without_doubts(client: Client, tab: Tab, wanted: Wanted) -> Tab:
+    """Return the tab with texts told from formulas, where a wanted text looks like one."""
+    areas = doubtful_cells(tab, wanted.like_formulas())
+    if len(areas) > MOST_RANGES:
+        columns = {area.left for area in areas}
+        areas = [Area(0, len(tab.cells), column, column + 1) for column in sorted(columns)]
+    if not areas:
+        return tab
+    answer = client.read(CELL_FIELDS, [area.a1(tab.title) for area in areas])
+    sheets = (sheet for sheet in answer["sheets"] if _sheet_id(sheet) == tab.sheet_id)
+    return with_texts(tab, (data for sheet in sheets for data in sheet.get("data", ())))
+
+
+def _sheet_id(sheet: Mapping[str, Any]) -> int:
+    return int(sheet.get("properties", {}).get("sheetId", 0))
+
+
+def _commit(client: Client, plan: Plan, bodies: Bodies, say: Say, progress: Progress) -> bool:
+    """Send a plan's bodies; return whether the cells read back are those that were wanted.
+
+    Raises:
+        RefusedError: The spreadsheet is not any more what it was when it was read.
+    """
+    calls = len(bodies.staging) + 1
+    for number, body in enumerate(bodies.staging):
+        progress(number, calls)
+        say(f"Staging, part {number + 1} of {calls - 1}.")
+        client.update(body, "spreadsheetId")
+    progress(calls - 1, calls)
+    say("Committing all worksheets at once.")
+    answer = client.update(bodies.commit, f"updatedSpreadsheet({CELL_FIELDS})")
+    progress(calls, calls)
+    sheets = answer.get("updatedSpreadsheet", {}).get("sheets", ())
+    data = {_sheet_id(sheet): sheet.get("data", ()) for sheet in sheets}
+    return all(tab.agrees(data.get(tab.sheet_id, ())) for tab in plan.tabs if tab.is_needed)
+
+
+def _account(plan: Plan, client: Client, seconds: float) -> PushResult:
+    return PushResult(
+        destination=client.url,
+        worksheets=tuple(tab.result for tab in plan.tabs),
+        api_calls=client.calls,
+        bytes_sent=client.bytes_sent,
+        seconds=seconds,
+    )

@@ -1,0 +1,187 @@
+"""Which tab is a worksheet's, and which of its columns are refsync's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from refsync.area import column_letters
+from refsync.diff import is_blank
+from refsync.errors import DestinationError
+from refsync.spreadsheet import Managed, Spreadsheet, Tab, header_mark
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from refsync.tables import Table
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a table's columns are in its tab, and what has to be inserted for them.
+
+    Attributes:
+        width: How many columns are refsync's once these are inserted, from column A on.
+        inserted: Places, after all insertions, of the columns that are to be inserted.
+        blank: Places, after all insertions, of the columns that are new: inserted or found blank.
+        adopted: Whether refsync takes the tab over with this push.
+    """
+
+    width: int
+    inserted: tuple[int, ...] = ()
+    blank: tuple[int, ...] = ()
+    adopted: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the tab holds nothing yet where refsync is to write."""
+        return len(self.blank) == self.width
+
+
+def find_tabs(tables: Sequence[Table], spreadsheet: Spreadsheet) -> dict[str, Tab | None]:
+    """Return each worksheet's tab: the one in refsync's record, else the one with its title.
+
+    A tab in the record stays a worksheet's whatever its title is now; a copy of it is another tab.
+    Titles are compared without regard to case, as Google does.
+
+    Raises:
+        DestinationError: The title belongs to a tab that cannot hold the worksheet.
+    """
+    by_id = {tab.sheet_id: tab for tab in spreadsheet.tabs}
+    by_title = {tab.title.casefold(): tab for tab in spreadsheet.tabs}
+    owners = {
+        managed.sheet_id: worksheet
+        for worksheet, managed in spreadsheet.managed.items()
+        if managed.sheet_id in by_id
+    }
+    found: dict[str, Tab | None] = {}
+    for table in tables:
+        managed = spreadsheet.managed.get(table.worksheet)
+        tab = by_id.get(managed.sheet_id) if managed else None
+        if tab is None:
+            tab = by_title.get(table.worksheet.casefold())
+            if tab is not None and tab.sheet_id in owners:
+                raise DestinationError(
+                    f"The title {tab.title!r} is taken by the tab that holds the worksheet "
+                    f"{owners[tab.sheet_id]}: give that tab its own name again."
+                )
+        if tab is not None and not tab.rows:
+            raise DestinationError(
+                f"The tab {tab.title!r} is not a grid of cells: rename it, so that refsync "
+                f"can create the worksheet {table.worksheet}."
+            )
+        found[table.worksheet] = tab
+    return found
+
+
+def lay_out(table: Table, tab: Tab, managed: Managed | None, *, adopt: bool) -> Layout:
+    """Return the layout of `table` in `tab`, `managed` being what the record says of it.
+
+    Raises:
+        DestinationError: A column that is not refsync's lies among its columns, or the tab is not
+            refsync's, holds something else, and `adopt` is not set.
+    """
+    headers = [column.header for column in table.columns]
+    found = ["" if value is None else str(value) for value in tab.header]
+    if managed is None or managed.sheet_id != tab.sheet_id:
+        return _adopted(table, tab, headers, found, adopt=adopt)
+    return _fitted(headers, found[: _own_width(tab, managed.marks, found)])
+
+
+def _own_width(tab: Tab, marks: Sequence[str], found: Sequence[str]) -> int:
+    """Return how many columns are refsync's still: people may have deleted some, or edited headers.
+
+    Raises:
+        DestinationError: Somebody inserted a column among them.
+    """
+    found_marks = [header_mark(header) for header in found]
+    if sorted(found_marks[: len(marks)]) == sorted(marks):
+        return len(marks)
+    pairs = _common(marks, found_marks)
+    if not pairs:
+        return len(marks)
+    for (own, place), (next_own, next_place) in zip([(-1, -1), *pairs], pairs, strict=False):
+        if next_place - place > next_own - own:
+            names = " and ".join(
+                f"{found[column]!r} (column {column_letters(column)})"
+                if found[column]
+                else f"column {column_letters(column)}, which has no header,"
+                for column in range(place + 1, next_place)
+            )
+            raise DestinationError(
+                f"In the tab {tab.title!r}, {names} lies among refsync's columns: "
+                "move it to the right of them, where your own columns are safe."
+            )
+    last_own, last_place = pairs[-1]
+    return last_place + 1 + len(marks) - 1 - last_own
+
+
+def _adopted(
+    table: Table, tab: Tab, headers: Sequence[str], found: Sequence[str], *, adopt: bool
+) -> Layout:
+    """Return the layout in a tab that refsync did not make: empty, or an older exporter's."""
+    width = len(headers)
+    blank = [
+        column
+        for column in range(width)
+        if is_blank(row[column] for row in (tab.header, *tab.cells) if column < len(row))
+    ]
+    filled = len(found)
+    while filled and not found[filled - 1]:
+        filled -= 1
+    known = min(filled, width)
+    starts_alike = found[:known] == headers[:known] and len(blank) == width - known
+    if starts_alike or len(blank) == width:
+        return Layout(width, blank=tuple(blank), adopted=True)
+    if not adopt:
+        raise DestinationError(
+            f"The tab {tab.title!r} holds something other than the worksheet {table.worksheet}: "
+            "rename it, or run with --adopt to let refsync overwrite its first "
+            f"{width} columns (A to {column_letters(width - 1)})."
+        )
+    pairs = _common(headers, found)
+    own = pairs[-1][1] + 1 if pairs else width
+    if own < width and any(column not in blank for column in range(own, width)):
+        return replace(_fitted(headers, found[:own]), adopted=True)
+    return Layout(max(own, width), blank=tuple(blank), adopted=True)
+
+
+def _fitted(headers: Sequence[str], own: Sequence[str]) -> Layout:
+    """Return the layout that makes room for `headers` where refsync's columns are `own`.
+
+    Only as many columns are inserted as are missing, each beside its neighbours, so that references
+    to the others follow them.
+    """
+    missing = len(headers) - len(own)
+    inserted: list[int] = []
+    own_at = header_at = 0
+    for own_next, header_next in [*_common(own, headers), (len(own), len(headers))]:
+        shared = own_next - own_at
+        for _place in range(header_at + shared, header_next):
+            if len(inserted) < missing:
+                inserted.append(own_at + shared + len(inserted))
+        own_at, header_at = own_next + 1, header_next + 1
+    return Layout(max(len(own), len(headers)), tuple(inserted), tuple(inserted))
+
+
+def _common(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the places of a longest common subsequence, in both."""
+    lengths = [[0] * (len(second) + 1) for _ in range(len(first) + 1)]
+    for i in reversed(range(len(first))):
+        for j in reversed(range(len(second))):
+            lengths[i][j] = (
+                lengths[i + 1][j + 1] + 1
+                if first[i] == second[j]
+                else max(lengths[i + 1][j], lengths[i][j + 1])
+            )
+    pairs = []
+    i = j = 0
+    while i < len(first) and j < len(second):
+        if first[i] == second[j]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif lengths[i + 1][j] >= lengths[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return pairs

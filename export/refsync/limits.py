@@ -1,0 +1,73 @@
+"""Google's limits, asked before anything is written (Sheets API, "Usage limits")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from refsync.errors import DestinationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from refsync.batch import Bodies
+    from refsync.plan import Plan
+    from refsync.spreadsheet import Spreadsheet
+    from refsync.tables import Table
+    from refsync.values import SheetValue
+
+MOST_CELLS = 10_000_000
+MOST_CHARACTERS = 50_000
+MOST_COLUMNS = 18_278
+MOST_TABS = 200
+MOST_STATE_CHARACTERS = 20_000
+"""A spreadsheet's metadata may hold 30 000 characters; the guards need a share of them."""
+
+
+def check_table(table: Table, values: Sequence[Sequence[SheetValue]]) -> None:
+    """Raise a `DestinationError` unless each cell, and the number of columns, is allowed.
+
+    `values` holds the header row first.
+    """
+    if len(table.columns) > MOST_COLUMNS:
+        raise DestinationError(
+            f"{table.worksheet} has {len(table.columns):,} columns, and Google Sheets allows "
+            f"{MOST_COLUMNS:,}: export fewer of them."
+        )
+    for number, row in enumerate(values, 1):
+        for column, value in zip(table.columns, row, strict=True):
+            if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+                raise DestinationError(
+                    f"{table.worksheet}, row {number}, column {column.header[:100]}: the text has "
+                    f"{len(value):,} characters, and Google Sheets allows {MOST_CHARACTERS:,} in a "
+                    "cell: shorten it in the mart."
+                )
+
+
+def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> None:
+    """Raise a `DestinationError` if the spreadsheet, all its tabs together, would be too large.
+
+    A staging tab counts too: it is there until the commit.
+    """
+    more_cells = sum(tab.more_cells for tab in plan.tabs) + bodies.staged_cells
+    more_tabs = sum(tab.created for tab in plan.tabs) + bool(bodies.staging)
+    cells = sum(tab.rows * tab.columns for tab in spreadsheet.tabs)
+    if more_cells > 0 and cells + more_cells > MOST_CELLS:
+        raise DestinationError(
+            f"The spreadsheet has {cells:,} cells, this push needs {more_cells:,} more, and Google "
+            f"Sheets allows {MOST_CELLS:,} over all tabs: delete rows, columns or tabs that nobody "
+            "needs, or push to another spreadsheet."
+        )
+    if more_tabs > 0 and len(spreadsheet.tabs) + more_tabs > MOST_TABS:
+        raise DestinationError(
+            f"The spreadsheet has {len(spreadsheet.tabs)} tabs, this push needs {more_tabs} more, "
+            f"and Google Sheets allows {MOST_TABS}: delete tabs that nobody needs."
+        )
+
+
+def check_state(text: str) -> None:
+    """Raise a `DestinationError` if refsync's record of its tabs would be too long."""
+    if len(text) > MOST_STATE_CHARACTERS:
+        raise DestinationError(
+            "The record of this many worksheets does not fit into one spreadsheet's metadata: "
+            "push some of them to another spreadsheet, with --select."
+        )

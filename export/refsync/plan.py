@@ -1,0 +1,148 @@
+"""What has to be done to make a spreadsheet equal to the marts, decided without any I/O.
+
+    (wanted tables, spreadsheet as read) -> Plan
+
+A plan's requests are one `spreadsheets.batchUpdate`: applied wholly or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+from refsync import limits
+from refsync import sheet_requests as ask
+from refsync.layout import find_tabs, lay_out
+from refsync.spreadsheet import (
+    FIRST_GENERATION,
+    STAGING_TITLE,
+    Managed,
+    Spreadsheet,
+    Tab,
+    header_mark,
+    staging_title,
+    state_text,
+)
+from refsync.tab_plan import TabPlan, plan_existing_tab, plan_new_tab
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from refsync.sheet_requests import Request
+    from refsync.wanted import Wanted
+
+KEPT_GENERATIONS = 200
+"""Guards kept, so that a run which slept through this many commits is still refused."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One push, as it would be committed onto the spreadsheet that was read.
+
+    Attributes:
+        staging_id: The sheet id for a staging tab, if one is needed.
+        staging_title: Its title.
+        tabs: One plan a worksheet, in the order of the tables.
+        opening: The guard and refsync's records: the requests before all others.
+        closing: Requests that delete the staging tabs which were seen.
+        is_needed: Whether there is anything to commit.
+    """
+
+    staging_id: int
+    staging_title: str
+    tabs: tuple[TabPlan, ...]
+    opening: tuple[Request, ...]
+    closing: tuple[Request, ...]
+    is_needed: bool
+
+
+def make_plan(
+    wanted: Sequence[Wanted], spreadsheet: Spreadsheet, *, run: str, pushed_at: str, adopt: bool
+) -> Plan:
+    """Return the plan that makes the worksheets of `spreadsheet` equal to `wanted`.
+
+    Args:
+        wanted: What the worksheets are to hold.
+        spreadsheet: As it was read, with the cells of the tabs that `find_tabs` finds.
+        run: The id under which this run's commit is known again.
+        pushed_at: The time, for the record.
+        adopt: Whether to take over tabs that hold something else.
+
+    Raises:
+        DestinationError: A tab is not refsync's, a protected area is in the way, or one of
+            Google's limits would be exceeded. Nothing has been written then.
+    """
+    found = find_tabs([each.table for each in wanted], spreadsheet)
+    tabs = [
+        _plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt)
+        for each in wanted
+    ]
+    alive = {tab.sheet_id for tab in spreadsheet.tabs}
+    managed = {name: at for name, at in spreadsheet.managed.items() if at.sheet_id in alive}
+    managed |= {
+        tab.result.worksheet: Managed(
+            tab.sheet_id, tuple(header_mark(header) for header in tab.wanted.keys[0])
+        )
+        for tab in tabs
+    }
+    staging = [tab for tab in spreadsheet.tabs if STAGING_TITLE.fullmatch(tab.title)]
+    return Plan(
+        staging_id=_new_sheet_id(f"{run} staging", spreadsheet),
+        staging_title=staging_title(spreadsheet.generation + 1, run),
+        tabs=tuple(tabs),
+        opening=_opening(spreadsheet, managed, run, pushed_at),
+        closing=tuple(ask.delete_sheet(tab.sheet_id) for tab in staging),
+        is_needed=any(tab.is_needed for tab in tabs)
+        or any(spreadsheet.managed.get(name) != at for name, at in managed.items())
+        # One for the next generation may belong to a run that is still at work.
+        or any(_staged_for(tab) <= spreadsheet.generation for tab in staging),
+    )
+
+
+def _plan_tab(
+    wanted: Wanted, tab: Tab | None, spreadsheet: Spreadsheet, run: str, *, adopt: bool
+) -> TabPlan:
+    worksheet = wanted.table.worksheet
+    if tab is None:
+        return plan_new_tab(wanted, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
+    managed = spreadsheet.managed.get(worksheet)
+    return plan_existing_tab(wanted, tab, lay_out(wanted.table, tab, managed, adopt=adopt))
+
+
+def _staged_for(tab: Tab) -> int:
+    found = STAGING_TITLE.fullmatch(tab.title)
+    return int(found["generation"]) if found else 0
+
+
+def _new_sheet_id(name: str, spreadsheet: Spreadsheet) -> int:
+    """Return a free sheet id; chosen here, because later requests of the batch refer to it."""
+    taken = {tab.sheet_id for tab in spreadsheet.tabs}
+    digest = blake2b(name.encode(), digest_size=4).digest()
+    sheet_id = int.from_bytes(digest, "big") >> 1
+    while sheet_id in taken:
+        sheet_id = (sheet_id + 1) % 2**31
+    return sheet_id
+
+
+def _opening(
+    spreadsheet: Spreadsheet, managed: Mapping[str, Managed], run: str, pushed_at: str
+) -> tuple[Request, ...]:
+    """Return the guard of the next generation, and the records that it replaces.
+
+    The guards of the last generations stay: a deleted id could be created again by a run that
+    planned long ago.
+    """
+    generation = spreadsheet.generation + 1
+    text = state_text(generation, run, pushed_at, managed)
+    limits.check_state(text)
+    old_guards = (
+        FIRST_GENERATION + number
+        for number in sorted(spreadsheet.guards)
+        if number <= generation - KEPT_GENERATIONS
+    )
+    return (
+        ask.guard(generation, run),
+        *(ask.delete_metadata(number) for number in (*old_guards, *spreadsheet.state_ids)),
+        ask.record(text),
+    )

@@ -1,0 +1,245 @@
+"""A spreadsheet as it was read: its tabs, refsync's own records in it, and the managed cells."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from refsync.area import Area
+from refsync.values import Formula, Key, Row, key_of_entered, key_of_rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+GENERATION_KEY = "refsync_generation"
+STATE_KEY = "refsync_state"
+
+FIRST_GENERATION = 1_900_000_000
+"""Generation n is the developer metadata with this id + n: Google refuses an id that is taken."""
+
+MOST_GENERATIONS = 10_000_000
+
+STAGING_TITLE = re.compile(r"_refsync_stage_(?P<generation>\d+)_[0-9a-f]+")
+"""A hidden tab that a push too big for one request fills first: its generation, and its run."""
+
+
+def staging_title(generation: int, run: str) -> str:
+    """Return the title of the staging tab for one run's commit of a generation."""
+    return f"_refsync_stage_{generation}_{run}"
+
+
+STRUCTURE_FIELDS = (
+    "spreadsheetId,spreadsheetUrl,developerMetadata(metadataId,metadataKey,metadataValue),"
+    "sheets(properties(sheetId,title,sheetType,hidden,"
+    "gridProperties(rowCount,columnCount,frozenRowCount)),basicFilter,merges,"
+    "protectedRanges(protectedRangeId,range,description,requestingUserCanEdit,warningOnly,"
+    "unprotectedRanges),tables(tableId,name,range))"
+)
+"""The field mask of the first read (`spreadsheets.get`)."""
+
+CELL_FIELDS = (
+    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
+)
+"""The field mask under which cells are read with their `userEnteredValue`."""
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab of the spreadsheet.
+
+    Attributes:
+        sheet_id: Its id; 0 is a usual one.
+        title: Its title.
+        rows: Height of its grid; 0 for a tab that is no grid, like a chart's own.
+        columns: Width of its grid.
+        frozen_rows: Rows frozen at the top.
+        basic_filter: Its `BasicFilter` as read, or `None`.
+        merges: The merged areas.
+        protected: Areas that refsync may not edit, with their descriptions.
+        tables: Its typed tables (`Table`) as read.
+        header: The first row's values, as wide as the grid or shorter.
+        cells: The rows of the columns that refsync manages or is to manage.
+    """
+
+    sheet_id: int
+    title: str
+    rows: int
+    columns: int
+    frozen_rows: int = 0
+    basic_filter: Mapping[str, Any] | None = None
+    merges: tuple[Area, ...] = ()
+    protected: tuple[Protection, ...] = ()
+    tables: tuple[Mapping[str, Any], ...] = ()
+    header: Row = ()
+    cells: tuple[Row, ...] = field(default=(), repr=False)
+
+    def grid(self, width: int) -> tuple[Row, ...]:
+        """Return `cells`, every row exactly `width` wide, blank rows at the end left off."""
+        rows = [row[:width] + (None,) * (width - len(row)) for row in self.cells]
+        while rows and not any(value is not None for value in rows[-1]):
+            rows.pop()
+        return tuple(rows)
+
+
+@dataclass(frozen=True)
+class Protection:
+    """An area whose protection keeps refsync out, except for the areas `open` in it."""
+
+    area: Area
+    description: str
+    open: tuple[Area, ...] = ()
+
+
+@dataclass(frozen=True)
+class Managed:
+    """What the state record says of one worksheet: its tab, and a mark for each header."""
+
+    sheet_id: int
+    marks: tuple[str, ...]
+
+
+def header_mark(header: Key) -> str:
+    """Return four hexadecimal digits for a header, to keep the state record small."""
+    return blake2b(str(header).encode(), digest_size=2).hexdigest()
+
+
+@dataclass(frozen=True)
+class Spreadsheet:
+    """A spreadsheet as it was read, with refsync's records.
+
+    Attributes:
+        spreadsheet_id: Its id.
+        url: Its address for people.
+        tabs: All tabs, in their order.
+        generation: The newest generation; 0 where refsync never was.
+        guards: Generation → id of the run that committed it, for the last ones.
+        managed: Worksheet → what is known of its tab, from the newest state record.
+        state_ids: Metadata ids of all state records, which the next commit replaces.
+    """
+
+    spreadsheet_id: str
+    url: str
+    tabs: tuple[Tab, ...]
+    generation: int
+    guards: Mapping[int, str]
+    managed: Mapping[str, Managed]
+    state_ids: tuple[int, ...]
+
+    def with_tabs(self, tabs: Mapping[int, Tab]) -> Spreadsheet:
+        """Return the same with some tabs, by sheet id, replaced."""
+        return replace(self, tabs=tuple(tabs.get(tab.sheet_id, tab) for tab in self.tabs))
+
+
+def spreadsheet_from_json(answer: Mapping[str, Any]) -> Spreadsheet:
+    """Return the spreadsheet of a `spreadsheets.get` answer, without any cells yet."""
+    generation = 0
+    guards: dict[int, str] = {}
+    states: list[tuple[int, Mapping[str, Managed]]] = []
+    state_ids: list[int] = []
+    for item in answer.get("developerMetadata", ()):
+        key, number = item.get("metadataKey"), item.get("metadataId", 0) - FIRST_GENERATION
+        if key == STATE_KEY:
+            state_ids.append(item["metadataId"])
+            states.append(_state(item.get("metadataValue", "")))
+        elif 0 < number < MOST_GENERATIONS:
+            # Whatever its key, an id in this range is taken, so the next generation is above it.
+            generation = max(generation, number)
+            if key == GENERATION_KEY:
+                guards[number] = item.get("metadataValue", "")
+    return Spreadsheet(
+        spreadsheet_id=answer["spreadsheetId"],
+        url=answer.get("spreadsheetUrl", ""),
+        tabs=tuple(_tab(sheet) for sheet in answer.get("sheets", ())),
+        generation=generation,
+        guards=guards,
+        managed=max(states, key=lambda state: state[0], default=(0, {}))[1],
+        state_ids=tuple(state_ids),
+    )
+
+
+def _state(text: str) -> tuple[int, Mapping[str, Managed]]:
+    """Return (generation, managed tabs); nothing where the record is not one of refsync's."""
+    try:
+        record = json.loads(text)
+        return int(record["generation"]), {
+            worksheet: Managed(int(sheet_id), tuple(re.findall("[0-9a-f]{4}", marks)))
+            for worksheet, (sheet_id, marks) in record["tabs"].items()
+        }
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return 0, {}
+
+
+def state_text(generation: int, run: str, pushed_at: str, managed: Mapping[str, Managed]) -> str:
+    """Return the state record's value, which `spreadsheet_from_json` reads again."""
+    tabs = {name: (tab.sheet_id, "".join(tab.marks)) for name, tab in managed.items()}
+    record = {"generation": generation, "run": run, "pushed_at": pushed_at, "tabs": tabs}
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def _tab(sheet: Mapping[str, Any]) -> Tab:
+    properties = sheet.get("properties", {})
+    grid = properties.get("gridProperties", {})
+    return Tab(
+        sheet_id=properties.get("sheetId", 0),
+        title=properties.get("title", ""),
+        rows=grid.get("rowCount", 0),
+        columns=grid.get("columnCount", 0),
+        frozen_rows=grid.get("frozenRowCount", 0),
+        basic_filter=sheet.get("basicFilter"),
+        merges=tuple(Area.from_json(merge) for merge in sheet.get("merges", ())),
+        protected=tuple(
+            Protection(
+                Area.from_json(item.get("range", {})),
+                item.get("description", ""),
+                tuple(Area.from_json(open_) for open_ in item.get("unprotectedRanges", ())),
+            )
+            for item in sheet.get("protectedRanges", ())
+            if not item.get("requestingUserCanEdit") and not item.get("warningOnly")
+        ),
+        tables=tuple(sheet.get("tables", ())),
+    )
+
+
+def with_rendered(tab: Tab, header: Sequence[Sequence[Any]], cells: Sequence[Sequence[Any]]) -> Tab:
+    """Return the tab with values as `values.batchGetByDataFilter` rendered them."""
+    first = header[0] if header else ()
+    return replace(
+        tab,
+        header=tuple(map(key_of_rendered, first)),
+        cells=tuple(tuple(map(key_of_rendered, row)) for row in cells),
+    )
+
+
+def doubtful_cells(tab: Tab, texts: Iterable[str]) -> list[Area]:
+    """Return areas of one column each whose cells are one of `texts`, or formulas that look so.
+
+    Nothing is in doubt unless a text that begins with "=" is wanted.
+    """
+    wanted = {Formula(text) for text in texts}
+    if not wanted:
+        return []
+    areas: list[Area] = []
+    for column in range(max(map(len, tab.cells), default=0)):
+        for index, row in enumerate(tab.cells):
+            if column >= len(row) or row[column] not in wanted:
+                continue
+            if areas and areas[-1].left == column and areas[-1].bottom == index:
+                areas[-1] = replace(areas[-1], bottom=index + 1)
+            else:
+                areas.append(Area(index, index + 1, column, column + 1))
+    return areas
+
+
+def with_texts(tab: Tab, data: Iterable[Mapping[str, Any]]) -> Tab:
+    """Return the tab with the cells of `data` (`GridData`) told apart: text or formula."""
+    cells = [list(row) for row in tab.cells]
+    for part in data:
+        top, left = part.get("startRow", 0), part.get("startColumn", 0)
+        for index, row in enumerate(part.get("rowData", ()), top):
+            for column, cell in enumerate(row.get("values", ()), left):
+                if index < len(cells) and column < len(cells[index]):
+                    cells[index][column] = key_of_entered(cell.get("userEnteredValue"))
+    return replace(tab, cells=tuple(tuple(row) for row in cells))

@@ -1,0 +1,278 @@
+"""What happens to one worksheet's tab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from refsync import sheet_requests as ask
+from refsync.area import Area, column_letters
+from refsync.diff import Block, Copy, change, is_blank
+from refsync.errors import DestinationError
+from refsync.rows import count_changes
+from refsync.tables import WorksheetResult
+from refsync.values import key_of_entered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
+
+    from refsync.layout import Layout
+    from refsync.sheet_requests import Request
+    from refsync.spreadsheet import Tab
+    from refsync.values import Key, Row
+    from refsync.wanted import Wanted
+
+NEW_TAB_COLUMNS = 26
+"""As wide as Google makes a new tab: room for the reader's own columns to the right."""
+
+MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent"}
+"""Formats that a tab taken over gets too: a bare serial number or fraction would mislead."""
+
+CHECKED_WHOLE = 1_000
+"""Up to this many cells, a worksheet is read back whole with the commit."""
+
+CHECKED_EDGES = 20
+"""At most this many edges of copies are read back with the commit of a larger worksheet."""
+
+SAMPLED_ROWS = 200
+"""Rows that a new column's width is fitted to."""
+
+
+@dataclass(frozen=True)
+class TabPlan:
+    """What happens to one worksheet's tab, step by step.
+
+    Attributes:
+        wanted: What it is to hold.
+        sheet_id: The tab's id.
+        title: The tab's title, which its reader may have changed.
+        created: Whether the tab is created.
+        more_cells: By how many cells the tab's grid grows.
+        prepare: Requests that make room: add the tab, rows or columns; undo merges, clear a filter.
+        copies: Rows that only move.
+        blocks: Cells to be written.
+        blanked: Areas to be blanked: rows and columns that the worksheet has no longer.
+        finish: Requests that set the filter again and decorate what is new.
+        checked: Areas that the commit is asked back for.
+        result: The account of it.
+    """
+
+    wanted: Wanted
+    sheet_id: int
+    title: str
+    created: bool
+    more_cells: int
+    prepare: tuple[Request, ...]
+    copies: tuple[Copy, ...]
+    blocks: tuple[Block, ...]
+    blanked: tuple[Area, ...]
+    finish: tuple[Request, ...]
+    checked: tuple[Area, ...]
+    result: WorksheetResult
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything has to be done."""
+        return bool(self.prepare or self.copies or self.blocks or self.blanked or self.finish)
+
+    def agrees(self, data: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether the cells read back with the commit (`GridData`) are the wanted ones."""
+        blank: Row = (None,) * self.wanted.width
+        for part in data:
+            top = part.get("startRow", 0)
+            rows = part.get("rowData", ())
+            for index, row in enumerate(rows, top):
+                found = tuple(
+                    key_of_entered(cell.get("userEnteredValue")) for cell in row.get("values", ())
+                )
+                want = self.wanted.keys[index] if index < len(self.wanted.keys) else blank
+                if found + blank[len(found) :] != want:
+                    return False
+            missing = self.wanted.keys[top + len(rows) : self._checked_until(top)]
+            if not all(is_blank(row) for row in missing):
+                return False
+        return True
+
+    def _checked_until(self, top: int) -> int:
+        return max((area.bottom or 0 for area in self.checked if area.top == top), default=top)
+
+
+def plan_new_tab(wanted: Wanted, sheet_id: int) -> TabPlan:
+    """Return the plan of a tab that does not exist yet."""
+    title, width, height = wanted.table.worksheet, wanted.width, len(wanted.keys)
+    # A tab cannot freeze all its rows, so one that holds a header alone has a blank row too.
+    rows, columns = max(height, 2), max(width, NEW_TAB_COLUMNS)
+    return TabPlan(
+        wanted=wanted,
+        sheet_id=sheet_id,
+        title=title,
+        created=True,
+        more_cells=rows * columns,
+        prepare=(ask.add_sheet(sheet_id, title, rows, columns, frozen_rows=1),),
+        copies=(),
+        blocks=(Block(0, 0, height, width),),
+        blanked=(),
+        finish=_decorated(wanted, sheet_id, range(width)),
+        checked=_checked(height, height, width, ()),
+        result=WorksheetResult(
+            title, height - 1, height - 1, 0, 0, height * width, ("creates the tab",)
+        ),
+    )
+
+
+def plan_existing_tab(wanted: Wanted, tab: Tab, layout: Layout) -> TabPlan:
+    """Return the plan of a tab that exists.
+
+    Raises:
+        DestinationError: An area that refsync may not edit is in the way.
+    """
+    width, height = wanted.width, len(wanted.keys)
+    # "Before" is what was read; "old" is the same after columns were inserted.
+    before = tab.grid(layout.width - len(layout.inserted))
+    old = [_with_inserted(row, layout.inserted) for row in before]
+    edit = change([row[:width] for row in old], wanted.keys)
+    blanked = []
+    if edit.leftover:
+        blanked.append(Area(height, edit.leftover, 0, width))
+    if not all(is_blank(row[width:]) for row in old):
+        blanked.append(Area(0, len(old), width, layout.width))
+
+    grow, more_cells = _growth(tab, max(height, 2 if layout.is_blank else 0), layout)
+    finish = _finish(wanted, tab, layout)
+    undo: tuple[Request, ...] = ()
+    notes = _notes(wanted, tab, layout)
+    if grow or finish or edit.copies or edit.blocks or blanked:
+        used = Area(0, max(height, len(before)), 0, layout.width - len(layout.inserted))
+        _check_protection(tab, used)
+        merges = [merge for merge in tab.merges if merge.meets(used)]
+        undo = tuple(ask.unmerge(tab.sheet_id, merge) for merge in merges)
+        notes += tuple(f"separates the merged cells {merge.a1()}" for merge in merges)
+        if has_criteria(tab):
+            # A copy leaves out the rows that a filter hides.
+            undo += (ask.clear_filter(tab.sheet_id),)
+            finish = (ask.set_filter(tab.basic_filter or {}, layout.inserted), *finish)
+        grow += _longer_tables(tab, height, layout)
+    added, changed, removed = count_changes([row[:width] for row in old[1:]], wanted.keys[1:])
+    cells = sum(block.cells for block in edit.blocks) + sum(area.cells for area in blanked)
+    return TabPlan(
+        wanted=wanted,
+        sheet_id=tab.sheet_id,
+        title=tab.title,
+        created=False,
+        more_cells=more_cells,
+        prepare=undo + grow,
+        copies=edit.copies,
+        blocks=edit.blocks,
+        blanked=tuple(blanked),
+        finish=finish,
+        checked=_checked(max(height, len(old)), height, width, edit.copies),
+        result=WorksheetResult(wanted.table.worksheet, height - 1, added, changed, removed, cells),
+    )
+
+
+def _with_inserted(row: Row, inserted: Sequence[int]) -> Row:
+    """Return the row with blank cells inserted at these places, ascending."""
+    if not inserted:
+        return row
+    cells: list[Key] = list(row)
+    for place in inserted:
+        cells.insert(place, None)
+    return tuple(cells)
+
+
+def _growth(tab: Tab, height: int, layout: Layout) -> tuple[tuple[Request, ...], int]:
+    """Return the requests that insert columns and add rows and columns, and the cells they add.
+
+    The grid only grows: a size that was true when it was read could cut off rows by now.
+    """
+    requests = [ask.insert(tab.sheet_id, "COLUMNS", place) for place in layout.inserted]
+    columns = tab.columns + len(layout.inserted)
+    if columns < layout.width:
+        requests.append(ask.insert(tab.sheet_id, "COLUMNS", columns, layout.width - columns))
+        columns = layout.width
+    rows = max(tab.rows, height)
+    if rows > tab.rows:
+        requests.append(ask.insert(tab.sheet_id, "ROWS", tab.rows, rows - tab.rows))
+    return tuple(requests), rows * columns - tab.rows * tab.columns
+
+
+def _finish(wanted: Wanted, tab: Tab, layout: Layout) -> tuple[Request, ...]:
+    """Return the requests that make new columns presentable, and readable what is taken over."""
+    finish = _decorated(wanted, tab.sheet_id, layout.blank)
+    if layout.is_blank and not tab.frozen_rows:
+        finish += (ask.freeze_header(tab.sheet_id),)
+    if layout.adopted:
+        finish += tuple(
+            ask.number_format(tab.sheet_id, place, column)
+            for place, column in enumerate(wanted.table.columns)
+            if place not in layout.blank and column.format in MISREAD_WITHOUT_FORMAT
+        )
+    return finish
+
+
+def _decorated(wanted: Wanted, sheet_id: int, places: Sequence[int]) -> tuple[Request, ...]:
+    columns, rows = wanted.table.columns, wanted.values[:SAMPLED_ROWS]
+    return tuple(
+        request
+        for place in places
+        for request in ask.new_column(sheet_id, place, columns[place], [row[place] for row in rows])
+    )
+
+
+def _notes(wanted: Wanted, tab: Tab, layout: Layout) -> tuple[str, ...]:
+    notes = []
+    if layout.adopted:
+        notes.append("takes over the tab")
+    if tab.title != wanted.table.worksheet:
+        notes.append(f"in the tab {tab.title!r}")
+    notes += [
+        f"inserts the column {wanted.table.columns[place].header} at {column_letters(place)}"
+        for place in layout.inserted
+    ]
+    return tuple(notes)
+
+
+def has_criteria(tab: Tab) -> bool:
+    """Whether the tab has a basic filter that may hide rows."""
+    basic_filter = tab.basic_filter or {}
+    return bool(basic_filter.get("filterSpecs") or basic_filter.get("criteria"))
+
+
+def _check_protection(tab: Tab, used: Area) -> None:
+    for protection in tab.protected:
+        if protection.area.meets(used) and not any(area.holds(used) for area in protection.open):
+            called = f" ({protection.description})" if protection.description else ""
+            raise DestinationError(
+                f"The range {protection.area.a1()} of the tab {tab.title!r} is protected{called} "
+                "and refsync may not edit it: add refsync's account to those who may, or take "
+                "the protection away."
+            )
+
+
+def _longer_tables(tab: Tab, height: int, layout: Layout) -> tuple[Request, ...]:
+    """Return the requests that let typed tables over the worksheet reach as far as it does."""
+    requests = []
+    own_width = layout.width - len(layout.inserted)
+    for table in tab.tables:
+        area = Area.from_json(table.get("range", {}))
+        if area.top != 0 or area.left >= own_width or area.bottom is None or area.right is None:
+            continue
+        # Columns inserted inside a table widen it; one inserted right behind its last does not.
+        right = ask.moved(area.right - 1, layout.inserted) + 1
+        if area.left == 0 and area.right == own_width:
+            right = layout.width
+        left = ask.moved(area.left, layout.inserted)
+        longer = Area(0, max(area.bottom, height), left, right)
+        if longer.bottom != area.bottom or longer.right != area.right:
+            requests.append(ask.extend_table(tab.sheet_id, table["tableId"], longer))
+    return tuple(requests)
+
+
+def _checked(last_row: int, height: int, width: int, copies: Sequence[Copy]) -> tuple[Area, ...]:
+    """Return the areas that the commit is asked back for, to notice an edit that it ran into."""
+    if last_row * width <= CHECKED_WHOLE:
+        return (Area(0, last_row, 0, width),)
+    edges = {edge for copy in copies for edge in (copy.target, copy.target + copy.rows - 1)}
+    rows = {0, 1, height - 1, last_row - 1, *sorted(edges)[:CHECKED_EDGES]}
+    return tuple(Area(row, row + 1, 0, width) for row in sorted(rows))

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from refsync.area import Area, column_letters
+from refsync.batch import make_bodies
+from refsync.diff import after_copies, change, copies
+from refsync.errors import DestinationError
+from refsync.plan import KEPT_GENERATIONS, make_plan
+from refsync.rows import count_changes
+from refsync.spreadsheet import (
+    FIRST_GENERATION,
+    GENERATION_KEY,
+    STATE_KEY,
+    Spreadsheet,
+    spreadsheet_from_json,
+)
+from refsync.tables import Column, Table
+from refsync.values import Formula, Row, Truth, key_of, key_of_rendered, sheet_value
+from refsync.wanted import Wanted
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (None, None),
+        ("", None),
+        (date(1900, 1, 1), 2),
+        (datetime(2026, 1, 1, 12), 46023.5),
+        (datetime(1899, 12, 29, 6), -0.75),
+        (2**53, 2**53),
+        (2**53 + 1, "9007199254740993"),
+        (-(2**53) - 1, "-9007199254740993"),
+        (float("nan"), None),
+        (float("-inf"), None),
+        (True, True),
+        ("=1+1", "=1+1"),
+    ],
+)
+def test_a_cell_becomes_what_a_worksheet_can_hold(cell: Any, expected: Any) -> None:
+    value = sheet_value(cell)
+    assert (value, type(value)) == (expected, type(expected))
+
+
+def test_values_are_told_apart_as_a_reader_would() -> None:
+    assert key_of(True) == Truth.TRUE != key_of(1)
+    assert key_of("1") != key_of(1) == key_of(1.0)
+    assert key_of(0.1 + 0.2) == key_of(0.3) != key_of(0.300000000000001)
+    assert key_of("a\r\nb\rc") == key_of("a\nb\nc")
+    assert key_of_rendered("=1+1") == Formula("=1+1") != key_of("=1+1")
+    assert key_of_rendered("") is None
+
+
+def test_columns_are_lettered_and_areas_meet() -> None:
+    assert [column_letters(n) for n in (0, 25, 26, 701, 702, 18277)] == [
+        "A", "Z", "AA", "ZZ", "AAA", "ZZZ",
+    ]  # fmt: skip
+    assert Area(0, None, 2, None).a1("It's") == "'It''s'!C1:"
+    assert Area(3, 5, 0, 2).a1() == "A4:B5"
+    assert Area(0, None, 0, None).meets(Area(9, 10, 9, 10))
+    assert not Area(0, 9, 0, None).meets(Area(9, 10, 9, 10))
+    assert Area(0, None, 0, 5).holds(Area(2, 8, 0, 5))
+    assert not Area(0, 8, 0, 5).holds(Area(2, None, 0, 5))
+
+
+# --- diff -----------------------------------------------------------------------------------------
+
+cells = st.one_of(st.none(), st.integers(0, 3), st.sampled_from(["a", "b", Formula("=a")]))
+grids = st.lists(st.tuples(cells, cells, cells), max_size=14)
+
+
+def applied(old: list[Row], new: list[Row]) -> tuple[list[Row], int]:
+    """The new grid as a spreadsheet would have it, and the cells that were sent for it."""
+    edit = change(old, new)
+    rows = [list(row) for row in after_copies(old, edit.copies)]
+    rows += [[None] * 3 for _ in range(len(new) - len(rows))]
+    for block in edit.blocks:
+        for row in range(block.row, block.row + block.rows):
+            span = slice(block.column, block.column + block.columns)
+            rows[row][span] = new[row][span]
+    for row in range(len(new), edit.leftover):
+        rows[row] = [None] * 3
+    return [tuple(row) for row in rows], sum(block.cells for block in edit.blocks)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    grids,
+    grids.map(lambda rows: [tuple("x" if isinstance(c, Formula) else c for c in r) for r in rows]),
+)
+def test_any_grid_becomes_any_other(old: list[Row], new: list[Row]) -> None:
+    rows, _ = applied(old, new)
+    assert rows[: len(new)] == new
+    assert all(row == (None,) * 3 for row in rows[len(new) :])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.data())
+def test_rows_that_moved_are_copied_and_the_rest_is_written(data: st.DataObject) -> None:
+    """Windows slide, rows go, come and change: a few cells are sent, and the result is exact."""
+    old: list[Row] = [(f"id {n}", n, "same") for n in range(data.draw(st.integers(30, 80)))]
+    new = list(old)
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(new) - 1))
+        kind = data.draw(st.sampled_from(["drop", "add", "change", "slide"]))
+        if kind == "drop":
+            del new[at : at + data.draw(st.integers(1, 5))]
+        elif kind == "add":
+            new[at:at] = [(f"new {at} {n}", n, None) for n in range(data.draw(st.integers(1, 5)))]
+        elif kind == "change":
+            new[at] = (new[at][0], -1, "other")
+        else:
+            new = [*new[at % 7 :], (f"slid {at}", at, "same")]
+        new = new or [("only", 0, "same")]
+    rows, sent = applied(old, new)
+    assert rows[: len(new)] == new
+    assert all(row == (None,) * 3 for row in rows[len(new) :])
+    assert sent <= 3 * len(new)
+
+
+def test_a_window_that_slid_by_a_day_sends_the_new_day_only() -> None:
+    def day(number: int) -> list[Row]:
+        return [(f"event {number} {n}", number, n) for n in range(40)]
+
+    header: Row = ("Event", "Day", "Number")
+    old = [header] + [row for number in range(30) for row in day(number)]
+    new = [header] + [row for number in range(1, 31) for row in day(number)]
+    edit = change(old, new)
+    assert [(copy.source, copy.target, copy.rows) for copy in edit.copies] == [(41, 1, 29 * 40)]
+    assert sum(block.cells for block in edit.blocks) == 40 * 2  # the last column is what it was
+    assert edit.leftover == 0
+    assert change(new, new).cost == 0
+
+
+def test_copies_never_read_what_an_earlier_one_overwrote() -> None:
+    a, b, c = ([(f"{x}{n}", n) for n in range(30)] for x in "abc")
+    old: list[Row] = [*a, *[("gap", None)] * 10, *b, *[("wide gap", None)] * 40, *c]
+    new: list[Row] = [*[("new", 1)] * 25, *a, *b, *c]
+    moves = copies(old, new)
+    assert len(moves) == 3
+    rows = after_copies(old, moves)
+    assert rows[25 : len(new)] == new[25:]
+
+
+def test_rows_are_counted_as_a_person_would() -> None:
+    old = [("a", 1, 1), ("b", 1, 1), ("c", 1, 1)]
+    assert count_changes(old, [("b", 2, 1), ("a", 1, 1), ("d", 0, 0)]) == (1, 1, 1)
+    assert count_changes(old, list(reversed(old))) == (0, 0, 0)
+    assert count_changes([], old) == (3, 0, 0)
+    assert count_changes(old, []) == (0, 0, 3)
+    assert count_changes([("a", 1), ("a", 1)], [("a", 1)]) == (0, 0, 1)
