@@ -73,7 +73,7 @@ TEXTS: Sequence[str] = (
 IPS: Sequence[str] = (
     *("192.0.2.1", "192.0.2.1/32", "192.0.2.2", "198.51.100.255", "203.0.113.9", "unknown"),
     *("2001:db8::1", "2001:DB8::A", "2001:db8:1:2:3:4:5:6/128", "2001:db8:0:ff::", "2001:db8:1::"),
-    *("::ffff:192.0.2.1", "203.0.113.300", "192.0.2", "::"),
+    *("::ffff:192.0.2.1", "203.0.113.300", "192.0.2", "::", "12:34:56", "1::2::3", "2001:db8::g"),
 )
 
 ZONES: Sequence[str] = (
@@ -132,8 +132,8 @@ def shapes(
             Settings,
             as_of_date=st.sampled_from(AS_OF_DATES) | st.dates(date(2015, 1, 1), date(2030, 1, 1)),
             reporting_timezone=st.sampled_from(ZONES),
-            raw_days=st.sampled_from((30, 1, 0, 7, 90, 400)),
-            raw_max_rows=st.sampled_from((50_000, 100, 7, 0)),
+            raw_days=st.sampled_from((30, 1, 7, 90, 400)),
+            raw_max_rows=st.sampled_from((50_000, 100, 7, 1)),
             ip_privacy=st.sampled_from(("full", "truncate", "omit")),
         ),
         clicks=st.integers(least, greatest),

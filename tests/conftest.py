@@ -1,0 +1,180 @@
+"""dbt and refsync-push for tests: the real ones, each run in a folder of its own."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from refsync.cli import push
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.oracle import Worksheets
+
+ROOT = Path(__file__).parent.parent
+
+# A build takes seconds, which is no sign of a bad strategy; the same examples are tried each time.
+# `pytest --hypothesis-profile thorough` draws new ones, and many.
+hypothesis_settings.register_profile("lean", deadline=None, derandomize=True, database=None)
+hypothesis_settings.register_profile(
+    "thorough", deadline=None, max_examples=300, suppress_health_check=list(HealthCheck)
+)
+hypothesis_settings.load_profile("lean")
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of one dbt command: whether it succeeded, and what it said from info level up."""
+
+    success: bool
+    messages: tuple[str, ...]
+
+    @property
+    def output(self) -> str:
+        """All that was said, in one text."""
+        return "\n".join(self.messages)
+
+
+@dataclass(frozen=True)
+class Dbt:
+    """dbt and refsync-push with a DuckDB file, a target folder and logs of their own.
+
+    It runs within this process, by dbt's own programmatic interface, since importing dbt takes
+    longer than most builds; `command()` is for a process of its own.
+
+    Attributes:
+        folder: Where everything goes that a command writes.
+        raw_dir: What `REFSYNC_RAW_DIR` says; not set where it is None.
+        project: The dbt project's folder.
+        target: The profile's target; `files` wherever there is a `raw_dir`.
+    """
+
+    folder: Path
+    raw_dir: Path | None = None
+    project: Path = ROOT
+    target: str = ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that a command runs with."""
+        kept = {key: value for key, value in os.environ.items() if key != "REFSYNC_RAW_DIR"}
+        raw_dir = {"REFSYNC_RAW_DIR": str(self.raw_dir)} if self.raw_dir else {}
+        return {
+            **kept,
+            **raw_dir,
+            "REFSYNC_DUCKDB_PATH": str(self.database),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_USE_COLORS": "false",
+        }
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file."""
+        return self.folder / "refsync.duckdb"
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest that the last command wrote."""
+        text = (self.folder / "target" / "manifest.json").read_text(encoding="utf-8")
+        manifest: dict[str, Any] = json.loads(text)
+        return manifest
+
+    def __call__(self, *arguments: str, **variables: Any) -> Run:
+        """Run one dbt command with these variables of the project."""
+        messages: list[str] = []
+
+        def listen(event: Any) -> None:
+            if event.info.level in {"info", "warn", "error"}:
+                messages.append(str(event.info.msg))
+
+        working_folder = Path.cwd()
+        with pytest.MonkeyPatch.context() as patch:
+            for key in set(os.environ) - set(self.environment):
+                patch.delenv(key)
+            for key, value in self.environment.items():
+                patch.setenv(key, value)
+            try:
+                result = dbtRunner(callbacks=[listen]).invoke(
+                    ["--quiet", *arguments, *self._places(), "--vars", json.dumps(variables)]
+                )
+            finally:
+                os.chdir(working_folder)
+                # dbt leaves the file open until its process ends; this one goes on.
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+                gc.collect()
+        if result.exception is not None:
+            messages.append(str(result.exception))
+        return Run(result.success, tuple(messages))
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one dbt command in a process of its own, as a user would."""
+        return subprocess.run(
+            [Path(sys.executable).with_name("dbt"), *arguments],
+            cwd=self.project,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    def push(self, *options: str) -> Result:
+        """Run `refsync-push`, within this process too, on what was built."""
+        manifest = self.folder / "target" / "manifest.json"
+        return CliRunner().invoke(
+            push, ["--manifest", str(manifest), *options], env=self.environment
+        )
+
+    def marts(self) -> Worksheets:
+        """Return every mart's rows by the mart's name: what is shown, in the order it is shown."""
+        with duckdb.connect(self.database, read_only=True) as connection:
+            return {
+                node["name"]: connection.execute(mart_query(node)).fetchall()
+                for node in self.manifest["nodes"].values()
+                if node["config"]["meta"].get("worksheet")
+            }
+
+    def _places(self) -> list[str]:
+        target = self.target or ("files" if self.raw_dir else "sample")
+        project = str(self.project)
+        return ["--project-dir", project, "--profiles-dir", project, "--target", target]
+
+
+def mart_query(node: Mapping[str, Any]) -> str:
+    """Return the query of a mart's shown columns, by its `order_by`, nulls last."""
+    shown = [
+        name for name, column in node["columns"].items() if "header" in column["config"]["meta"]
+    ]
+    order = [f"{term} nulls last" for term in node["config"]["meta"]["order_by"]]
+    return f"select {', '.join(shown)} from main.{node['name']} order by {', '.join(order)}"  # noqa: S608
+
+
+@pytest.fixture
+def dbt(tmp_path: Path) -> Dbt:
+    """dbt on the sample, with nothing built yet."""
+    return Dbt(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """The sample, built with all its tests; not to be changed."""
+    sample = Dbt(tmp_path_factory.mktemp("sample"))
+    run = sample("build")
+    assert run.success, run.output
+    return sample
