@@ -325,7 +325,7 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     assert run_refsync(tmp_path, "--to", "a.xlsx", preexec=with_a_disk_of(50_000)) == (
         1,
         "",
-        "Error: a.xlsx cannot be written: File too large; what was there before is still there.\n",
+        "Error: a.xlsx cannot be written (File too large); nothing was changed.\n",
     )
     assert (tmp_path / "a.xlsx").read_bytes() == b"old"
     assert names(tmp_path) == ["a.xlsx", "refsync.duckdb", "target"]

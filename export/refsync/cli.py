@@ -7,7 +7,7 @@ import sys
 import traceback
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 # Only what --help needs is imported up here, so that it answers at once.
 
 
-class _Names(click.ParamType):  # type: ignore[type-arg]  # generic in newer Clicks only
-    """A name; in an environment variable names are parted by commas, since they may hold spaces."""
+class _Names(click.types.StringParamType):
+    """Names, parted by commas in an environment variable, since a worksheet's may hold spaces."""
 
     name = "name"
-    envvar_list_splitter = ","
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> str:  # noqa: ARG002
-        return str(value).strip()
+    def split_envvar_value(self, rv: str) -> list[str]:
+        """Return the names in a variable; a comma too many does no harm."""
+        return [name.strip() for name in rv.split(",") if name.strip()]
 
 
 @click.command(
@@ -185,9 +185,8 @@ def _explaining_errors(*, verbose: bool) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, no traceback
         if verbose:
             _say(traceback.format_exc())
-        hint = "" if verbose else " Run it again with --verbose for the traceback."
-        summary = str(error).partition("\n")[0]
-        _say(f"Error: unexpected {type(error).__name__}: {summary}.{hint}")
+        hint = "." if verbose else "; run it again with --verbose for the traceback."
+        _say(f"Error: Something unforeseen happened ({type(error).__name__}: {error}){hint}")
         sys.exit(1)
 
 

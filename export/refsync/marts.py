@@ -54,7 +54,7 @@ def read_marts(settings: Settings, *, say: Say) -> tuple[Table, ...]:
         types = [_column_types(connection, mart, settings.database) for mart in marts]
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
-            say(f"Reading {mart.model}")
+            say(f"Reading {mart.model}.")
             tables.append(_read(connection, mart, types_of_mart, built_at))
     return tuple(tables)
 
@@ -216,10 +216,13 @@ def _warnings(
 ) -> Iterable[str]:
     for index, column in enumerate(columns):
         values = (row[index] for row in rows)
-        if lost := sum(isinstance(value, float) and not math.isfinite(value) for value in values):
+        lost = sum(isinstance(value, float) and not math.isfinite(value) for value in values)
+        if lost:
+            what = "1 value that is" if lost == 1 else f"{lost:,} values that are"
+            where = "its cell is" if lost == 1 else "their cells are"
             yield (
-                f"{worksheet}: {column.header} has {lost:,} values that are infinite or not a "
-                "number; their cells are left blank."
+                f"{worksheet}: {column.header} has {what} infinite or not a number; "
+                f"{where} left blank."
             )
 
 

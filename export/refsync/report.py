@@ -23,14 +23,15 @@ def as_text(result: PushResult, *, dry_run: bool) -> str:
         f"{'row ' if sheet.rows == 1 else 'rows'}  {_difference(sheet)}".rstrip()
         for sheet in result.worksheets
     ]
-    count = len(result.worksheets)
-    worksheets = f"{count} worksheet{'' if count == 1 else 's'}"
+    count, calls = len(result.worksheets), result.api_calls
+    what = f"{count} worksheet{'' if count == 1 else 's'} to {result.destination}"
+    how = f" by {calls} API call{'' if calls == 1 else 's'}" if calls else ""
     if not any(sheet.cells for sheet in result.worksheets):
         lines.append(f"Nothing to change in {result.destination}.")
     elif dry_run:
-        lines.append(f"Would write {worksheets} to {result.destination}; nothing was written.")
+        lines.append(f"Would write {what}{how}; nothing was written.")
     else:
-        lines.append(f"Wrote {worksheets} to {result.destination} in {result.seconds:.1f} s.")
+        lines.append(f"Wrote {what}{how} in {result.seconds:.1f} s.")
     return "\n".join(lines)
 
 
@@ -40,10 +41,7 @@ def to_json(result: PushResult, *, dry_run: bool) -> str:
 
 
 def _difference(sheet: WorksheetResult) -> str:
-    """What a push changes, in words; nothing where the destination is always written anew."""
-    if sheet.added is None or sheet.changed is None or sheet.removed is None:
-        return ""
-    if not sheet.cells:
-        return "unchanged"
+    """Return what a push changes, in words; for a destination that is written anew, nothing."""
     counts = ((sheet.added, "added"), (sheet.changed, "changed"), (sheet.removed, "removed"))
-    return ", ".join(f"{count:,} {word}" for count, word in counts if count) or "header only"
+    words = [f"{count:,} {word}" for count, word in counts if count]
+    return ", ".join([*words, *sheet.notes]) or ("" if sheet.cells else "unchanged")

@@ -64,7 +64,7 @@ class Settings:
         Raises:
             ConfigError: There is no destination, or it is neither a workbook nor a spreadsheet.
         """
-        if not to:
+        if not to or not to.strip():
             raise ConfigError(
                 "There is no destination: name a workbook with --to report.xlsx, "
                 "or a Google spreadsheet with --to or GOOGLE_SHEET_ID."

@@ -179,7 +179,7 @@ def _content(tables: Sequence[Table], say: Say) -> bytes:
         for name, style in _CELL_STYLES.items()
     }
     for table in tables:
-        say(f"Writing {table.worksheet}")
+        say(f"Writing {table.worksheet}.")
         sheet = workbook.add_worksheet(table.worksheet)
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, _width(table, index))
@@ -266,6 +266,4 @@ def _explained(error: OSError, to: str) -> DestinationError:
             f"{to} cannot be written ({error.strerror}): close it where it is open, or check the "
             "permissions of its folder."
         )
-    return DestinationError(
-        f"{to} cannot be written: {error.strerror}; what was there before is still there."
-    )
+    return DestinationError(f"{to} cannot be written ({error.strerror}); nothing was changed.")

@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from refsync import __version__
+from refsync.cli import push
+from refsync.settings import Settings
+from tests.projects import Project, run_refsync
+
+OPTIONS = ("to", "type", "select", "dry-run", "json", "manifest", "database", "verbose")
+
+
+@pytest.fixture
+def cafe(tmp_path: Path) -> Project:
+    """A project of two marts whose build is complete."""
+    project = Project(tmp_path)
+    project.add("orders", "select * from range(1234) t(id)", type="raw", worksheet="Every order")
+    project.add("daily_sales", "select 1 as day, 2 as cups", position=1)
+    project.mark("complete")
+    return project
+
+
+def sheets(path: Path) -> list[str]:
+    names: list[str] = openpyxl.load_workbook(path).sheetnames
+    return names
+
+
+# Help ------------------------------------------------------------------------------------------
+
+
+def test_help_names_every_option_its_variable_and_the_exit_codes() -> None:
+    short, long = (
+        CliRunner().invoke(push, [flag], terminal_width=100) for flag in ("-h", "--help")
+    )
+    assert short.exit_code == 0
+    assert short.output == long.output
+    text = " ".join(long.output.split())
+    for option in OPTIONS:
+        variable = {"database": "DUCKDB_PATH"}.get(option, option.upper().replace("-", "_"))
+        assert re.search(rf"--{option}\b.*?\[env var: REFSYNC_{variable}\b", text), option
+    assert "env var: REFSYNC_TO, GOOGLE_SHEET_ID" in text
+    assert (
+        "Exit codes: 0 done, or nothing to do "
+        "1 failed: what was at the destination before is still there, whole "
+        "2 usage or configuration: an option, a variable or a name is wrong" in text
+    )
+
+
+def test_help_loads_nothing_heavy() -> None:
+    script = (
+        "import sys\n"
+        "from refsync.cli import push\n"
+        "push(['--help'], standalone_mode=False)\n"
+        "print(sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)\n"
+    )
+    package = str(Path(__file__).parents[1] / "export")
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": package},
+    )
+    assert "Exit codes" in done.stdout
+    loaded = set(re.findall(r"'(\w+)'", done.stderr))
+    assert "click" in loaded
+    assert not loaded & {"dotenv", "duckdb", "google", "gspread", "requests", "xlsxwriter"}
+
+
+def test_version(tmp_path: Path) -> None:
+    assert run_refsync(tmp_path, "--version") == (0, f"refsync-push {__version__}\n", "")
+
+
+# A push ----------------------------------------------------------------------------------------
+
+
+def test_a_push_says_what_it_wrote(cafe: Project) -> None:
+    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
+    assert (code, stderr) == (0, "")
+    assert re.sub(r"\d+\.\d s", "0.1 s", stdout) == (
+        "Daily_Sales      1 row\n"
+        "Every order  1,234 rows\n"
+        "Wrote 2 worksheets to report.xlsx in 0.1 s.\n"
+    )
+    assert sheets(cafe.folder / "report.xlsx") == ["Daily_Sales", "Every order"]
+
+
+def test_a_dry_run_writes_nothing(cafe: Project) -> None:
+    assert run_refsync(cafe.folder, "--to", "report.xlsx", "--type", "raw", "--dry-run") == (
+        0,
+        "Every order  1,234 rows\nWould write 1 worksheet to report.xlsx; nothing was written.\n",
+        "",
+    )
+    assert not (cafe.folder / "report.xlsx").exists()
+
+
+def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
+    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--json")
+    result = json.loads(stdout)
+    assert result.pop("seconds") > 0
+    assert result == {
+        "dry_run": False,
+        "destination": "report.xlsx",
+        "worksheets": [
+            {
+                "worksheet": "Daily_Sales",
+                "rows": 1,
+                "added": None,
+                "changed": None,
+                "removed": None,
+                "cells": 4,
+                "notes": [],
+            },
+            {
+                "worksheet": "Every order",
+                "rows": 1234,
+                "added": None,
+                "changed": None,
+                "removed": None,
+                "cells": 1235,
+                "notes": [],
+            },
+        ],
+        "api_calls": 0,
+        "bytes_sent": 0,
+    }
+    assert code == 0
+    assert stderr.startswith("Daily_Sales      1 row\n")
+
+
+def test_verbose_says_each_step(cafe: Project) -> None:
+    _, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--verbose")
+    assert stderr == (
+        "Reading daily_sales.\nReading orders.\nWriting Daily_Sales.\nWriting Every order.\n"
+    )
+
+
+def test_a_warning_is_said_and_the_push_goes_on(cafe: Project) -> None:
+    cafe.add("goals", "select 'nan'::double as goal")
+    code, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
+    assert (code, stderr) == (
+        0,
+        (
+            "Warning: Goals: goal has 1 value that is infinite or not a number; "
+            "its cell is left blank.\n"
+        ),
+    )
+
+
+# Settings --------------------------------------------------------------------------------------
+
+
+def test_every_option_can_be_given_by_a_variable(cafe: Project) -> None:
+    manifest = cafe.manifest.rename(cafe.folder / "m.json")
+    database = cafe.database.rename(cafe.folder / "d.duckdb")
+    code, stdout, stderr = run_refsync(
+        cafe.folder,
+        REFSYNC_TO="report.xlsx",
+        REFSYNC_TYPE="RAW",
+        REFSYNC_SELECT="orders, Every order,",
+        REFSYNC_DRY_RUN="true",
+        REFSYNC_JSON="1",
+        REFSYNC_MANIFEST=manifest.name,
+        REFSYNC_DUCKDB_PATH=database.name,
+        REFSYNC_VERBOSE="yes",
+    )
+    assert (code, stderr.splitlines()[0]) == (0, "Reading orders.")
+    assert [sheet["worksheet"] for sheet in json.loads(stdout)["worksheets"]] == ["Every order"]
+    assert not (cafe.folder / "report.xlsx").exists()
+
+
+def test_the_environment_wins_over_env_and_an_option_over_both(cafe: Project) -> None:
+    env = cafe.folder / ".env"
+    env.write_text("\ufeffREFSYNC_TO=of-file$HOME.xlsx\nREFSYNC_SELECT=orders\n", encoding="utf-8")
+    assert run_refsync(cafe.folder)[0] == 0
+    assert sheets(cafe.folder / "of-file$HOME.xlsx") == ["Every order"]
+    assert run_refsync(cafe.folder, REFSYNC_TO="of-environment.xlsx")[0] == 0
+    assert sheets(cafe.folder / "of-environment.xlsx") == ["Every order"]
+    arguments = ("--to", "of-option.xlsx", "--select", "daily_sales", "--select", "Every order")
+    assert run_refsync(cafe.folder, *arguments, REFSYNC_TO="other.xlsx")[0] == 0
+    assert sheets(cafe.folder / "of-option.xlsx") == ["Daily_Sales", "Every order"]
+    assert not (cafe.folder / "other.xlsx").exists()
+
+
+def test_an_env_file_that_is_no_text(cafe: Project) -> None:
+    (cafe.folder / ".env").write_bytes(b"REFSYNC_TO=caf\xe9.xlsx\n")
+    code, stdout, stderr = run_refsync(cafe.folder)
+    assert (code, stdout) == (2, "")
+    assert stderr.startswith("Error: .env cannot be read as UTF-8 text: ")
+    assert stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("sheet_id", ["", " "])
+def test_no_destination(cafe: Project, sheet_id: str) -> None:
+    """A secret that a workflow does not have is an empty variable there."""
+    assert run_refsync(cafe.folder, GOOGLE_SHEET_ID=sheet_id) == (
+        2,
+        "",
+        (
+            "Error: There is no destination: name a workbook with --to report.xlsx, "
+            "or a Google spreadsheet with --to or GOOGLE_SHEET_ID.\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "to", ["report.csv", "reports/", "a b", "https://example.com/a.xlsx", "x.xlsx.bak"]
+)
+def test_a_destination_that_is_none(cafe: Project, to: str) -> None:
+    assert run_refsync(cafe.folder, "--to", to) == (
+        2,
+        "",
+        (
+            f"Error: The destination {to!r} is neither a path ending in .xlsx nor the id or URL "
+            "of a Google spreadsheet: copy the URL from the browser while the spreadsheet is open.\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "1AbC-d_9",
+        "https://docs.google.com/spreadsheets/d/1AbC-d_9",
+        "https://docs.google.com/spreadsheets/d/1AbC-d_9/edit?gid=0#gid=0",
+        "https://docs.google.com/spreadsheets/u/1/d/1AbC-d_9/edit",
+    ],
+)
+def test_a_spreadsheet_is_named_by_its_id_or_url(to: str) -> None:
+    settings = Settings(to=to)
+    assert not settings.is_workbook
+    assert settings.spreadsheet_id == "1AbC-d_9"
+
+
+def test_a_workbook_is_named_by_its_ending() -> None:
+    assert Settings(to="~/Report.XLSX").is_workbook
+    assert Settings(to="~/Report.XLSX").workbook == Path.home() / "Report.XLSX"
+
+
+def test_the_key_never_shows() -> None:
+    settings = Settings(to="x", google_service_account_json='{"private_key": "top secret"}')
+    assert "top secret" not in repr(settings)
+    assert "top secret" not in str(settings)
+
+
+# Errors ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--type", "weekly"], "Invalid value for '--type'"),
+        (["--colour"], "No such option"),
+        (["report.xlsx"], "Got unexpected extra argument"),
+    ],
+)
+def test_wrong_usage(cafe: Project, arguments: list[str], said: str) -> None:
+    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", *arguments)
+    assert (code, stdout) == (2, "")
+    assert "Usage: refsync-push [OPTIONS]" in stderr
+    assert said in stderr
+
+
+def test_an_unknown_name(cafe: Project) -> None:
+    assert run_refsync(cafe.folder, "--to", "report.xlsx", "--select", "every_order") == (
+        2,
+        "",
+        (
+            "Error: There is no worksheet or model 'every_order'; did you mean Every order? "
+            "There are Daily_Sales, Every order.\n"
+        ),
+    )
+
+
+def test_a_project_that_was_never_built(tmp_path: Path) -> None:
+    assert run_refsync(tmp_path, "--to", "report.xlsx") == (
+        1,
+        "",
+        (
+            "Error: There is no target/manifest.json yet: run `dbt build` first, "
+            "or name the file with --manifest.\n"
+        ),
+    )
+
+
+def test_a_failed_build_is_not_pushed(cafe: Project) -> None:
+    (cafe.folder / "report.xlsx").write_bytes(b"old")
+    cafe.mark("failed", "daily_sales")
+    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
+    assert (code, stdout) == (1, "")
+    assert stderr == (
+        "Error: The last `dbt build` failed at daily_sales: correct it and run `dbt build` again.\n"
+    )
+    assert (cafe.folder / "report.xlsx").read_bytes() == b"old"
+
+
+def test_verbose_shows_where_an_error_came_from(cafe: Project) -> None:
+    cafe.mark("building")
+    code, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--verbose")
+    assert code == 1
+    assert stderr.startswith("Traceback (most recent call last):")
+    assert stderr.endswith("Error: The last `dbt build` did not finish: run `dbt build` again.\n")
+
+
+def test_what_nobody_foresaw_is_a_sentence_too(cafe: Project) -> None:
+    del cafe.nodes["model.cafe.orders"]["schema"]
+    cafe.write_manifest()
+    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
+    assert (code, stdout) == (1, "")
+    assert stderr == (
+        "Error: Something unforeseen happened (KeyError: 'schema'); "
+        "run it again with --verbose for the traceback.\n"
+    )
+    _, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--verbose")
+    assert stderr.startswith("Traceback (most recent call last):")
+    assert stderr.endswith("Error: Something unforeseen happened (KeyError: 'schema').\n")
+
+
+def test_a_terminal_that_cannot_show_a_name(cafe: Project) -> None:
+    cafe.add("goals", worksheet="目标")
+    code, stdout, stderr = run_refsync(cafe.folder, "--to", "a.xlsx", PYTHONIOENCODING="cp1252")
+    assert (code, stderr) == (0, "")
+    assert "\\u76ee\\u6807" in stdout

@@ -1,0 +1,92 @@
+# ruff: noqa: DTZ001 - a worksheet's times have no zone
+"""The command on a dbt project that is not refsync's, built by the real dbt."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.projects import run_refsync
+
+OPTIONS = ("--to", "cafe.xlsx", "--database", "cafe.duckdb")
+
+
+def dbt(folder: Path, *arguments: str) -> int:
+    """Run dbt in a project; return its exit code."""
+    environment = {name: value for name, value in os.environ.items() if "DBT" not in name}
+    done = subprocess.run(
+        [sys.executable, "-m", "dbt.cli.main", "--quiet", *arguments],
+        cwd=folder,
+        env=environment,
+        check=False,
+    )
+    return done.returncode
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project, copied and built once."""
+    folder = tmp_path_factory.mktemp("foreign") / "cafe"
+    shutil.copytree(Path(__file__).parent / "foreign_project", folder)
+    assert dbt(folder, "build") == 0
+    return folder
+
+
+@pytest.fixture
+def cafe(built: Path, tmp_path: Path) -> Path:
+    """A copy of the built project, to do with as one likes."""
+    return shutil.copytree(built, tmp_path / "cafe")
+
+
+def test_its_worksheets(cafe: Path) -> None:
+    code, stdout, stderr = run_refsync(cafe, *OPTIONS)
+    assert (code, stderr) == (0, "")
+    assert stdout.splitlines()[:2] == ["Takings      2 rows", "Every order  4 rows"]
+    book = openpyxl.load_workbook(cafe / "cafe.xlsx")
+    assert {sheet.title: list(sheet.values) for sheet in book} == {
+        "Takings": [
+            ("Day", "Cups", "Takings", "Named"),
+            (datetime(2026, 3, 1), 3, 9.7, 1),
+            (datetime(2026, 3, 2), 4, 8.8, 0.5),
+        ],
+        "Every order": [
+            ("No.", "Time", "Drink", "Cups", "Paid", "Even"),
+            ("0004", datetime(2026, 3, 2, 9, 0), None, 3, 6.6, False),
+            ("0003", datetime(2026, 3, 2, 8, 15), "espresso", 1, 2.2, False),
+            ("0002", datetime(2026, 3, 1, 23, 30), "flat white", 1, 3.5, False),
+            ("0001", datetime(2026, 3, 1, 7, 59, 59), "=1+1, please", 2, 6.2, True),
+        ],
+    }
+    assert book["Every order"]["C5"].data_type == "s"
+
+
+def test_the_file_is_dated_by_the_build(cafe: Path) -> None:
+    run_refsync(cafe, *OPTIONS)
+    run_results = json.loads((cafe / "target" / "run_results.json").read_text(encoding="utf-8"))
+    created = openpyxl.load_workbook(cafe / "cafe.xlsx").properties.created
+    assert f"{created:%Y-%m-%dT%H:%M:%S}" == run_results["metadata"]["generated_at"][:19]
+
+
+def test_a_mart_whose_test_fails_is_not_pushed(cafe: Path) -> None:
+    with (cafe / "seeds" / "orders.csv").open("a", encoding="utf-8") as orders:
+        orders.write("0004,2026-03-02 09:00:00,again,1,1.00\n")
+    assert dbt(cafe, "build") == 1
+    assert run_refsync(cafe, *OPTIONS) == (
+        1,
+        "",
+        (
+            "Error: The last dbt run failed at unique_order_log_id: "
+            "correct it and run `dbt build` again.\n"
+        ),
+    )
+    assert not (cafe / "cafe.xlsx").exists()
+    code, stdout, _ = run_refsync(cafe, *OPTIONS, "--select", "Takings")
+    assert (code, stdout.splitlines()[0]) == (0, "Takings  2 rows")
