@@ -65,7 +65,7 @@ class Dbt:
     """
 
     folder: Path
-    raw_dir: Path | None = None
+    raw_dir: Path | str | None = None
     project: Path = ROOT
     target: str = ""
 

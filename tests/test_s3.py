@@ -1,0 +1,123 @@
+"""The tracker's tables on S3: a store that speaks as much of the protocol as DuckDB asks of it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from email.utils import formatdate
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+from xml.sax.saxutils import escape
+
+from tests.conftest import ROOT, Dbt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import pytest
+
+BUCKET = "exports"
+
+
+class Store(BaseHTTPRequestHandler):
+    """A read-only bucket that holds a folder: ListObjectsV2, and GetObject with ranges."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, folder: Path, *arguments: object) -> None:
+        self.folder = folder
+        super().__init__(*arguments)  # type: ignore[arg-type]
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        if "AWS4-HMAC-SHA256" not in self.headers.get("Authorization", ""):
+            self.answer(403, b"")
+        elif url.path.rstrip("/") == f"/{BUCKET}":
+            self.answer(200, self.listing(parse_qs(url.query).get("prefix", [""])[0]))
+        else:
+            self.answer_object(unquote(url.path).removeprefix(f"/{BUCKET}/"))
+
+    def listing(self, prefix: str) -> bytes:
+        keys = (
+            path.relative_to(self.folder).as_posix()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file()
+        )
+        contents = "".join(
+            f"<Contents><Key>{escape(key)}</Key><Size>{(self.folder / key).stat().st_size}</Size>"
+            "<LastModified>2026-11-01T00:00:00.000Z</LastModified><ETag>1</ETag></Contents>"
+            for key in keys
+            if key.startswith(prefix)
+        )
+        return f"<ListBucketResult>{contents}</ListBucketResult>".encode()
+
+    def answer_object(self, key: str) -> None:
+        path = self.folder / key
+        if not path.is_file():
+            self.answer(404, b"")
+            return
+        content = path.read_bytes()
+        headers = {"Last-Modified": formatdate(path.stat().st_mtime, usegmt=True)}
+        if asked := self.headers.get("Range"):
+            first, last = asked.removeprefix("bytes=").split("-")
+            part = content[int(first) : int(last) + 1]
+            headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
+            self.answer(206, part, headers)
+        else:
+            self.answer(200, content, headers)
+
+    def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in {**(headers or {}), "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(body)
+
+
+@contextmanager
+def store(folder: Path) -> Iterator[str]:
+    """Serve a folder as a bucket; the value is the store's URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Store, folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_an_export_on_s3_gives_the_marts_of_the_same_files(
+    tmp_path: Path, built_sample: Dbt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    with store(ROOT) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        dbt = Dbt(tmp_path, raw_dir=f"s3://{BUCKET}/seeds/")
+        run = dbt("run", as_of_date="2026-10-31")
+        assert run.success, run.output
+        assert dbt.marts() == built_sample.marts()
+
+        nothing_there = Dbt(tmp_path, raw_dir=f"s3://{BUCKET}/elsewhere")("run")
+        assert not nothing_there.success
+        assert f"no such table in s3://{BUCKET}/elsewhere" in nothing_there.output
+
+
+def test_a_store_that_cannot_be_reached_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    run = Dbt(tmp_path, raw_dir=f"s3://{BUCKET}")("run")
+    assert not run.success
+    assert f"REFSYNC_RAW_DIR: s3://{BUCKET} cannot be read" in run.output
