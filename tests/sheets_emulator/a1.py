@@ -97,7 +97,9 @@ def column_index(letters: str) -> int:
 
 def quoted(title: str) -> str:
     """A sheet's title as it stands before the `!`, quoted where it must be."""
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", title) and not parse_bounds(title):
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.]*", title)
+    looks_like_a_cell = parse_bounds(title) or re.fullmatch(r"[Rr]\d*[Cc]\d*", title)
+    if plain and not looks_like_a_cell:
         return title
     return "'" + title.replace("'", "''") + "'"
 

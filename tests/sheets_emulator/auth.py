@@ -187,6 +187,8 @@ class Accounts:
     def impersonate(self, email: str, body: Any) -> Json:
         """`generateAccessToken` of the IAM credentials API, for any account that is known here.
 
+        Any bearer token will do: who may impersonate whom is not modelled.
+
         Raises:
             ApiError: 404, there is no such account.
         """

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from tests.sheets_emulator.a1 import Area
 from tests.sheets_emulator.cells import Result
+from tests.sheets_emulator.colors import with_paired_colors
 from tests.sheets_emulator.contract import Mask, check_mask, parse_mask
+from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, invalid
 from tests.sheets_emulator.formulas import Evaluator
 from tests.sheets_emulator.grid import Sheet, Spreadsheet
@@ -21,23 +23,6 @@ PROTECTED = (
     "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to "
     "remove protection if you need to edit."
 )
-
-
-@dataclass(frozen=True)
-class Editor:
-    """On whose behalf a workbook is changed."""
-
-    email: str
-    is_owner: bool = False
-
-    def may_edit(self, protected_range: Json) -> bool:
-        """Whether a protected range lets this editor write; the owner always may."""
-        users = protected_range.get("editors", {}).get("users", [])
-        return (
-            self.is_owner
-            or bool(protected_range.get("warningOnly"))
-            or self.email.casefold() in {user.casefold() for user in users}
-        )
 
 
 @dataclass
@@ -116,7 +101,7 @@ def update_mask(request: Json, schema: str) -> Mask:
         )
     mask = parse_mask(request["fields"])
     check_mask(mask, schema)
-    return mask
+    return with_paired_colors(mask)
 
 
 def apply_batch(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import traceback
@@ -10,10 +11,12 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from tests.sheets_emulator.a1 import Area
 from tests.sheets_emulator.auth import (
     DEFAULT_ACCOUNT,
+    DRIVE_SCOPES,
     READ_SCOPES,
     SPREADSHEETS,
     WRITE_SCOPES,
@@ -21,10 +24,12 @@ from tests.sheets_emulator.auth import (
     OAuthError,
     check_scopes,
 )
-from tests.sheets_emulator.batch import Batch, Editor, apply_batch
+from tests.sheets_emulator.batch import Batch, apply_batch
 from tests.sheets_emulator.cells import Formula
 from tests.sheets_emulator.clock import Clock, Quotas
 from tests.sheets_emulator.contract import check_request
+from tests.sheets_emulator.drive import DriveCall
+from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, error_info, invalid
 from tests.sheets_emulator.faults import Call, Fault, Kind, Plan
 from tests.sheets_emulator.grid import Spreadsheet
@@ -32,7 +37,6 @@ from tests.sheets_emulator.library import XLSX_TYPE, Library, Values, sheet_valu
 from tests.sheets_emulator.server import Server
 from tests.sheets_emulator.service import perform, route
 from tests.sheets_emulator.values import grow, put_values
-from tests.sheets_emulator.a1 import Area
 
 OWNER = "owner@example.com"
 MAX_PAYLOAD_BYTES = 10_485_760
@@ -318,6 +322,12 @@ class SheetsEmulator:
             return self._token(call, body)
         caller = self.accounts.caller(authorization)
         call.email = caller.email
+        if call.kind == "drive":
+            check_scopes(caller, DRIVE_SCOPES, "google.apps.drive.v3")
+            content = body if "/upload/" in call.path else _parsed(body)
+            with self._lock:
+                drive_call = DriveCall(self.library, caller.email, call.path, content)
+                return drive_call.perform(call.http_method)
         called = route(call.http_method, call.path)
         if not self.api_enabled:
             raise _api_disabled()
@@ -341,6 +351,11 @@ class SheetsEmulator:
         return ApiError(500, f"The Sheets emulator failed at {call.method}: {error!r}")
 
     def _token(self, call: Call, body: bytes) -> tuple[int, Json]:
+        impersonated = re.fullmatch(
+            r"/v1/projects/-/serviceAccounts/([^/]+):generateAccessToken", call.path
+        )
+        if impersonated:
+            return 200, self.accounts.impersonate(unquote(impersonated[1]), _parsed(body))
         if not call.path.startswith("/token"):
             raise ApiError(404, f"The requested URL {call.path} was not found on this server.")
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from tests.sheets_emulator.a1 import Area
+from tests.sheets_emulator.a1 import Area, format_area
 from tests.sheets_emulator.batch import Batch, handles, update_mask
 from tests.sheets_emulator.cells import Cell, CellError, Formula, Result
 from tests.sheets_emulator.contract import merge_masked
@@ -13,6 +13,7 @@ from tests.sheets_emulator.errors import ApiError, Json, invalid
 from tests.sheets_emulator.formats import formatted
 from tests.sheets_emulator.formulas import translated
 from tests.sheets_emulator.grid import Sheet
+from tests.sheets_emulator.merging import merged_areas
 from tests.sheets_emulator.reading import public
 from tests.sheets_emulator.structure import normalised
 
@@ -143,6 +144,13 @@ def sort_rows(batch: Batch, area: Area, specs: list[Json]) -> None:
                 f"sortSpecs.dimensionIndex[{spec.get('dimensionIndex', 0)}] must be in the range."
             )
 
+    for merge in merged_areas(sheet):
+        if merge.height > 1 and merge.overlaps(area):
+            raise invalid(
+                "You can't sort a range containing vertical merges. There is a vertical merge at "
+                + format_area(sheet.title, merge)
+            )
+
     def compare(first: int, second: int) -> int:
         for spec in specs:
             column = spec.get("dimensionIndex", 0)
@@ -156,9 +164,9 @@ def sort_rows(batch: Batch, area: Area, specs: list[Json]) -> None:
             return 1 if (one > two) != descending else -1
         return 0
 
-    rows = range(area.top, area.bottom)
+    rows = [row for row in range(area.top, area.bottom) if not _is_hidden(sheet, row)]
     order = sorted(rows, key=functools.cmp_to_key(compare))
-    if order == list(rows):
+    if order == rows:
         return
     before = {row: sheet.rows.get(row, {}) for row in rows}
     for target, source in zip(rows, order, strict=True):
@@ -170,6 +178,12 @@ def sort_rows(batch: Batch, area: Area, specs: list[Json]) -> None:
                 if area.left <= c < area.right
             }
             sheet.set_row(target, {**outside, **moved})
+
+
+def _is_hidden(sheet: Sheet, row: int) -> bool:
+    """A row that is not shown stays where it is when the others are sorted."""
+    item = sheet.row_metadata.get(row, {})
+    return bool(item.get("hiddenByFilter") or item.get("hiddenByUser"))
 
 
 def _moved_cell(cell: Cell, rows: int) -> Cell:

@@ -198,7 +198,7 @@ class Spreadsheet:
         if not title:
             raise invalid("Sheet title cannot be empty.")
         if len(title) > 100:
-            raise invalid("Sheet name cannot be longer than 100 characters.")
+            raise invalid("The sheet name cannot be greater than 100 characters.")
         other = self.titled(title)
         if other is not None and other.id != sheet_id:
             raise invalid(
@@ -306,9 +306,9 @@ def new_sheet(book: Spreadsheet, properties: Json, position: int) -> Sheet:
     if sheet_id is None:
         sheet_id = book.new_id()
     elif sheet_id < 0:
-        raise invalid(f"sheetId[{sheet_id}] must not be negative.")
+        raise invalid("Sheet id must be non-negative.")
     elif book.find(sheet_id) is not None:
-        raise invalid(f"A sheet with id {sheet_id} already exists in this spreadsheet.")
+        raise invalid(f"Sheet with id {sheet_id} already exists.")
     title = properties.get("title") or _default_title(book, position)
     book.check_title(title)
     grid = {"rowCount": 1000, "columnCount": 26, **properties.get("gridProperties", {})}

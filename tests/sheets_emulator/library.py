@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from tests.sheets_emulator.batch import Editor
 from tests.sheets_emulator.cells import Value
 from tests.sheets_emulator.clock import Clock
+from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, forbidden, not_found
 from tests.sheets_emulator.grid import Sheet, Spreadsheet, new_sheet
 from tests.sheets_emulator.structure import normalised
@@ -65,8 +65,8 @@ class Library:
             book.sheets.append(new_sheet(book, item.get("properties", {}), len(book.sheets)))
         for sheet, item in zip(book.sheets, wanted.get("sheets", []), strict=False):
             for kind in sheet.objects:
-                sheet.objects[kind] = normalised(item.get(kind, []))
-        book.named_ranges = normalised(wanted.get("namedRanges", []))
+                sheet.objects[kind] = [normalised(one) for one in item.get(kind, [])]
+        book.named_ranges = [normalised(one) for one in wanted.get("namedRanges", [])]
         book.check_size()
         now = self.clock.now()
         file = File(book, owner, now, now, roles={owner.casefold(): "owner"})

@@ -35,11 +35,15 @@ def covered_cells(sheet: Sheet, area: Area) -> set[tuple[int, int]]:
     }
 
 
-def check_no_partial_merge(sheet: Sheet, area: Area, action: str) -> None:
+CUT_PASTE = "You can't perform a paste that partially intersects a merge."
+CUT_MERGE = "You must select all cells in a merged range to merge or unmerge them."
+
+
+def check_no_partial_merge(sheet: Sheet, area: Area, message: str = CUT_PASTE) -> None:
     """Refuses an area that cuts through a merge."""
     for merge in merged_areas(sheet):
         if merge.overlaps(area) and not area.contains(merge):
-            raise invalid(f"You can't {action} that partially intersects a merge.")
+            raise invalid(message)
 
 
 @handles("mergeCells")
@@ -49,7 +53,7 @@ def _merge_cells(batch: Batch, request: Json) -> None:
     for table in sheet.objects["tables"]:
         if batch.book.area(table["range"]).overlaps(area):
             raise invalid("You can't merge cells in a table.")
-    check_no_partial_merge(sheet, area, "merge a range")
+    check_no_partial_merge(sheet, area, CUT_MERGE)
     for index, edge in ((sheet.frozen_rows, "row"), (sheet.frozen_columns, "column")):
         start, end = (area.top, area.bottom) if edge == "row" else (area.left, area.right)
         if start < index < end:
@@ -97,5 +101,5 @@ def _keep_first_value(sheet: Sheet, area: Area) -> None:
 def _unmerge_cells(batch: Batch, request: Json) -> None:
     area = batch.editable(batch.area(request))
     sheet = batch.sheet(area)
-    check_no_partial_merge(sheet, area, "unmerge a range")
+    check_no_partial_merge(sheet, area, CUT_MERGE)
     _drop_merges(sheet, area)

@@ -21,7 +21,10 @@ def created_metadata(book: Spreadsheet, wanted: Json) -> Json:
     if metadata_id is None:
         metadata_id = book.new_id()
     elif any(item["metadataId"] == metadata_id for item in book.metadata):
-        raise invalid(f"Developer metadata with id {metadata_id} already exists.")
+        raise invalid(
+            f"Cannot add developer metadata with ID [{metadata_id}] because developer metadata "
+            "with that ID already exists."
+        )
     item = {
         "metadataId": metadata_id,
         "metadataKey": wanted["metadataKey"],

@@ -51,8 +51,8 @@ def _copy_paste(batch: Batch, request: Json) -> None:
         height, width = width, height
     target = _destination(batch, request, height, width)
     sheet = batch.sheet(batch.editable(target))
-    check_no_partial_merge(home, source, "copy a range")
-    check_no_partial_merge(sheet, target, "paste into a range")
+    check_no_partial_merge(home, source)
+    check_no_partial_merge(sheet, target)
     if kind == "PASTE_CONDITIONAL_FORMATTING":
         _copy_conditional_formats(batch, source, target)
         return
@@ -160,8 +160,8 @@ def _cut_paste(batch: Batch, request: Json) -> None:
     target = sheet.fit(Bounds(top, left, top + source.height, left + source.width))
     batch.editable(target)
     home = batch.sheet(source)
-    check_no_partial_merge(home, source, "cut a range")
-    check_no_partial_merge(sheet, target, "paste into a range")
+    check_no_partial_merge(home, source)
+    check_no_partial_merge(sheet, target)
     block = _copied(batch, source, list(range(source.top, source.bottom)), kind)
     for row in list(home.filled_rows(source)):
         kept = {c: x for c, x in home.rows[row].items() if not source.left <= c < source.right}

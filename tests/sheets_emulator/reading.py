@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from tests.sheets_emulator.a1 import Area
 from tests.sheets_emulator.cells import Cell, extended_value
 from tests.sheets_emulator.contract import Mask, masked, wants
+from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import Json
-from tests.sheets_emulator.formulas import Evaluator
 from tests.sheets_emulator.formats import effective_format, formatted
+from tests.sheets_emulator.formulas import Evaluator
 from tests.sheets_emulator.grid import SHEET_OBJECTS, Sheet, Spreadsheet
 
 DEFAULT_PIXELS = {"row": 21, "column": 100}
 
 
-def spreadsheet_json(
-    book: Spreadsheet, areas: list[Area], mask: Mask | None, *, include_grid_data: bool
-) -> Json:
-    """A `Spreadsheet` resource.
+@dataclass(frozen=True)
+class View:
+    """What is asked to be shown of a workbook, and to whom.
 
-    Args:
-        book: The workbook.
+    Attributes:
+        reader: The caller, who sees the editors of a protected range only as one of them.
         areas: The ranges asked for; with none, every sheet is shown whole.
         mask: The `fields` parameter; it overrides `include_grid_data`, as at Google.
         include_grid_data: Whether cells are shown where there is no mask.
     """
+
+    reader: Editor
+    areas: tuple[Area, ...] = ()
+    mask: Mask | None = None
+    include_grid_data: bool = False
+
+    def shows(self, area: Area) -> bool:
+        """Whether a range is within what was asked for."""
+        return not self.areas or any(asked.overlaps(area) for asked in self.areas)
+
+
+def spreadsheet_json(book: Spreadsheet, view: View) -> Json:
+    """A `Spreadsheet` resource."""
     answer: Json = {
         "spreadsheetId": book.id,
         "properties": book.properties,
         "sheets": [
-            sheet_json(book, sheet, position, areas, mask, include_grid_data=include_grid_data)
+            sheet_json(book, sheet, position, view)
             for position, sheet in enumerate(book.sheets)
-            if not areas or any(area.sheet_id == sheet.id for area in areas)
+            if view.shows(sheet.whole())
         ],
         "spreadsheetUrl": f"https://docs.google.com/spreadsheets/d/{book.id}/edit",
     }
@@ -41,34 +55,40 @@ def spreadsheet_json(
     spreadsheet_metadata = [item for item in book.metadata if "spreadsheet" in item["location"]]
     if spreadsheet_metadata:
         answer["developerMetadata"] = spreadsheet_metadata
-    shown: Json = answer if mask is None else masked(answer, mask)
+    shown: Json = answer if view.mask is None else masked(answer, view.mask)
     return shown
 
 
-def sheet_json(
-    book: Spreadsheet,
-    sheet: Sheet,
-    position: int,
-    areas: list[Area],
-    mask: Mask | None,
-    *,
-    include_grid_data: bool,
-) -> Json:
+def sheet_json(book: Spreadsheet, sheet: Sheet, position: int, view: View) -> Json:
     """A `Sheet` resource, not yet masked."""
     answer: Json = {"properties": sheet_properties(sheet, position)}
     for name in SHEET_OBJECTS:
-        if sheet.objects[name]:
-            answer[name] = public(sheet.objects[name])
+        items = sheet.objects[name]
+        if name == "merges":
+            items = [merge for merge in items if view.shows(book.area(merge))]
+        if name == "protectedRanges":
+            items = [_protected_range(item, view.reader) for item in items]
+        if items:
+            answer[name] = public(items)
     if sheet.basic_filter is not None:
         answer["basicFilter"] = public(sheet.basic_filter)
     sheet_metadata = [item for item in book.metadata if item["location"].get("sheetId") == sheet.id]
     if sheet_metadata:
         answer["developerMetadata"] = public(sheet_metadata)
-    if include_grid_data if mask is None else wants(mask, "sheets", "data"):
+    mask = view.mask
+    if view.include_grid_data if mask is None else wants(mask, "sheets", "data"):
         below = None if mask is None else _branch(mask, "sheets", "data")
-        shown = [area for area in areas if area.sheet_id == sheet.id] or [sheet.whole()]
-        answer["data"] = [grid_data(book, sheet, area, below) for area in shown]
+        areas = [area for area in view.areas if area.sheet_id == sheet.id] or [sheet.whole()]
+        answer["data"] = [grid_data(book, sheet, area, below) for area in areas]
     return answer
+
+
+def _protected_range(item: Json, reader: Editor) -> Json:
+    """A protected range as a reader sees it: who may edit it is for its editors to know."""
+    shown = {name: value for name, value in item.items() if value is not False}
+    if reader.may_edit(item):
+        return {**shown, "requestingUserCanEdit": True}
+    return {name: value for name, value in shown.items() if name != "editors"}
 
 
 def _branch(mask: Mask, *path: str) -> Mask | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.sheets_emulator.a1 import Area, Bounds
 from tests.sheets_emulator.batch import Batch, handles
 from tests.sheets_emulator.cells import CELL_FIELDS, EMPTY, Cell, cell_fields, cell_of, value_of
+from tests.sheets_emulator.colors import with_color_styles, with_paired_colors
 from tests.sheets_emulator.contract import Mask, check_mask, merge_masked, parse_mask
 from tests.sheets_emulator.errors import Json, invalid
 from tests.sheets_emulator.grid import Row, Sheet, check_grid
@@ -19,7 +20,7 @@ def cell_mask(request: Json) -> Mask:
         )
     mask = parse_mask(request["fields"])
     check_mask(mask, "CellData")
-    return mask
+    return with_paired_colors(mask)
 
 
 def written(old: Cell, data: Json, mask: Mask) -> Cell:
@@ -29,6 +30,8 @@ def written(old: Cell, data: Json, mask: Mask) -> Cell:
     source = {name: value for name, value in data.items() if name in CELL_FIELDS}
     if "userEnteredValue" in source:
         source["userEnteredValue"] = value_of(source["userEnteredValue"])
+    if "userEnteredFormat" in source:
+        source["userEnteredFormat"] = with_color_styles(source["userEnteredFormat"])
     chosen = {name: branch for name, branch in mask.items() if name in CELL_FIELDS}
     if "*" in mask:
         chosen = {name: {} for name in CELL_FIELDS}

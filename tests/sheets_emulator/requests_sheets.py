@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from tests.sheets_emulator.a1 import Bounds
 from tests.sheets_emulator.batch import PROTECTED, Batch, handles, update_mask
+from tests.sheets_emulator.colors import with_color_styles
 from tests.sheets_emulator.contract import merge_masked
 from tests.sheets_emulator.errors import Json, invalid
-from tests.sheets_emulator.formulas import Reference, rewritten
+from tests.sheets_emulator.formulas import Reference
 from tests.sheets_emulator.grid import OBJECT_IDS, Sheet, check_grid, new_sheet
 from tests.sheets_emulator.metadata import created_metadata, matches, metadata_characters
 from tests.sheets_emulator.reading import public, sheet_properties
-from tests.sheets_emulator.structure import Shift, move_objects, normalised, rewrite_formulas
-from tests.sheets_emulator.structure import shift_references
+from tests.sheets_emulator.structure import (
+    Shift,
+    move_objects,
+    normalised,
+    rewrite_formulas,
+    shift_references,
+)
 
 
 @handles("addSheet")
 def _add_sheet(batch: Batch, request: Json) -> Json:
     book = batch.book
-    properties = request.get("properties", {})
+    properties = with_color_styles(request.get("properties", {}))
     position = properties.get("index", len(book.sheets))
     if not 0 <= position <= len(book.sheets):
         raise invalid(f"index[{position}] must be between 0 and {len(book.sheets)}.")
@@ -69,7 +74,8 @@ def _update_sheet_properties(batch: Batch, request: Json) -> None:
     mask = update_mask(request, "SheetProperties")
     position = book.sheets.index(sheet)
     old_title, old_rows, old_columns = sheet.title, sheet.row_count, sheet.column_count
-    merged = merge_masked({**sheet.properties, "index": position}, wanted, mask)
+    before = {**sheet.properties, "index": position}
+    merged = merge_masked(before, with_color_styles(wanted), mask)
     merged["sheetId"] = sheet.id
     merged["sheetType"] = sheet.properties["sheetType"]
     new_position = merged.pop("index", position)

@@ -8,13 +8,13 @@ from tests.sheets_emulator.cells import Cell
 from tests.sheets_emulator.contract import merge_masked
 from tests.sheets_emulator.errors import Json, invalid
 from tests.sheets_emulator.grid import Row, Sheet, check_grid
-from tests.sheets_emulator.merging import check_no_partial_merge
+from tests.sheets_emulator.merging import check_no_partial_merge, merged_areas
 from tests.sheets_emulator.structure import Shift, apply_shift, move_all
 
 
 def _lines(batch: Batch, dimension_range: Json) -> tuple[Sheet, bool, int, int]:
     """A DimensionRange's sheet, whether it is of rows, its start and its end."""
-    sheet = batch.book.sheet(dimension_range.get("sheetId", 0))
+    sheet = batch.book.sheet(dimension_range.get("sheetId", 0), kind="grid")
     dimension = dimension_range.get("dimension", "DIMENSION_UNSPECIFIED")
     if dimension == "DIMENSION_UNSPECIFIED":
         raise invalid("No dimension specified.")
@@ -57,10 +57,12 @@ def _insert_dimension(batch: Batch, request: Json) -> None:
     size = sheet.row_count if rows else sheet.column_count
     inherit = request.get("inheritFromBefore", False)
     if inherit and start == 0:
-        raise invalid("inheritFromBefore cannot be true when inserting at index 0.")
-    if start > size or (start == size and not inherit):
+        raise invalid("inheritFromBefore cannot be true if range.startIndex is 0.")
+    if start > size:
+        raise invalid(f"range.startIndex is larger than current grid size ({size})")
+    if start == size and not inherit:
         raise invalid(
-            f"range.startIndex[{start}] must be less than the grid size[{size}] "
+            f"range.startIndex must be less than the grid size ({size}) "
             "if inheritFromBefore is false."
         )
     if start < size:
@@ -162,7 +164,7 @@ def _insert_range(batch: Batch, request: Json) -> None:
         area._replace(bottom=sheet.row_count) if rows else area._replace(right=sheet.column_count)
     )
     batch.editable(affected)
-    check_no_partial_merge(sheet, affected, "shift a range")
+    check_no_partial_merge(sheet, affected)
     count = area.height if rows else area.width
     start, across = (
         (area.top, (area.left, area.right)) if rows else (area.left, (area.top, area.bottom))
@@ -190,7 +192,7 @@ def _delete_range(batch: Batch, request: Json) -> None:
         area._replace(bottom=sheet.row_count) if rows else area._replace(right=sheet.column_count)
     )
     batch.editable(affected)
-    check_no_partial_merge(sheet, affected, "shift a range")
+    check_no_partial_merge(sheet, affected)
     for row in list(sheet.filled_rows(area)):
         kept = {c: cell for c, cell in sheet.rows[row].items() if not area.left <= c < area.right}
         sheet.set_row(row, kept)
@@ -212,6 +214,15 @@ def _move_dimension(batch: Batch, request: Json) -> None:
     if start <= target <= end:
         return
     batch.editable(_line_area(sheet, min(start, target), max(end, target), rows=rows))
+    for merge in merged_areas(sheet):
+        low, high = (merge.top, merge.bottom) if rows else (merge.left, merge.right)
+        kind = "row" if rows else "column"
+        cut = low < start < high or low < end < high or low < target < high
+        if cut:
+            raise invalid(
+                f"Sorry, it is not possible to move a {kind} to a position that crosses a merged "
+                "cell. Please unmerge and try again."
+            )
     count = end - start
     order = list(range(start)) + list(range(end, size))
     position = target if target < start else target - count

@@ -30,11 +30,12 @@ from tests.sheets_emulator.contract import (
     masked,
     parse_mask,
 )
+from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, invalid, not_found
 from tests.sheets_emulator.grid import Sheet, Spreadsheet, new_sheet
 from tests.sheets_emulator.library import File, Library
 from tests.sheets_emulator.metadata import matches, ranges_of_filter
-from tests.sheets_emulator.reading import public, sheet_properties, spreadsheet_json
+from tests.sheets_emulator.reading import View, public, sheet_properties, spreadsheet_json
 from tests.sheets_emulator.requests_sheets import copied_sheet
 from tests.sheets_emulator.values import append_values, clear_values, value_range, write_values
 
@@ -155,6 +156,11 @@ class Request:
         """The spreadsheet's present state, to read."""
         return self.file(to_write=False).book
 
+    @property
+    def reader(self) -> Editor:
+        """The caller, as someone who is shown the spreadsheet."""
+        return self.file(to_write=False).editor(self.email)
+
     def batch(self) -> tuple[File, Batch]:
         """A copy of the spreadsheet to write into, which `commit` then makes the present state."""
         file = self.file(to_write=True)
@@ -208,35 +214,28 @@ def perform(library: Library, called: Route, body: Json | None, email: str) -> J
 @answers("create")
 def _create(request: Request) -> Json:
     file = request.library.create(request.body, request.email)
-    return spreadsheet_json(file.book, [], request.mask, include_grid_data=False)
+    return spreadsheet_json(file.book, View(file.editor(request.email), mask=request.mask))
 
 
 @answers("get")
 def _get(request: Request) -> Json:
     areas = _read_areas(request.book, request.query.get("ranges", []))
-    return spreadsheet_json(
-        request.book,
-        areas,
-        request.mask,
-        include_grid_data=request.query.get("includeGridData", False),
-    )
+    include = request.query.get("includeGridData", False)
+    return spreadsheet_json(request.book, View(request.reader, areas, request.mask, include))
 
 
-def _read_areas(book: Spreadsheet, ranges: list[str]) -> list[Area]:
+def _read_areas(book: Spreadsheet, ranges: list[str]) -> tuple[Area, ...]:
     resolved = (book.resolve(text) for text in ranges)
-    return [sheet.clamp(bounds) for sheet, bounds in resolved]
+    return tuple(sheet.clamp(bounds) for sheet, bounds in resolved)
 
 
 @answers("getByDataFilter")
 def _get_by_data_filter(request: Request) -> Json:
     filters = request.body.get("dataFilters", [])
     pairs = [pair for item in filters for pair in ranges_of_filter(request.book, item)]
-    answer = spreadsheet_json(
-        request.book,
-        [sheet.clamp(bounds) for sheet, bounds in pairs],
-        request.mask,
-        include_grid_data=request.body.get("includeGridData", False),
-    )
+    areas = tuple(sheet.clamp(bounds) for sheet, bounds in pairs)
+    include = request.body.get("includeGridData", False)
+    answer = spreadsheet_json(request.book, View(request.reader, areas, request.mask, include))
     if filters and not pairs:
         answer.pop("sheets", None)
     return answer
@@ -251,12 +250,9 @@ def _batch_update(request: Request) -> Json:
     if request.body.get("includeSpreadsheetInResponse"):
         areas = _read_areas(book, request.body.get("responseRanges", []))
         below = (request.mask or {}).get("updatedSpreadsheet") if request.mask else None
-        answer["updatedSpreadsheet"] = spreadsheet_json(
-            book,
-            areas,
-            below or None,
-            include_grid_data=request.body.get("responseIncludeGridData", False),
-        )
+        include = request.body.get("responseIncludeGridData", False)
+        view = View(request.reader, areas, below or None, include)
+        answer["updatedSpreadsheet"] = spreadsheet_json(book, view)
     request.commit(file, book)
     return answer
 
@@ -339,14 +335,21 @@ def _values_batch_get(request: Request) -> Json:
     return {"spreadsheetId": request.book.id, **({"valueRanges": ranges} if ranges else {})}
 
 
+def _without_zeros(data_filter: Json) -> Json:
+    if "gridRange" not in data_filter:
+        return data_filter
+    return {"gridRange": {k: v for k, v in data_filter["gridRange"].items() if v != 0}}
+
+
 @answers("values.batchGetByDataFilter")
 def _values_batch_get_by_data_filter(request: Request) -> Json:
+    """Answers in another order than asked, and filters without their zeros, as Google does."""
     found = [
         {
             "valueRange": value_range(request.book, sheet.clamp(bounds), request.body),
-            "dataFilters": [public(data_filter)],
+            "dataFilters": [_without_zeros(data_filter)],
         }
-        for data_filter in request.body.get("dataFilters", [])
+        for data_filter in reversed(request.body.get("dataFilters", []))
         for sheet, bounds in ranges_of_filter(request.book, data_filter)
     ]
     return {"spreadsheetId": request.book.id, **({"valueRanges": found} if found else {})}

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.sheets_emulator.a1 import Area, Bounds
 from tests.sheets_emulator.cells import Cell, Formula
+from tests.sheets_emulator.colors import with_color_styles
 from tests.sheets_emulator.errors import Json
 from tests.sheets_emulator.formulas import Reference, rewritten
 from tests.sheets_emulator.grid import Row, Sheet, Spreadsheet
@@ -253,16 +254,21 @@ def range_json(sheet_id: int, bounds: Bounds) -> Json:
     }
 
 
-def normalised(value: Any) -> Any:
-    """An object of a request with a `sheetId` in each of its ranges, so that they are known."""
+def normalised(value: Json) -> Json:
+    """An object of a request as it is kept: each range with its `sheetId`, colours in both forms."""
+    result: Json = _with_sheet_ids(with_color_styles(value))
+    return result
+
+
+def _with_sheet_ids(value: Any) -> Any:
     if isinstance(value, list):
-        return [normalised(item) for item in value]
+        return [_with_sheet_ids(item) for item in value]
     if not isinstance(value, dict):
         return value
     if value and GRID_RANGE_KEYS.issuperset(value):
         return {"sheetId": 0, **value}
     return {
-        key: {"sheetId": 0, **item} if key in ("range", "anchorCell") else normalised(item)
+        key: {"sheetId": 0, **item} if key in ("range", "anchorCell") else _with_sheet_ids(item)
         for key, item in value.items()
     }
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.sheets_emulator.a1 import Area, Bounds, format_area
+from tests.sheets_emulator.a1 import Area, Bounds, column_letters, format_area
 from tests.sheets_emulator.batch import Batch
 from tests.sheets_emulator.cells import (
     EMPTY,
     Cell,
     CellError,
     Formula,
-    check_length,
     number_json,
     text_value,
 )
@@ -122,8 +121,6 @@ def value_rows(message: Json) -> list[list[Any]]:
 
 
 def _check_within(sheet: Sheet, area: Area, height: int, width: int) -> None:
-    from tests.sheets_emulator.a1 import column_letters  # noqa: PLC0415
-
     where = f"Requested writing within range [{format_area(sheet.title, area)}]"
     if height > area.height:
         raise invalid(f"{where}, but tried writing to row [{area.bottom + 1}]")
@@ -222,7 +219,8 @@ def table_around(sheet: Sheet, search: Area) -> Area | None:
     for row in sorted(sheet.filled_rows(search), reverse=True):
         columns = _filled(sheet, row, search.left, search.right)
         if columns:
-            return _grown_block(sheet, Area(sheet.id, row, min(columns), row + 1, max(columns) + 1))
+            last = max(columns)
+            return _grown_block(sheet, Area(sheet.id, row, last, row + 1, last + 1))
     return None
 
 

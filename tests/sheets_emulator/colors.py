@@ -1,0 +1,51 @@
+"""Colours, which Google keeps twice: as `backgroundColor` and as `backgroundColorStyle`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.sheets_emulator.contract import Mask
+
+COMPONENTS = frozenset(("red", "green", "blue", "alpha"))
+PAIRED = frozenset(
+    (
+        "backgroundColor",
+        "foregroundColor",
+        "tabColor",
+        "color",
+        "headerColor",
+        "firstBandColor",
+        "secondBandColor",
+        "footerColor",
+    )
+)
+
+
+def with_color_styles(value: Any) -> Any:
+    """A message with each colour in both of its forms, the style winning; zeros are left out."""
+    if isinstance(value, list):
+        return [with_color_styles(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value and COMPONENTS.issuperset(value):
+        return {name: part for name, part in value.items() if part}
+    result = {name: with_color_styles(item) for name, item in value.items()}
+    for name in PAIRED & {key.removesuffix("Style") for key in result}:
+        style = result.get(name + "Style")
+        if style is None:
+            result[name + "Style"] = {"rgbColor": result[name]}
+        elif "rgbColor" in style:
+            result[name] = style["rgbColor"]
+    return result
+
+
+def with_paired_colors(mask: Mask) -> Mask:
+    """A mask in which each colour brings its other form along."""
+    result = {name: with_paired_colors(branch) for name, branch in mask.items()}
+    for name in list(result):
+        base = name.removesuffix("Style")
+        if base in PAIRED:
+            # A part of a colour, such as `backgroundColor.red`, stands for the whole of it.
+            result[base] = {}
+            result[base + "Style"] = {}
+    return result
