@@ -49,7 +49,7 @@ lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
 		pyproject.toml -o requirements-dev.txt
 
 COMPILE := --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
-	--no-annotate --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
+	--no-annotate --no-strip-extras --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove what dbt, the tests and refsync-push made
 	rm -rf target logs refsync.duckdb refsync.duckdb.wal refsync.xlsx .pytest_cache .mypy_cache .ruff_cache
