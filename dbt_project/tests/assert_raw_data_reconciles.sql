@@ -13,8 +13,8 @@ dates as (
 events as (
 
     select
-        cast(event_time as date) as event_date,
         event_type,
+        cast(event_time as date) as event_date,
         officer_id is not null as is_attributed
     from {{ ref('tracker_raw_data') }}
 
@@ -38,10 +38,10 @@ shown as (
 compared as (
 
     select
-        coalesce(dates.event_date, shown.event_date) as event_date,
         dates.total_clicks,
-        coalesce(shown.total_clicks, 0) as total_clicks_shown,
         dates.total_signups,
+        coalesce(dates.event_date, shown.event_date) as event_date,
+        coalesce(shown.total_clicks, 0) as total_clicks_shown,
         coalesce(shown.total_signups, 0) as total_signups_shown
     from dates
     full outer join shown

@@ -45,7 +45,8 @@ durations as (
 
     select
         campaign_id,
-        {{ dbt.datediff('start_date', 'last_date', 'day') }} + 1 as days
+        {{ dbt.datediff('start_date', 'last_date', 'day') }} + 1
+            as dates
     from periods
     where start_date <= last_date
 
@@ -62,7 +63,7 @@ final as (
         cast(coalesce(totals.total_signups, 0) as bigint) as total_signups,
         {{ rate('totals.total_signups', 'totals.total_clicks') }}
             as click_to_signup_rate,
-        {{ rate('coalesce(totals.total_signups, 0)', 'durations.days') }}
+        {{ rate('coalesce(totals.total_signups, 0)', 'durations.dates') }}
             as average_signups_per_day,
         cast(coalesce(totals.unique_clicks, 0) as bigint) as unique_clicks,
         cast(coalesce(totals.active_officers, 0) as bigint) as active_officers,
