@@ -62,6 +62,14 @@ class Cell(NamedTuple):
 
 EMPTY = Cell()
 
+
+def with_value(cell: Cell, value: Value) -> Cell:
+    """The cell with another value; quicker than `_replace`, which matters for half a million."""
+    if cell is EMPTY:
+        return Cell(value)
+    return Cell(value, cell.format, cell.note, cell.validation, cell.extra)
+
+
 EXTRA_FIELDS = (
     "textFormatRuns",
     "pivotTable",
@@ -84,9 +92,9 @@ def value_of(extended: Json | None) -> Value:
     """
     if not extended:
         return None
-    (kind, value), *others = extended.items()
-    if others:
+    if len(extended) > 1:
         raise invalid("Invalid value: oneof field 'value' is already set.")
+    ((kind, value),) = extended.items()
     if kind == "stringValue":
         return text_value(value)
     if kind == "numberValue":

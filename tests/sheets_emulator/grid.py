@@ -104,8 +104,9 @@ class Sheet:
 
     def set_row(self, row: int, cells: Row) -> None:
         """Replaces a row; the given dict becomes the sheet's own."""
-        for column in [column for column, cell in cells.items() if cell == EMPTY]:
-            del cells[column]
+        if EMPTY in cells.values():
+            for column in [column for column, cell in cells.items() if cell == EMPTY]:
+                del cells[column]
         if cells:
             self.rows[row] = cells
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.sheets_emulator.a1 import Area, Bounds
 from tests.sheets_emulator.batch import Batch, handles
-from tests.sheets_emulator.cells import EMPTY, Cell, CellError, Formula, Value
+from tests.sheets_emulator.cells import EMPTY, Cell, CellError, Formula, Value, with_value
 from tests.sheets_emulator.errors import Json, invalid
 from tests.sheets_emulator.formulas import translated
 from tests.sheets_emulator.grid import Row, Sheet
@@ -24,7 +24,7 @@ def pasted(batch: Batch, old: Cell, source: Cell, kind: str, value: Value) -> Ce
     if kind == "PASTE_NORMAL":
         return source._replace(value=value)
     if kind in ("PASTE_VALUES", "PASTE_FORMULA"):
-        return old._replace(value=value)
+        return with_value(old, value)
     if kind == "PASTE_FORMAT":
         return old._replace(format=source.format)
     if kind == "PASTE_NO_BORDERS":

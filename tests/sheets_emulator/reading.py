@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.sheets_emulator.a1 import Area
 from tests.sheets_emulator.cells import Cell, extended_value
-from tests.sheets_emulator.contract import Mask, masked, wants
+from tests.sheets_emulator.contract import Mask, wants
 from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import Json
 from tests.sheets_emulator.formats import effective_format, formatted
@@ -39,7 +39,7 @@ class View:
 
 
 def spreadsheet_json(book: Spreadsheet, view: View) -> Json:
-    """A `Spreadsheet` resource."""
+    """A `Spreadsheet` resource; fields that the mask leaves out may still be in it."""
     answer: Json = {
         "spreadsheetId": book.id,
         "properties": book.properties,
@@ -55,8 +55,7 @@ def spreadsheet_json(book: Spreadsheet, view: View) -> Json:
     spreadsheet_metadata = [item for item in book.metadata if "spreadsheet" in item["location"]]
     if spreadsheet_metadata:
         answer["developerMetadata"] = spreadsheet_metadata
-    shown: Json = answer if view.mask is None else masked(answer, view.mask)
-    return shown
+    return answer
 
 
 def sheet_json(book: Spreadsheet, sheet: Sheet, position: int, view: View) -> Json:
@@ -136,57 +135,66 @@ def grid_data(book: Spreadsheet, sheet: Sheet, area: Area, mask: Mask | None) ->
 
 
 def _row_data(book: Spreadsheet, sheet: Sheet, area: Area, mask: Mask | None) -> list[Json]:
-    evaluator = Evaluator(book)
+    show = _CellPainter(book, sheet, None if mask is None else _branch(mask, "rowData", "values"))
     rows: list[Json] = []
     for row in sheet.filled_rows(area):
         cells = sheet.rows[row]
-        columns = [column for column in cells if area.left <= column < area.right]
-        if not columns:
+        last = max((column for column in cells if column < area.right), default=-1)
+        if last < area.left:
             continue
         rows.extend({} for _ in range(row - area.top - len(rows)))
-        rows.append(
-            {
-                "values": [
-                    cell_data(book, sheet, cells[column], row, column, evaluator, mask)
-                    if column in cells
-                    else {}
-                    for column in range(area.left, max(columns) + 1)
-                ]
-            }
-        )
+        painted = [
+            show.cell_data(cells[column], row, column) if column in cells else {}
+            for column in range(area.left, last + 1)
+        ]
+        rows.append({"values": painted})
     return rows
 
 
-def cell_data(
-    book: Spreadsheet,
-    sheet: Sheet,
-    cell: Cell,
-    row: int,
-    column: int,
-    evaluator: Evaluator,
-    mask: Mask | None,
-) -> Json:
-    """A `CellData` resource; only what the mask asks for is worked out."""
+class _CellPainter:
+    """Shows cells as CellData; only what a mask asks for is worked out."""
+
+    def __init__(self, book: Spreadsheet, sheet: Sheet, mask: Mask | None) -> None:
+        self.book = book
+        self.sheet = sheet
+        self.evaluator = Evaluator(book)
+        self.entered = wants(mask, "userEnteredValue")
+        self.effective = wants(mask, "effectiveValue")
+        self.text = wants(mask, "formattedValue")
+        self.effective_format = wants(mask, "effectiveFormat")
+        self.rest = mask is None or "*" in mask or bool(mask.keys() - VALUE_FIELDS)
+
+    def cell_data(self, cell: Cell, row: int, column: int) -> Json:
+        """One cell."""
+        data: Json = {}
+        if cell.value is not None:
+            if self.entered:
+                data["userEnteredValue"] = extended_value(cell.value)
+            if self.effective or self.text:
+                result = self.evaluator.result(self.sheet, row, column)
+                data["effectiveValue"] = extended_value(result)
+                data["formattedValue"] = formatted(result, cell.format)
+        if self.effective_format and (cell.value is not None or cell.format):
+            data["effectiveFormat"] = effective_format(self.book, cell)
+        if self.rest:
+            data.update(_besides_values(cell))
+        return data
+
+
+VALUE_FIELDS = frozenset(("userEnteredValue", "effectiveValue", "formattedValue"))
+
+
+def _besides_values(cell: Cell) -> Json:
     data: Json = dict(cell.extra or {})
-    if cell.value is not None:
-        data["userEnteredValue"] = extended_value(cell.value)
-        result = evaluator.result(sheet, row, column)
-        data["effectiveValue"] = extended_value(result)
-        if wants(mask, "rowData", "values", "formattedValue"):
-            data["formattedValue"] = formatted(result, cell.format)
-        if isinstance(cell.value, str) and cell.value.startswith(("http://", "https://")):
-            data["hyperlink"] = cell.value
+    if isinstance(cell.value, str) and cell.value.startswith(("http://", "https://")):
+        data["hyperlink"] = cell.value
     if cell.format:
         data["userEnteredFormat"] = cell.format
-    if (cell.value is not None or cell.format) and wants(
-        mask, "rowData", "values", "effectiveFormat"
-    ):
-        data["effectiveFormat"] = effective_format(book, cell)
     if cell.note:
         data["note"] = cell.note
     if cell.validation:
         data["dataValidation"] = cell.validation
-    return {name: value for name, value in data.items() if value is not None}
+    return data
 
 
 def public(value: Any) -> Any:

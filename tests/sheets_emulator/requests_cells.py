@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from tests.sheets_emulator.a1 import Area, Bounds
 from tests.sheets_emulator.batch import Batch, handles
-from tests.sheets_emulator.cells import CELL_FIELDS, EMPTY, Cell, cell_fields, cell_of, value_of
+from tests.sheets_emulator.cells import (
+    CELL_FIELDS,
+    EMPTY,
+    Cell,
+    cell_fields,
+    cell_of,
+    value_of,
+    with_value,
+)
 from tests.sheets_emulator.colors import with_color_styles, with_paired_colors
 from tests.sheets_emulator.contract import Mask, check_mask, merge_masked, parse_mask
 from tests.sheets_emulator.errors import Json, invalid
@@ -26,7 +34,7 @@ def cell_mask(request: Json) -> Mask:
 def written(old: Cell, data: Json, mask: Mask) -> Cell:
     """A cell after the masked fields of CellData were put into it; absent ones are cleared."""
     if len(mask) == 1 and "userEnteredValue" in mask:
-        return old._replace(value=value_of(data.get("userEnteredValue")))
+        return with_value(old, value_of(data.get("userEnteredValue")))
     source = {name: value for name, value in data.items() if name in CELL_FIELDS}
     if "userEnteredValue" in source:
         source["userEnteredValue"] = value_of(source["userEnteredValue"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from tests.sheets_emulator.cells import Cell, Formula, Value, check_length
+from tests.sheets_emulator.cells import Cell, Formula, Value, check_length, with_value
 from tests.sheets_emulator.errors import Json
 from tests.sheets_emulator.formats import EPOCH, MONTHS
 
@@ -15,6 +15,8 @@ _NUMBER = re.compile(
     r"(?P<exponent>[eE][-+]?\d+)?\s*(?P<percent>%)?(?P<close>\))?"
 )
 _MONTH = "|".join([*MONTHS, *(month[:3] for month in MONTHS)])
+_WORD_STARTS = frozenset(("tru", "fal", *(month[:3].lower() for month in MONTHS)))
+"""How a text that begins with a letter and yet is no text begins: TRUE, FALSE, a month."""
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:\.\d+)?))?(?:\s*(?P<half>[AaPp][Mm]))?"
 _DATES = [
     (re.compile(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"), None),
@@ -34,12 +36,12 @@ _DATES = [
 def typed_in(old: Cell, value: str | bool | float) -> Cell:
     """A cell after something was typed into it; a typed date or percent brings its format."""
     if isinstance(value, bool):
-        return old._replace(value=value)
+        return with_value(old, value)
     if isinstance(value, int | float):
-        return old._replace(value=float(value))
+        return with_value(old, float(value))
     parsed, number_format = parsed_text(value, is_text=_is_text(old.format))
     if number_format is None or (old.format or {}).get("numberFormat"):
-        return old._replace(value=parsed)
+        return with_value(old, parsed)
     return old._replace(value=parsed, format={**(old.format or {}), "numberFormat": number_format})
 
 
@@ -52,6 +54,8 @@ def parsed_text(text: str, *, is_text: bool = False) -> tuple[Value, Json | None
     check_length(text)
     if not text:
         return None, None
+    if text[0].isalpha() and text[:3].lower() not in _WORD_STARTS:
+        return text, None
     if text.startswith("'"):
         return text[1:] or None, None
     if text.startswith("=") and len(text) > 1:

@@ -13,6 +13,7 @@ from tests.sheets_emulator.cells import (
     Formula,
     number_json,
     text_value,
+    with_value,
 )
 from tests.sheets_emulator.errors import Json, invalid
 from tests.sheets_emulator.formats import formatted, is_date_time
@@ -26,6 +27,8 @@ def rendered(
     evaluator: Evaluator, sheet: Sheet, row: int, column: int, cell: Cell, option: str, dates: str
 ) -> str | bool | int | float:
     """One cell under a ValueRenderOption and a DateTimeRenderOption."""
+    if isinstance(cell.value, str):
+        return cell.value
     if option == "FORMULA" and isinstance(cell.value, Formula):
         return cell.value.text
     result = evaluator.result(sheet, row, column)
@@ -143,6 +146,7 @@ def grow(book: Spreadsheet, sheet: Sheet, area: Area) -> None:
 def put_values(sheet: Sheet, area: Area, rows: list[list[Any]], option: str) -> int:
     """Writes rows of plain values; the number of cells that were written."""
     count = 0
+    raw = option == "RAW"
     for row, line in enumerate(rows, area.top):
         if not line:
             continue
@@ -152,9 +156,7 @@ def put_values(sheet: Sheet, area: Area, rows: list[list[Any]], option: str) -> 
                 continue
             count += 1
             old = cells.get(column, EMPTY)
-            cells[column] = (
-                old._replace(value=_raw(value)) if option == "RAW" else typed_in(old, value)
-            )
+            cells[column] = with_value(old, _raw(value)) if raw else typed_in(old, value)
         sheet.set_row(row, cells)
     return count
 
