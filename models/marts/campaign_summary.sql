@@ -45,8 +45,9 @@ durations as (
 
     select
         campaign_id,
-        {{ dbt.datediff('start_date', 'last_date', 'day') }} + 1
-            as dates
+        {{ dbt.datediff(
+            'start_date', 'last_date', 'day',
+        ) }} + 1 as dates
     from periods
     where start_date <= last_date
 
