@@ -8,6 +8,7 @@
 {% endmacro %}
 
 
+{# Until the checks that follow are through, the build counts as failed. #}
 {% macro mark_build_started() %}
     create table if not exists {{ build_marker() }} (
         status varchar,
@@ -18,32 +19,38 @@
         failures varchar
     );
     insert into {{ build_marker() }} (status)
-    select 'building'
+    select 'failed'
     where not exists (select 1 from {{ build_marker() }});
     update {{ build_marker() }}
     set
-        status = 'building',
-        {%- if invocation_args_dict.get('which') == 'build' and not invocation_args_dict.get('select')
+        status = 'failed',
+        command = '{{ invocation_args_dict.get("which", "") }}',
+        {%- if invocation_args_dict.get('which') == 'build'
+            and not invocation_args_dict.get('select')
             and not invocation_args_dict.get('exclude') %}
         failures = null,
         {%- endif %}
-        command = '{{ invocation_args_dict.get("which", "") }}',
         started_at = timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}',
-        finished_at = null
+        finished_at = now() at time zone 'UTC'
 {% endmacro %}
 
 
-{# Anything wrong with the input ends the run here, in one sentence, before a model runs. #}
-{% macro check_input() %}
+{# What is wrong with the variables or the input ends the run here, in one sentence, before a model runs. #}
+{% macro check_settings_and_input() %}
     {% if execute %}
+        {% do as_of_date() %}
+        {% do reporting_timezone() %}
+        {% do raw_days() %}
+        {% do raw_max_rows() %}
+        {% do ip_privacy() %}
         {% for row in run_query('select sentence from tracker.problem').rows %}
-            {% do run_query(
-                "update " ~ build_marker() ~ " set status = 'failed', finished_at = now() at time zone 'UTC'"
-            ) %}
             {{ exceptions.raise_compiler_error(row[0]) }}
         {% endfor %}
     {% endif %}
-    select 1
+    update {{ build_marker() }}
+    set
+        status = 'building',
+        finished_at = null
 {% endmacro %}
 
 

@@ -8,7 +8,8 @@
         {%- set days_ago = modules.datetime.timedelta(days=1 if value == 'yesterday' else 0) -%}
         {%- set value = (run_started_at.astimezone(zone).date() - days_ago) | string -%}
     {%- elif not is_date(value) -%}
-        {{- bad_setting('as_of_date', value, 'today, yesterday or a date such as 2026-03-31') -}}
+        {%- set expected = 'today, yesterday or a date such as 2026-03-31' -%}
+        {%- set value = bad_setting('as_of_date', value, expected, '2000-01-01') -%}
     {%- endif -%}
     {{- return(value) -}}
 {% endmacro %}
@@ -29,7 +30,8 @@
 {% macro reporting_timezone() %}
     {%- set value = var('reporting_timezone') | string -%}
     {%- if value not in modules.pytz.all_timezones -%}
-        {{- bad_setting('reporting_timezone', value, 'a name such as UTC or Europe/Berlin') -}}
+        {%- set expected = 'a name such as UTC or Europe/Berlin' -%}
+        {%- set value = bad_setting('reporting_timezone', value, expected, 'UTC') -%}
     {%- endif -%}
     {{- return(value) -}}
 {% endmacro %}
@@ -48,7 +50,7 @@
 {% macro positive_number(name) %}
     {%- set value = var(name) | string -%}
     {%- if not modules.re.fullmatch('[0-9]{1,9}', value) or value | int < 1 -%}
-        {{- bad_setting(name, value, 'a whole number from 1 up') -}}
+        {%- set value = bad_setting(name, value, 'a whole number from 1 up', 1) -%}
     {%- endif -%}
     {{- return(value | int) -}}
 {% endmacro %}
@@ -57,16 +59,23 @@
 {% macro ip_privacy() %}
     {%- set value = var('ip_privacy') | string -%}
     {%- if value not in ['full', 'truncate', 'omit'] -%}
-        {{- bad_setting('ip_privacy', value, 'full, truncate or omit') -}}
+        {%- set value = bad_setting('ip_privacy', value, 'full, truncate or omit', 'omit') -%}
     {%- endif -%}
     {{- return(value) -}}
 {% endmacro %}
 
 
-{% macro bad_setting(name, value, expected) %}
-    {{ exceptions.raise_compiler_error(
-        "The variable " ~ name ~ " is '" ~ value ~ "': set it to " ~ expected ~ "."
-    ) }}
+{#
+    An error once dbt runs. While it parses, a stand-in: the on-run-start hook is to say what is wrong, so that the
+    database remembers that the build failed.
+#}
+{% macro bad_setting(name, value, expected, stand_in) %}
+    {%- if execute -%}
+        {{ exceptions.raise_compiler_error(
+            "The variable " ~ name ~ " is '" ~ value ~ "': set it to " ~ expected ~ "."
+        ) }}
+    {%- endif -%}
+    {{- return(stand_in) -}}
 {% endmacro %}
 
 
