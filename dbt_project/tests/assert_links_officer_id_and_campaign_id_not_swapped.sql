@@ -1,6 +1,7 @@
 {#
     Every link would be unattributed, and all metrics zero, if an export had these two columns under each other's
-    names. A column that holds ids of the other kind, and none of its own, says so.
+    names. A column that holds ids of the other kind, and none of its own, says so. Only uuids tell, as other ids may be
+    alike by chance.
 #}
 with
 
@@ -30,7 +31,8 @@ final as (
         links.campaign_id
     from links
     where
-        links.officer_id in (select campaigns.campaign_id from campaigns)
+        length(links.officer_id) = 36
+        and links.officer_id in (select campaigns.campaign_id from campaigns)
         and links.campaign_id in (select officers.officer_id from officers)
         and links.officer_id not in (select officers.officer_id from officers)
         and links.campaign_id not in (
