@@ -179,9 +179,11 @@ def test_every_option_can_be_given_by_a_variable(cafe: Project) -> None:
 
 def test_the_environment_wins_over_env_and_an_option_over_both(cafe: Project) -> None:
     env = cafe.folder / ".env"
-    env.write_text("\ufeffREFSYNC_TO=of-file$HOME.xlsx\nREFSYNC_SELECT=orders\n", encoding="utf-8")
+    env.write_text(
+        "\ufeffREFSYNC_TO=of-file${HOME}.xlsx\nREFSYNC_SELECT=orders\n", encoding="utf-8"
+    )
     assert run_refsync(cafe.folder)[0] == 0
-    assert sheets(cafe.folder / "of-file$HOME.xlsx") == ["Every order"]
+    assert sheets(cafe.folder / "of-file${HOME}.xlsx") == ["Every order"]
     assert run_refsync(cafe.folder, REFSYNC_TO="of-environment.xlsx")[0] == 0
     assert sheets(cafe.folder / "of-environment.xlsx") == ["Every order"]
     arguments = ("--to", "of-option.xlsx", "--select", "daily_sales", "--select", "Every order")
@@ -220,7 +222,8 @@ def test_a_destination_that_is_none(cafe: Project, to: str) -> None:
         "",
         (
             f"Error: The destination {to!r} is neither a path ending in .xlsx nor the id or URL "
-            "of a Google spreadsheet: copy the URL from the browser while the spreadsheet is open.\n"
+            "of a Google spreadsheet: copy the URL from the browser while the spreadsheet is "
+            "open.\n"
         ),
     )
 

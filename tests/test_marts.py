@@ -85,6 +85,15 @@ def test_rows_come_in_the_order_of_the_mart_nulls_last_ties_by_every_column(
     )
 
 
+def test_ties_are_broken_by_every_column_exported_or_not(project: Project) -> None:
+    project.add(
+        query="select 1 as x, 99 - i as hidden, i // 2 as y from range(100) t(i)",
+        columns={"x": {"header": "X"}, "y": {"header": "Y"}},
+        order_by=["x"],
+    )
+    assert project.rows() == tuple((1, (99 - hidden) // 2) for hidden in range(100))
+
+
 def test_a_column_that_is_not_exported_orders_the_rows(project: Project) -> None:
     project.add(
         query="select i, 10 - i as rank from range(4) t(i)",

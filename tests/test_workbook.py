@@ -310,8 +310,8 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
         1,
         "",
         (
-            "Error: reports/a.xlsx cannot be written (Permission denied): close it where it is open, "
-            "or check the permissions of its folder.\n"
+            "Error: reports/a.xlsx cannot be written (Permission denied): close it where it is "
+            "open, or check the permissions of its folder.\n"
         ),
     )
     assert names(reports) == []
