@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from tests.sheets_emulator.errors import Json
+if TYPE_CHECKING:
+    from tests.sheets_emulator.errors import Json
 
 
 class Area(NamedTuple):

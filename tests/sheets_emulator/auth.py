@@ -34,7 +34,7 @@ READ_SCOPES = {SPREADSHEETS, SPREADSHEETS_READONLY, DRIVE, DRIVE_READONLY, DRIVE
 WRITE_SCOPES = {SPREADSHEETS, DRIVE, DRIVE_FILE}
 DRIVE_SCOPES = {DRIVE, DRIVE_FILE}
 
-GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"
+GOOGLE_TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 """The audience that google-auth always signs for, whatever a key file's `token_uri` is."""
 
 TOKEN_SECONDS = 3600
@@ -175,9 +175,9 @@ class Accounts:
         if key is None:
             raise OAuthError("invalid_grant", "Invalid grant: account not found")
         signed = f"{header_text}.{claims_text}".encode("ascii")
+        if header.get("alg") != "RS256":
+            raise OAuthError("invalid_grant", "Invalid JWT Signature.")
         try:
-            if header.get("alg") != "RS256":
-                raise InvalidSignature
             key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
         except InvalidSignature:
             raise OAuthError("invalid_grant", "Invalid JWT Signature.") from None

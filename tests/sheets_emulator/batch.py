@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tests.sheets_emulator.a1 import Area
-from tests.sheets_emulator.cells import Result
 from tests.sheets_emulator.colors import with_paired_colors
 from tests.sheets_emulator.contract import Mask, check_mask, parse_mask
-from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, invalid
 from tests.sheets_emulator.formulas import Evaluator
-from tests.sheets_emulator.grid import Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.a1 import Area
+    from tests.sheets_emulator.cells import Result
+    from tests.sheets_emulator.editors import Editor
+    from tests.sheets_emulator.grid import Sheet, Spreadsheet
 
 MAX_REQUESTS = 100_000
 PROTECTED = (

@@ -45,6 +45,9 @@ _ERROR_TEXTS = {
 Value = None | bool | float | str | Formula
 """What a person or a client put into a cell."""
 
+Plain = str | bool | int | float
+"""A value in the JSON of the `values` methods."""
+
 Result = None | bool | float | str | CellError
 """What a cell shows: its value, or its formula's result."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -67,5 +67,5 @@ class Quotas:
 
 def rfc3339(timestamp: float) -> str:
     """A moment as Google's APIs write it, in UTC."""
-    moment = datetime.datetime.fromtimestamp(timestamp, tz=datetime.timezone.utc)
+    moment = dt.datetime.fromtimestamp(timestamp, tz=dt.timezone.utc)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

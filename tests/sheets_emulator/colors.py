@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.sheets_emulator.contract import Mask
+if TYPE_CHECKING:
+    from tests.sheets_emulator.contract import Mask
 
 COMPONENTS = frozenset(("red", "green", "blue", "alpha"))
 PAIRED = frozenset(

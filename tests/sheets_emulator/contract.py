@@ -97,11 +97,12 @@ def _list_check(item_check: Check) -> Check:
             raise _wrong("ARRAY", value)
         if item_check is _check_any:
             return
-        for index, item in enumerate(value):
-            try:
+        index = 0
+        try:
+            for index, item in enumerate(value):  # noqa: B007 - the error says where
                 item_check(item)
-            except ContractViolationError as violation:
-                raise violation.inside(f"[{index}]") from None
+        except ContractViolationError as violation:
+            raise violation.inside(f"[{index}]") from None
 
     return check
 
@@ -110,11 +111,12 @@ def _map_check(item_check: Check) -> Check:
     def check(value: Any) -> None:
         if not isinstance(value, dict):
             raise _wrong("MAP", value)
-        for key, item in value.items():
-            try:
+        key = ""
+        try:
+            for key, item in value.items():  # noqa: B007 - the error says where
                 item_check(item)
-            except ContractViolationError as violation:
-                raise violation.inside(f"[{key}]") from None
+        except ContractViolationError as violation:
+            raise violation.inside(f"[{key}]") from None
 
     return check
 
@@ -203,43 +205,42 @@ def check_response(schema: str, message: object) -> None:
 
 def parse_mask(text: str) -> Mask:
     """A field mask such as `sheets(properties.title,data),namedRanges` or `a/b` as a tree."""
-    tokens = re.findall(r"[A-Za-z0-9_]+|[(),./*]", text.replace(" ", ""))
-    if "".join(tokens) != text.replace(" ", ""):
+    text = text.replace(" ", "")
+    tokens = re.findall(r"[A-Za-z0-9_]+|[(),./*]", text)
+    if "".join(tokens) != text:
         raise invalid("Request contains an invalid argument.")
-    position = 0
-
-    def parse_list() -> Mask:
-        nonlocal position
-        tree: Mask = {}
-        while position < len(tokens):
-            branch = tree
-            name = tokens[position]
-            if name in "(),./":
-                raise invalid("Request contains an invalid argument.")
-            position += 1
-            branch = branch.setdefault(name, {})
-            while position < len(tokens) and tokens[position] in "./":
-                branch = branch.setdefault(tokens[position + 1], {})
-                position += 2
-            if position < len(tokens) and tokens[position] == "(":
-                position += 1
-                _merge(branch, parse_list())
-                if position >= len(tokens) or tokens[position] != ")":
-                    raise invalid("Request contains an invalid argument.")
-                position += 1
-            if position < len(tokens) and tokens[position] == ",":
-                position += 1
-                continue
-            break
-        return tree
-
     try:
-        mask = parse_list()
+        mask, end = _mask_fields(tokens, 0)
     except IndexError:
-        raise invalid("Request contains an invalid argument.") from None
-    if position != len(tokens):
+        end = -1
+    if end != len(tokens):
         raise invalid("Request contains an invalid argument.")
     return mask
+
+
+def _mask_fields(tokens: list[str], position: int) -> tuple[Mask, int]:
+    """The comma-separated fields from a position on, and where they end."""
+    tree: Mask = {}
+    while True:
+        branch = tree
+        while True:
+            name = tokens[position]
+            if name in "(),./":
+                raise IndexError
+            branch = branch.setdefault(name, {})
+            position += 1
+            if position == len(tokens) or tokens[position] not in "./":
+                break
+            position += 1
+        if position < len(tokens) and tokens[position] == "(":
+            below, position = _mask_fields(tokens, position + 1)
+            _merge(branch, below)
+            if tokens[position] != ")":
+                raise IndexError
+            position += 1
+        if position == len(tokens) or tokens[position] != ",":
+            return tree, position
+        position += 1
 
 
 def _merge(target: Mask, source: Mask) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tests.sheets_emulator.errors import Json
+if TYPE_CHECKING:
+    from tests.sheets_emulator.errors import Json
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,7 @@ import re
 import threading
 import time
 import traceback
-from collections.abc import Callable
-from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from tests.sheets_emulator.a1 import Area
@@ -32,11 +29,17 @@ from tests.sheets_emulator.drive import DriveCall
 from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, error_info, invalid
 from tests.sheets_emulator.faults import Call, Fault, Kind, Plan
-from tests.sheets_emulator.grid import Spreadsheet
 from tests.sheets_emulator.library import XLSX_TYPE, Library, Values, sheet_values
 from tests.sheets_emulator.server import Server
 from tests.sheets_emulator.service import perform, route
 from tests.sheets_emulator.values import grow, put_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+    from tests.sheets_emulator.grid import Spreadsheet
 
 OWNER = "owner@example.com"
 MAX_PAYLOAD_BYTES = 10_485_760
@@ -151,7 +154,7 @@ class SheetsEmulator:
         Args:
             title: Its title.
             tabs: Values by tab title, texts beginning with `=` as formulas; without it, there is
-                the one empty tab `Sheet1` of 1000 × 26.
+                the one empty tab `Sheet1` of 1000 rows and 26 columns.
             file_id: The id to give it.
             share: Roles (`writer`, `reader`) by e-mail address; without it, the default service
                 account is a writer.

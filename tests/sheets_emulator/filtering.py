@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.sheets_emulator.a1 import Area, format_area
 from tests.sheets_emulator.batch import Batch, handles, update_mask
@@ -12,10 +12,12 @@ from tests.sheets_emulator.contract import merge_masked
 from tests.sheets_emulator.errors import ApiError, Json, invalid
 from tests.sheets_emulator.formats import formatted
 from tests.sheets_emulator.formulas import translated
-from tests.sheets_emulator.grid import Sheet
 from tests.sheets_emulator.merging import merged_areas
 from tests.sheets_emulator.reading import public
 from tests.sheets_emulator.structure import normalised
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.grid import Sheet
 
 
 def completed_filter(wanted: Json) -> Json:
@@ -86,10 +88,10 @@ def _holds(condition: Json, result: Result, shown: str) -> bool:
     arguments = [item.get("userEnteredValue", "") for item in condition.get("values", [])]
     text = shown.casefold()
     if kind in ("BLANK", "NOT_BLANK"):
-        return (shown == "") == (kind == "BLANK")
+        return (not shown) is (kind == "BLANK")
     if kind.startswith("TEXT_") and len(arguments) == 1:
         wanted = arguments[0].casefold()
-        tests = {
+        tests: dict[str, bool] = {
             "TEXT_CONTAINS": wanted in text,
             "TEXT_NOT_CONTAINS": wanted not in text,
             "TEXT_STARTS_WITH": text.startswith(wanted),
@@ -108,7 +110,7 @@ def _number_holds(kind: str, result: Result, arguments: list[float]) -> bool:
     if isinstance(result, bool) or not isinstance(result, float):
         return False
     low, high = arguments[0], arguments[-1]
-    return {
+    tests: dict[str, bool] = {
         "NUMBER_GREATER": result > low,
         "NUMBER_GREATER_THAN_EQ": result >= low,
         "NUMBER_LESS": result < low,
@@ -117,7 +119,8 @@ def _number_holds(kind: str, result: Result, arguments: list[float]) -> bool:
         "NUMBER_NOT_EQ": result != low,
         "NUMBER_BETWEEN": low <= result <= high,
         "NUMBER_NOT_BETWEEN": not low <= result <= high,
-    }[kind]
+    }
+    return tests[kind]
 
 
 @handles("clearBasicFilter")
@@ -144,12 +147,7 @@ def sort_rows(batch: Batch, area: Area, specs: list[Json]) -> None:
                 f"sortSpecs.dimensionIndex[{spec.get('dimensionIndex', 0)}] must be in the range."
             )
 
-    for merge in merged_areas(sheet):
-        if merge.height > 1 and merge.overlaps(area):
-            raise invalid(
-                "You can't sort a range containing vertical merges. There is a vertical merge at "
-                + format_area(sheet.title, merge)
-            )
+    _check_no_vertical_merge(sheet, area)
 
     def compare(first: int, second: int) -> int:
         for spec in specs:
@@ -178,6 +176,15 @@ def sort_rows(batch: Batch, area: Area, specs: list[Json]) -> None:
                 if area.left <= c < area.right
             }
             sheet.set_row(target, {**outside, **moved})
+
+
+def _check_no_vertical_merge(sheet: Sheet, area: Area) -> None:
+    for merge in merged_areas(sheet):
+        if merge.height > 1 and merge.overlaps(area):
+            raise invalid(
+                "You can't sort a range containing vertical merges. There is a vertical merge at "
+                + format_area(sheet.title, merge)
+            )
 
 
 def _is_hidden(sheet: Sheet, row: int) -> bool:

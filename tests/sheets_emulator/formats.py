@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
-from tests.sheets_emulator.errors import Json
-
 if TYPE_CHECKING:
     from tests.sheets_emulator.cells import Cell, Result
+    from tests.sheets_emulator.errors import Json
     from tests.sheets_emulator.grid import Spreadsheet
 
-EPOCH = datetime.datetime(1899, 12, 30)  # noqa: DTZ001 - serial numbers have no time zone
+EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - serial numbers have no time zone
 
 DEFAULT_PATTERNS = {
     "DATE": "m/d/yyyy",
@@ -25,16 +24,27 @@ DEFAULT_PATTERNS = {
     "SCIENTIFIC": "0.00E+00",
 }
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
-DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def serial_of_date(year: int, month: int, day: int) -> float:
     """A date as days since 1899-12-30; months and days overflow as in `DATE()`."""
     months = year * 12 + month - 1
-    first = datetime.datetime(months // 12, months % 12 + 1, 1)  # noqa: DTZ001 - see EPOCH
+    first = dt.datetime(months // 12, months % 12 + 1, 1)  # noqa: DTZ001 - see EPOCH
     return float((first - EPOCH).days + day - 1)
 
 
@@ -127,6 +137,7 @@ def _scientific(amount: Decimal, digits: str) -> str:
     return f"{mantissa}E{'+' if int(power) >= 0 else '-'}{abs(int(power)):02d}"
 
 
+HALVES = ("am/pm", "a/p")
 _DATE_TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|(y+|m+|d+|h+|s+(?:\.0+)?|am/pm|a/p|\[h+\]|\[m+\]|\[s+\])|.',
     re.IGNORECASE | re.DOTALL,
@@ -134,10 +145,10 @@ _DATE_TOKEN = re.compile(
 
 
 def _date_text(serial: float, pattern: str) -> str:
-    moment = EPOCH + datetime.timedelta(milliseconds=round(serial * 86_400_000))
+    moment = EPOCH + dt.timedelta(milliseconds=round(serial * 86_400_000))
     matches = list(_DATE_TOKEN.finditer(pattern))
     tokens = [(match[3] or "").lower() for match in matches]
-    twelve_hours = any(token in ("am/pm", "a/p") for token in tokens)
+    twelve_hours = any(token in HALVES for token in tokens)
     parts = []
     for index, match in enumerate(matches):
         token = tokens[index]
@@ -156,30 +167,28 @@ def _is_minute(tokens: list[str], index: int) -> bool:
     return before[:1] in ("h", "[") or after[:1] == "s"
 
 
-def _date_part(moment: datetime.datetime, token: str, serial: float, *, twelve_hours: bool) -> str:
+def _date_part(moment: dt.datetime, token: str, serial: float, *, twelve_hours: bool) -> str:
     size = len(token)
     if token.startswith("["):
         per_day = {"h": 24, "m": 1440, "s": 86400}[token[1]]
         return f"{int(serial * per_day + 1e-9):0{size - 2}d}"
-    if token in ("am/pm", "a/p"):
+    if token in HALVES:
         half = "AM" if moment.hour < 12 else "PM"
-        return half if token == "am/pm" else half[0]
+        return half if len(token) == 5 else half[0]
+    if token[0] == "s":
+        return _seconds(moment, token)
+    hour = (moment.hour % 12 or 12) if twelve_hours else moment.hour
+    names = {"m": MONTHS[moment.month - 1], "d": DAYS[moment.weekday()]}
+    if token[0] in names and size >= 3:
+        return names[token[0]][:3] if size == 3 else names[token[0]]
     if token[0] == "y":
         return f"{moment.year % 100:02d}" if size <= 2 else f"{moment.year:04d}"
-    if token[0] == "m":
-        name = MONTHS[moment.month - 1]
-        return name if size == 4 else name[:3] if size == 3 else f"{moment.month:0{min(size, 2)}d}"
-    if token[0] == "d":
-        name = DAYS[moment.weekday()]
-        return name if size >= 4 else name[:3] if size == 3 else f"{moment.day:0{size}d}"
-    if token[0] == "h":
-        hour = (moment.hour % 12 or 12) if twelve_hours else moment.hour
-        return f"{hour:0{size}d}"
+    return f"{({'m': moment.month, 'd': moment.day, 'h': hour})[token[0]]:0{size}d}"
+
+
+def _seconds(moment: dt.datetime, token: str) -> str:
     whole, point, fraction = token.partition(".")
-    seconds = f"{moment.second:0{len(whole)}d}"
-    if point:
-        seconds += "." + f"{moment.microsecond:06d}"[: len(fraction)]
-    return seconds
+    return f"{moment.second:0{len(whole)}d}" + point + f"{moment.microsecond:06d}"[: len(fraction)]
 
 
 def effective_format(book: Spreadsheet, cell: Cell) -> Json:

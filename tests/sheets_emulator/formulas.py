@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tests.sheets_emulator.a1 import (
     Bounds,
@@ -19,7 +19,9 @@ from tests.sheets_emulator.a1 import (
 )
 from tests.sheets_emulator.cells import CellError, Formula, Result
 from tests.sheets_emulator.formats import formatted, serial_of_date
-from tests.sheets_emulator.grid import Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.grid import Sheet, Spreadsheet
 
 REF_ERROR = "#REF!"
 
@@ -275,10 +277,7 @@ class _Parser:
     def power(self) -> Operand:
         left = self.unary()
         while self.take("^"):
-            try:
-                left = float(self.number(left) ** self.number(self.unary()))
-            except (OverflowError, ZeroDivisionError, TypeError):
-                raise FormulaError("NUM", "Invalid power.") from None
+            left = _power(self.number(left), self.number(self.unary()))
         return left
 
     def unary(self) -> Operand:
@@ -387,6 +386,13 @@ class _Parser:
         return numbers
 
 
+def _power(base: float, exponent: float) -> float:
+    try:
+        return float(base**exponent)
+    except (OverflowError, ZeroDivisionError, TypeError):
+        raise FormulaError("NUM", "Invalid power.") from None
+
+
 def _compare(operator: str, left: Result, right: Result) -> bool:
     def rank(value: Result, other: Result) -> tuple[int, object]:
         if value is None:
@@ -398,7 +404,7 @@ def _compare(operator: str, left: Result, right: Result) -> bool:
         return 0, value
 
     first, second = rank(left, right), rank(right, left)
-    less = first < second  # type: ignore[operator]  # equal ranks hold values of one type
+    less = first < second
     return {
         "=": first == second,
         "<>": first != second,
@@ -465,6 +471,6 @@ FUNCTIONS: dict[str, Function] = {
     "DATE": lambda parser, arguments: serial_of_date(
         *(int(parser.number(argument)) for argument in arguments[:3])
     ),
-    "ROW": lambda parser, arguments: float(parser.row + 1),
-    "COLUMN": lambda parser, arguments: float(parser.column + 1),
+    "ROW": lambda parser, _: float(parser.row + 1),
+    "COLUMN": lambda parser, _: float(parser.column + 1),
 }

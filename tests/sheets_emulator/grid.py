@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.sheets_emulator.a1 import Area, Bounds, format_bounds, parse_bounds, split_sheet
 from tests.sheets_emulator.cells import EMPTY, Cell
 from tests.sheets_emulator.errors import Json, invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Row = dict[int, Cell]
 
@@ -280,7 +283,7 @@ class Spreadsheet:
         taken = {sheet.id for sheet in self.sheets}
         taken.update(item["metadataId"] for item in self.metadata)
         for kind, key in OBJECT_IDS.items():
-            taken.update(item.get(key) for _, _, item in self.objects(kind))
+            taken.update(item[key] for _, _, item in self.objects(kind))
         return next(number for number in _random_ids() if number not in taken)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gspread
 from google.oauth2.service_account import Credentials
 from gspread.http_client import HTTPClient, HTTPClientType
-from requests import Response
 
 from tests.sheets_emulator.auth import DEFAULT_ACCOUNT, DRIVE, SPREADSHEETS
-from tests.sheets_emulator.emulator import SheetsEmulator
+
+if TYPE_CHECKING:
+    from requests import Response
+
+    from tests.sheets_emulator.emulator import SheetsEmulator
 
 GOOGLE_HOSTS = ("https://sheets.googleapis.com", "https://www.googleapis.com")
 
@@ -29,7 +32,7 @@ def http_client_for(url: str) -> HTTPClientType:
 
 def gspread_client(emulator: SheetsEmulator, email: str = DEFAULT_ACCOUNT) -> gspread.Client:
     """A gspread client of an account, authorized by google-auth's real flow."""
-    credentials = Credentials.from_service_account_info(
+    credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
         emulator.service_account_info(email), scopes=[SPREADSHEETS, DRIVE]
     )
     return gspread.Client(credentials, http_client=http_client_for(emulator.url))

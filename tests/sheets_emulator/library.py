@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tests.sheets_emulator.cells import Value
-from tests.sheets_emulator.clock import Clock
 from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, forbidden, not_found
 from tests.sheets_emulator.grid import Sheet, Spreadsheet, new_sheet
 from tests.sheets_emulator.structure import normalised
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.clock import Clock
 
 SPREADSHEET_TYPE = "application/vnd.google-apps.spreadsheet"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

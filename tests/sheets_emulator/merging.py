@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.sheets_emulator.a1 import Area
 from tests.sheets_emulator.batch import Batch, handles
 from tests.sheets_emulator.cells import EMPTY
 from tests.sheets_emulator.errors import Json, invalid
-from tests.sheets_emulator.grid import Sheet
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.grid import Sheet
 
 
 def merged_areas(sheet: Sheet) -> list[Area]:

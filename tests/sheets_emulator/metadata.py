@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.sheets_emulator.a1 import Bounds
 from tests.sheets_emulator.errors import Json, invalid
-from tests.sheets_emulator.grid import Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.grid import Sheet, Spreadsheet
 
 
 def created_metadata(book: Spreadsheet, wanted: Json) -> Json:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.sheets_emulator.a1 import Area, Bounds
 from tests.sheets_emulator.batch import Batch, handles
 from tests.sheets_emulator.cells import EMPTY, Cell, CellError, Formula, Value, with_value
 from tests.sheets_emulator.errors import Json, invalid
 from tests.sheets_emulator.formulas import translated
-from tests.sheets_emulator.grid import Row, Sheet
 from tests.sheets_emulator.merging import check_no_partial_merge, merged_areas
 from tests.sheets_emulator.structure import move_all
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.grid import Row, Sheet
 
 
 def values_only(batch: Batch, sheet: Sheet, row: int, column: int) -> Value:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.sheets_emulator.a1 import Area
 from tests.sheets_emulator.cells import Cell, extended_value
 from tests.sheets_emulator.contract import Mask, wants
-from tests.sheets_emulator.editors import Editor
-from tests.sheets_emulator.errors import Json
 from tests.sheets_emulator.formats import effective_format, formatted
 from tests.sheets_emulator.formulas import Evaluator
 from tests.sheets_emulator.grid import SHEET_OBJECTS, Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.a1 import Area
+    from tests.sheets_emulator.editors import Editor
+    from tests.sheets_emulator.errors import Json
 
 DEFAULT_PIXELS = {"row": 21, "column": 100}
 
@@ -99,7 +101,7 @@ def _branch(mask: Mask, *path: str) -> Mask | None:
 
 
 def sheet_properties(sheet: Sheet, position: int) -> Json:
-    """A `SheetProperties` resource in the order Google writes it; flags that are off are left out."""
+    """A `SheetProperties` resource in Google's order; flags that are off are left out."""
     properties = {"sheetId": sheet.id, "title": sheet.title, "index": position, **sheet.properties}
     grid = {
         name: value

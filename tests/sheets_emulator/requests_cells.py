@@ -52,20 +52,9 @@ def written(old: Cell, data: Json, mask: Mask) -> Cell:
 def _update_cells(batch: Batch, request: Json) -> None:
     mask = cell_mask(request)
     rows: list[Json] = request.get("rows", [])
-    if ("range" in request) == ("start" in request):
-        raise invalid("Must specify exactly one of 'start' or 'range'.")
-    width = max((len(row.get("values", ())) for row in rows), default=0)
-    if "range" in request:
-        area = batch.area(request)
-        if len(rows) > area.height or width > area.width:
-            raise invalid("The given rows do not fit into the range.")
-    else:
-        start = request["start"]
-        top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
-        sheet = batch.book.sheet(start.get("sheetId", 0), kind="grid")
-        if not width:
-            return
-        area = sheet.fit(Bounds(top, left, top + len(rows), left + width))
+    area = _target(batch, request, rows)
+    if area is None:
+        return
     sheet = batch.sheet(batch.editable(area))
     hidden = covered_cells(sheet, area)
     clear = "range" in request
@@ -82,6 +71,29 @@ def _update_cells(batch: Batch, request: Json) -> None:
             for column in [c for c in cells if area.left + len(data) <= c < area.right]:
                 cells[column] = written(cells[column], {}, mask)
         sheet.set_row(row, cells)
+
+
+def _target(batch: Batch, request: Json, rows: list[Json]) -> Area | None:
+    """The cells that updateCells is about: its range, or what its rows cover from its start on."""
+    if ("range" in request) == ("start" in request):
+        raise invalid("Must specify exactly one of 'start' or 'range'.")
+    height, width = len(rows), max((len(row.get("values", ())) for row in rows), default=0)
+    if "range" in request:
+        area = batch.area(request)
+        for line, size, limit, edge in (
+            ("row", height, area.height, area.bottom),
+            ("column", width, area.width, area.right),
+        ):
+            if size > limit:
+                raise invalid(
+                    f"Attempting to write {line}: {edge}, "
+                    f"beyond the last requested {line} of: {edge - 1}"
+                )
+        return area
+    start = request["start"]
+    top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
+    sheet = batch.book.sheet(start.get("sheetId", 0), kind="grid")
+    return sheet.fit(Bounds(top, left, top + height, left + width)) if width else None
 
 
 @handles("repeatCell")

@@ -1,4 +1,4 @@
-"""Requests about what sits on the cells: named and protected ranges, charts, rules, bands, tables."""
+"""Requests about what lies over the cells: named ranges, protection, charts, bands, tables."""
 
 from __future__ import annotations
 

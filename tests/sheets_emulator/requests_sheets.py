@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tests.sheets_emulator.batch import PROTECTED, Batch, handles, update_mask
 from tests.sheets_emulator.colors import with_color_styles
 from tests.sheets_emulator.contract import merge_masked
 from tests.sheets_emulator.errors import Json, invalid
-from tests.sheets_emulator.formulas import Reference
 from tests.sheets_emulator.grid import OBJECT_IDS, Sheet, check_grid, new_sheet
 from tests.sheets_emulator.metadata import created_metadata, matches, metadata_characters
 from tests.sheets_emulator.reading import public, sheet_properties
@@ -17,6 +18,9 @@ from tests.sheets_emulator.structure import (
     rewrite_formulas,
     shift_references,
 )
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.formulas import Reference
 
 
 @handles("addSheet")
@@ -53,7 +57,7 @@ def _delete_sheet(batch: Batch, request: Json) -> None:
 
     rewrite_formulas(book, rewrite_in)  # type: ignore[arg-type]
     book.sheets.remove(sheet)
-    move_objects(book, sheet.id, lambda bounds: None)
+    move_objects(book, sheet.id, lambda _: None)
     book.named_ranges = [item for item in book.named_ranges if item["range"]["sheetId"] != sheet.id]
     book.metadata = [
         item
@@ -84,9 +88,9 @@ def _update_sheet_properties(batch: Batch, request: Json) -> None:
         merged["title"] = ""
     if merged["title"] != old_title:
         book.check_title(merged["title"], sheet.id)
-    for name, before in (("rowCount", old_rows), ("columnCount", old_columns)):
+    for name, count in (("rowCount", old_rows), ("columnCount", old_columns)):
         if "*" in mask and name not in grid:
-            grid[name] = before
+            grid[name] = count
         grid.setdefault(name, 0)
     _check_shrink(sheet, grid)
     sheet.properties = merged
@@ -142,7 +146,7 @@ def _rename_references(batch: Batch, old: str, new: str) -> None:
         renamed = reference.title is not None and reference.title.casefold() == old.casefold()
         return reference._replace(title=new) if renamed else reference
 
-    rewrite_formulas(batch.book, lambda home: rewrite)
+    rewrite_formulas(batch.book, lambda _: rewrite)
 
 
 @handles("updateSpreadsheetProperties")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tests.sheets_emulator.a1 import Area
 from tests.sheets_emulator.batch import Batch, handles
@@ -11,6 +11,9 @@ from tests.sheets_emulator.cells import Formula, check_length, text_value
 from tests.sheets_emulator.errors import Json, invalid
 from tests.sheets_emulator.formats import formatted
 from tests.sheets_emulator.typing_in import typed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @handles("findReplace")
@@ -24,7 +27,8 @@ def _find_replace(batch: Batch, request: Json) -> Json:
         for row in list(sheet.filled_rows(area)):
             row_changed = False
             for column in [c for c in sheet.rows[row] if area.left <= c < area.right]:
-                occurrences, kind = _replace(batch, area, row, column, expression, request)
+                place = Area(sheet.id, row, column, row + 1, column + 1)
+                occurrences, kind = _replace(batch, place, expression, request)
                 if occurrences:
                     counts["occurrencesChanged"] = counts.get("occurrencesChanged", 0) + occurrences
                     counts[kind] = counts.get(kind, 0) + 1
@@ -62,9 +66,10 @@ def _areas(batch: Batch, request: Json) -> Iterator[Area]:
 
 
 def _replace(
-    batch: Batch, area: Area, row: int, column: int, expression: re.Pattern[str], request: Json
+    batch: Batch, place: Area, expression: re.Pattern[str], request: Json
 ) -> tuple[int, str]:
-    sheet = batch.sheet(area)
+    """Replaces within one cell; how often, and which count of the reply that adds to."""
+    sheet, row, column = batch.sheet(place), place.top, place.left
     cell = sheet.rows[row][column]
     is_formula = isinstance(cell.value, Formula)
     if cell.value is None or (is_formula and not request.get("includeFormulas")):
@@ -75,10 +80,10 @@ def _replace(
     # Google's regular expressions refer to groups as $1.
     template = re.sub(r"\$(\d)", r"\\\1", replacement.replace("\\", "\\\\"))
     literal = not request.get("searchByRegex")
-    changed, count = expression.subn((lambda match: replacement) if literal else template, text)
+    changed, count = expression.subn((lambda _: replacement) if literal else template, text)
     if not count:
         return 0, ""
-    batch.editable(Area(sheet.id, row, column, row + 1, column + 1))
+    batch.editable(place)
     check_length(changed)
     if isinstance(cell.value, str):
         sheet.set_cell(row, column, cell._replace(value=text_value(changed)))

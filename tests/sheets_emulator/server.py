@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.sheets_emulator.errors import ApiError
-from tests.sheets_emulator.faults import Call, Fault
 
 if TYPE_CHECKING:
     from tests.sheets_emulator.emulator import SheetsEmulator
+    from tests.sheets_emulator.faults import Call, Fault
 
 
 class Disconnect(Exception):  # noqa: N818 - not an error: the planned end of a connection
@@ -51,7 +51,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
-    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
+    do_POST = do_GET  # noqa: N815 - the base class's names
+    do_PUT = do_GET  # noqa: N815
+    do_DELETE = do_GET  # noqa: N815
 
     def _answer(self) -> None:
         emulator = self.server.emulator
@@ -107,14 +109,15 @@ class Handler(BaseHTTPRequestHandler):
     def _wait_for_client_to_leave(self) -> None:
         while not self.server.emulator.stopped:
             readable, _, _ = select.select([self.connection], [], [], 0.02)
-            if readable and not self._peeked():
+            if readable and self._has_left():
                 return
 
-    def _peeked(self) -> bytes:
+    def _has_left(self) -> bool:
+        """Whether the readable connection is at its end."""
         try:
-            return self.connection.recv(1, socket.MSG_PEEK)
+            return not self.connection.recv(1, socket.MSG_PEEK)
         except OSError:
-            return b""
+            return True
 
     def _send(
         self, call: Call, status: int, answer: Any, headers: dict[str, str], *, cut: bool

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs, unquote
 
 from tests.sheets_emulator import (  # noqa: F401 - the modules register their requests
@@ -30,14 +30,16 @@ from tests.sheets_emulator.contract import (
     masked,
     parse_mask,
 )
-from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, invalid, not_found
 from tests.sheets_emulator.grid import Sheet, Spreadsheet, new_sheet
-from tests.sheets_emulator.library import File, Library
 from tests.sheets_emulator.metadata import matches, ranges_of_filter
 from tests.sheets_emulator.reading import View, public, sheet_properties, spreadsheet_json
 from tests.sheets_emulator.requests_sheets import copied_sheet
 from tests.sheets_emulator.values import append_values, clear_values, value_range, write_values
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.editors import Editor
+    from tests.sheets_emulator.library import File, Library
 
 
 @dataclass(frozen=True)
@@ -369,9 +371,7 @@ def _values_update(request: Request) -> Json:
 def _values_append(request: Request) -> Json:
     file, batch = request.batch()
     sheet, bounds = batch.book.resolve(request.path["range"])
-    option = request.query.get("valueInputOption", "")
-    insert = request.query.get("insertDataOption", "OVERWRITE")
-    answer = append_values(batch, sheet, bounds, request.body, option, insert)
+    answer = append_values(batch, sheet, bounds, request.body, request.query)
     request.commit(file, batch.book)
     updates = _with_data(batch.book, answer["updates"], request.query)
     answer["updates"] = {"spreadsheetId": batch.book.id, **updates}

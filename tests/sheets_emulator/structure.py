@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.sheets_emulator.a1 import Area, Bounds
+from tests.sheets_emulator.a1 import Bounds
 from tests.sheets_emulator.cells import Cell, Formula
 from tests.sheets_emulator.colors import with_color_styles
-from tests.sheets_emulator.errors import Json
 from tests.sheets_emulator.formulas import Reference, rewritten
-from tests.sheets_emulator.grid import Row, Sheet, Spreadsheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sheets_emulator.errors import Json
+    from tests.sheets_emulator.grid import Row, Sheet, Spreadsheet
 
 GRID_RANGE_KEYS = frozenset(
     ("sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
 )
 COORDINATE_KEYS = frozenset(("sheetId", "rowIndex", "columnIndex"))
+DIMENSION_KEYS = frozenset(("sheetId", "dimension", "startIndex", "endIndex"))
 
 
 @dataclass(frozen=True)
@@ -164,39 +168,62 @@ def rewrite_formulas(
 
 
 _GONE = object()
+"""What is left of an object that has lost the range it was about."""
+
 NEEDED = frozenset(("range", "dimensionRange", "location"))
 """Without these, an object is nothing."""
 
 
 def move_objects(book: Spreadsheet, sheet_id: int, move: Callable[[Bounds], Bounds | None]) -> None:
     """Moves every range of every object that lies on a sheet; what loses its range goes with it."""
+    mover = _Mover(sheet_id, move)
+    for sheet in book.sheets:
+        for kind, items in sheet.objects.items():
+            sheet.objects[kind] = mover.moved(items)
+        if sheet.basic_filter is not None:
+            kept = mover.moved(sheet.basic_filter)
+            sheet.basic_filter = None if kept is _GONE else kept
+    book.named_ranges = mover.moved(book.named_ranges)
+    book.metadata = mover.moved(book.metadata)
 
-    def moved(value: Any) -> Any:
+
+class _Mover:
+    """Applies one move to whatever in a message lies on one sheet."""
+
+    def __init__(self, sheet_id: int, move: Callable[[Bounds], Bounds | None]) -> None:
+        self.sheet_id = sheet_id
+        self.move = move
+
+    def moved(self, value: Any) -> Any:
+        """The same message after the move, or `_GONE`."""
         if isinstance(value, list):
-            items = [moved(item) for item in value]
+            items = [self.moved(item) for item in value]
             return [item for item in items if item is not _GONE]
         if not isinstance(value, dict):
             return value
-        if "sheetId" in value and GRID_RANGE_KEYS.issuperset(value):
-            return _moved_range(value)
-        if "sheetId" in value and COORDINATE_KEYS.issuperset(value):
-            return _moved_coordinate(value)
-        if "dimension" in value and "sheetId" in value:
-            return _moved_dimension(value)
-        result = {key: moved(item) for key, item in value.items()}
+        if "sheetId" in value:
+            for keys, mover in (
+                (GRID_RANGE_KEYS, self._range),
+                (COORDINATE_KEYS, self._coordinate),
+                (DIMENSION_KEYS, self._dimension),
+            ):
+                if keys.issuperset(value):
+                    return mover(value) if value["sheetId"] == self.sheet_id else value
+        return self._object(value)
+
+    def _object(self, value: Json) -> Any:
+        result = {key: self.moved(item) for key, item in value.items()}
         lost = [key for key, item in result.items() if item is _GONE]
-        if not NEEDED.isdisjoint(lost):
+        if not NEEDED.isdisjoint(lost) or (value.get("ranges") and not result["ranges"]):
             return _GONE
         for key in lost:
             del result[key]
-        if value.get("ranges") and not result.get("ranges"):
-            return _GONE
+        if value.get("range", {}).get("sheetId") == self.sheet_id:
+            self._move_columns(value, result)
         return result
 
-    def _moved_range(value: Json) -> Any:
-        if value["sheetId"] != sheet_id or len(value) == 1:
-            return value
-        bounds = move(
+    def _range(self, value: Json) -> Any:
+        bounds = self.move(
             Bounds(
                 value.get("startRowIndex"),
                 value.get("startColumnIndex"),
@@ -204,40 +231,55 @@ def move_objects(book: Spreadsheet, sheet_id: int, move: Callable[[Bounds], Boun
                 value.get("endColumnIndex"),
             )
         )
-        return _GONE if bounds is None else range_json(sheet_id, bounds)
+        return _GONE if bounds is None else range_json(self.sheet_id, bounds)
 
-    def _moved_coordinate(value: Json) -> Any:
-        if value.get("sheetId", 0) != sheet_id:
-            return value
+    def _coordinate(self, value: Json) -> Any:
+        """An anchor whose cell is deleted stays where it was."""
         row, column = value.get("rowIndex", 0), value.get("columnIndex", 0)
-        bounds = move(Bounds(row, column, row + 1, column + 1))
+        bounds = self.move(Bounds(row, column, row + 1, column + 1))
         if bounds is None:
             return value
         return {**value, "rowIndex": bounds.top, "columnIndex": bounds.left}
 
-    def _moved_dimension(value: Json) -> Any:
-        if value["sheetId"] != sheet_id:
-            return value
+    def _dimension(self, value: Json) -> Any:
         start, end = value.get("startIndex"), value.get("endIndex")
         if value["dimension"] == "ROWS":
-            bounds = move(Bounds(start, None, end, None))
+            bounds = self.move(Bounds(start, None, end, None))
             span = None if bounds is None else (bounds.top, bounds.bottom)
         else:
-            bounds = move(Bounds(None, start, None, end))
+            bounds = self.move(Bounds(None, start, None, end))
             span = None if bounds is None else (bounds.left, bounds.right)
         if span is None:
             return _GONE
         indices = {"startIndex": span[0], "endIndex": span[1]}
         return {**value, **{key: index for key, index in indices.items() if index is not None}}
 
-    for sheet in book.sheets:
-        for kind, items in sheet.objects.items():
-            sheet.objects[kind] = moved(items)
-        if sheet.basic_filter is not None:
-            kept = moved(sheet.basic_filter)
-            sheet.basic_filter = None if kept is _GONE else kept
-    book.named_ranges = moved(book.named_ranges)
-    book.metadata = moved(book.metadata)
+    def _column(self, index: int) -> int | None:
+        bounds = self.move(Bounds(None, index, None, index + 1))
+        return None if bounds is None else bounds.left
+
+    def _move_columns(self, before: Json, after: Json) -> None:
+        """Lets a filter's criteria and a table's columns follow their columns."""
+        if "criteria" in after:
+            places = {self._column(int(key)): item for key, item in before["criteria"].items()}
+            after["criteria"] = {str(at): item for at, item in places.items() if at is not None}
+        for name, key in (("filterSpecs", "columnIndex"), ("sortSpecs", "dimensionIndex")):
+            if name in after:
+                specs = [{**spec, key: self._column(spec.get(key, 0))} for spec in before[name]]
+                after[name] = [spec for spec in specs if spec[key] is not None]
+        if "columnProperties" in after and "tableId" in after:
+            left = before["range"].get("startColumnIndex", 0)
+            new_left = after["range"].get("startColumnIndex", 0)
+            width = after["range"]["endColumnIndex"] - new_left
+            named = {}
+            for item in before["columnProperties"]:
+                at = self._column(left + item["columnIndex"])
+                if at is not None:
+                    named[at - new_left] = item
+            after["columnProperties"] = [
+                {"columnName": f"Column {at + 1}", **named.get(at, {}), "columnIndex": at}
+                for at in range(width)
+            ]
 
 
 def range_json(sheet_id: int, bounds: Bounds) -> Json:
@@ -255,7 +297,7 @@ def range_json(sheet_id: int, bounds: Bounds) -> Json:
 
 
 def normalised(value: Json) -> Json:
-    """An object of a request as it is kept: each range with its `sheetId`, colours in both forms."""
+    """An object of a request as it is kept: ranges with their `sheetId`, colours in both forms."""
     result: Json = _with_sheet_ids(with_color_styles(value))
     return result
 
@@ -271,9 +313,3 @@ def _with_sheet_ids(value: Any) -> Any:
         key: {"sheetId": 0, **item} if key in ("range", "anchorCell") else _with_sheet_ids(item)
         for key, item in value.items()
     }
-
-
-def area_of(book: Spreadsheet, grid_range: Json) -> Area:
-    """A stored GridRange as an area, cut to the grid as it is now."""
-    sheet, bounds = book.bounds_of(grid_range)
-    return sheet.clamp(bounds)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import re
+from typing import TYPE_CHECKING
 
-from tests.sheets_emulator.cells import Cell, Formula, Value, check_length, with_value
-from tests.sheets_emulator.errors import Json
+from tests.sheets_emulator.cells import Cell, Formula, Plain, Value, check_length, with_value
 from tests.sheets_emulator.formats import EPOCH, MONTHS
+
+if TYPE_CHECKING:
+    from tests.sheets_emulator.errors import Json
 
 _NUMBER = re.compile(
     r"(?P<open>\()?(?P<sign>[-+])?\s*(?P<currency>\$)?(?P<sign2>[-+])?\s*"
@@ -17,7 +20,10 @@ _NUMBER = re.compile(
 _MONTH = "|".join([*MONTHS, *(month[:3] for month in MONTHS)])
 _WORD_STARTS = frozenset(("tru", "fal", *(month[:3].lower() for month in MONTHS)))
 """How a text that begins with a letter and yet is no text begins: TRUE, FALSE, a month."""
-_TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:\.\d+)?))?(?:\s*(?P<half>[AaPp][Mm]))?"
+_TIME = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:\.\d+)?))?"
+    r"(?:\s*(?P<half>[AaPp][Mm]))?"
+)
 _DATES = [
     (re.compile(r"(?P<y>\d{4})(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"), None),
     (re.compile(r"(?P<m>\d{1,2})(?P<sep>[-/.])(?P<d>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})"), None),
@@ -33,7 +39,7 @@ _DATES = [
 ]
 
 
-def typed_in(old: Cell, value: str | bool | float) -> Cell:
+def typed_in(old: Cell, value: Plain) -> Cell:
     """A cell after something was typed into it; a typed date or percent brings its format."""
     if isinstance(value, bool):
         return with_value(old, value)
@@ -49,7 +55,9 @@ def _is_text(cell_format: Json | None) -> bool:
     return ((cell_format or {}).get("numberFormat") or {}).get("type") == "TEXT"
 
 
-def parsed_text(text: str, *, is_text: bool = False) -> tuple[Value, Json | None]:
+def parsed_text(  # noqa: PLR0911 - one a kind of text
+    text: str, *, is_text: bool = False
+) -> tuple[Value, Json | None]:
     """The value of a typed text, and the number format that typing it brings along."""
     check_length(text)
     if not text:
@@ -74,7 +82,7 @@ def parsed_text(text: str, *, is_text: bool = False) -> tuple[Value, Json | None
     return moment if moment is not None else (text, None)
 
 
-def _number(text: str) -> tuple[float, Json | None] | None:
+def _number(text: str) -> tuple[float, Json | None] | None:  # noqa: PLR0911 - one a kind of number
     match = _NUMBER.fullmatch(text)
     if match is None or bool(match["open"]) != bool(match["close"]):
         return None
@@ -140,7 +148,7 @@ def _date(text: str) -> tuple[float, str] | None:
         if match is None:
             continue
         parts = match.groupdict()
-        today = datetime.datetime.now(tz=datetime.timezone.utc)
+        today = dt.datetime.now(tz=dt.timezone.utc)
         year = int(parts.get("y") or today.year)
         if year < 100:
             year += 2000 if year < 50 else 1900
@@ -150,7 +158,7 @@ def _date(text: str) -> tuple[float, str] | None:
         else:
             month = int(parts["m"])
         try:
-            day = datetime.datetime(year, month, int(parts["d"]))  # noqa: DTZ001 - a typed date
+            day = dt.datetime(year, month, int(parts["d"]))  # noqa: DTZ001 - a typed date
         except ValueError:
             continue
         return float((day - EPOCH).days), pattern or _typed_pattern(match)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.sheets_emulator.a1 import Area, Bounds, column_letters, format_area
-from tests.sheets_emulator.batch import Batch
 from tests.sheets_emulator.cells import (
     EMPTY,
     Cell,
     CellError,
     Formula,
+    Plain,
+    Value,
     number_json,
     text_value,
     with_value,
@@ -22,25 +23,34 @@ from tests.sheets_emulator.grid import Sheet, Spreadsheet, check_grid
 from tests.sheets_emulator.structure import Shift, apply_shift
 from tests.sheets_emulator.typing_in import typed_in
 
+if TYPE_CHECKING:
+    from tests.sheets_emulator.batch import Batch
 
-def rendered(
-    evaluator: Evaluator, sheet: Sheet, row: int, column: int, cell: Cell, option: str, dates: str
-) -> str | bool | int | float:
-    """One cell under a ValueRenderOption and a DateTimeRenderOption."""
-    if isinstance(cell.value, str):
-        return cell.value
-    if option == "FORMULA" and isinstance(cell.value, Formula):
-        return cell.value.text
-    result = evaluator.result(sheet, row, column)
-    if result is None:
-        return ""
-    if option in ("UNFORMATTED_VALUE", "FORMULA") and isinstance(result, float):
-        number_format = (cell.format or {}).get("numberFormat")
-        if dates != "FORMATTED_STRING" or not is_date_time(number_format):
-            return number_json(result)
-    elif option in ("UNFORMATTED_VALUE", "FORMULA"):
+
+class Renderer:
+    """Shows cells under a ValueRenderOption and a DateTimeRenderOption."""
+
+    def __init__(self, book: Spreadsheet, sheet: Sheet, options: Json) -> None:
+        self.sheet = sheet
+        self.evaluator = Evaluator(book)
+        self.option = options.get("valueRenderOption", "FORMATTED_VALUE")
+        self.dates_as_text = options.get("dateTimeRenderOption") == "FORMATTED_STRING"
+
+    def render(self, row: int, column: int, cell: Cell) -> Plain:
+        """One filled cell."""
+        if isinstance(cell.value, str):
+            return cell.value
+        if self.option == "FORMULA" and isinstance(cell.value, Formula):
+            return cell.value.text
+        result = self.evaluator.result(self.sheet, row, column)
+        if result is None:
+            return ""
+        if self.option == "FORMATTED_VALUE":
+            return formatted(result, cell.format)
+        if isinstance(result, float):
+            is_text = self.dates_as_text and is_date_time((cell.format or {}).get("numberFormat"))
+            return formatted(result, cell.format) if is_text else number_json(result)
         return str(result) if isinstance(result, CellError) else result
-    return formatted(result, cell.format)
 
 
 def value_range(book: Spreadsheet, area: Area, options: Json) -> Json:
@@ -49,14 +59,12 @@ def value_range(book: Spreadsheet, area: Area, options: Json) -> Json:
     major = options.get("majorDimension", "ROWS")
     if major == "DIMENSION_UNSPECIFIED":
         major = "ROWS"
-    option = options.get("valueRenderOption", "FORMATTED_VALUE")
-    dates = options.get("dateTimeRenderOption", "SERIAL_NUMBER")
-    evaluator = Evaluator(book)
+    show = Renderer(book, sheet, options)
     by_columns = major == "COLUMNS"
     lines: list[dict[int, Any]] = [{} for _ in range(area.width)] if by_columns else []
     for row in sheet.filled_rows(area):
         filled = {
-            column: rendered(evaluator, sheet, row, column, cell, option, dates)
+            column: show.render(row, column, cell)
             for column, cell in sheet.rows[row].items()
             if area.left <= column < area.right and cell.value is not None
         }
@@ -161,7 +169,7 @@ def put_values(sheet: Sheet, area: Area, rows: list[list[Any]], option: str) -> 
     return count
 
 
-def _raw(value: str | bool | float) -> str | bool | float | None:
+def _raw(value: Plain) -> Value:
     if isinstance(value, str):
         return text_value(value)
     return value if isinstance(value, bool) else float(value)
@@ -172,20 +180,19 @@ def clear_values(batch: Batch, area: Area) -> None:
     sheet = batch.sheet(batch.editable(area))
     for row in list(sheet.filled_rows(area)):
         cells = dict(sheet.rows[row])
-        for column in cells:
+        for column, cell in sheet.rows[row].items():
             if area.left <= column < area.right:
-                cells[column] = cells[column]._replace(value=None)
+                cells[column] = with_value(cell, None)
         sheet.set_row(row, cells)
 
 
-def append_values(
-    batch: Batch, sheet: Sheet, bounds: Bounds, message: Json, option: str, insert: str
-) -> Json:
+def append_values(batch: Batch, sheet: Sheet, bounds: Bounds, message: Json, options: Json) -> Json:
     """Appends rows below the table that a range touches: an `AppendValuesResponse` without its id.
 
     The table is the block of filled cells around the last filled cell of the range; where the
     range is empty, writing starts at its first cell.
     """
+    option = options.get("valueInputOption", "")
     if option not in ("RAW", "USER_ENTERED"):
         raise invalid("'valueInputOption' is required but not specified")
     rows = value_rows(message)
@@ -198,7 +205,7 @@ def append_values(
         top, left = table.bottom, table.left
         answer["tableRange"] = format_area(sheet.title, table)
     target = Area(sheet.id, top, left, top + max(len(rows), 1), left + max(width, 1))
-    if insert == "INSERT_ROWS" and rows and top < sheet.row_count:
+    if options.get("insertDataOption") == "INSERT_ROWS" and rows and top < sheet.row_count:
         sheet.set_grid(rowCount=sheet.row_count + len(rows))
         apply_shift(batch.book, Shift(sheet.id, rows=True, start=top, count=len(rows), insert=True))
     if not width:
