@@ -25,14 +25,40 @@
     set
         status = 'failed',
         command = '{{ invocation_args_dict.get("which", "") }}',
-        {%- if invocation_args_dict.get('which') == 'build'
-            and not invocation_args_dict.get('select')
-            and not invocation_args_dict.get('exclude') %}
-        failures = null,
-        {%- endif %}
+        failures = {{ failures_at_start() }},
         started_at = timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S.%f") }}',
         finished_at = now() at time zone 'UTC'
 {% endmacro %}
+
+
+{#
+    What failed before and is not put right yet. A build of everything puts everything right; one of a part, or of tests
+    alone, cannot make up for one that was killed or never began.
+#}
+{% macro failures_at_start() -%}
+    {%- set unfinished = "'an unfinished build'" -%}
+    {%- set everything = not invocation_args_dict.get('select')
+        and not invocation_args_dict.get('exclude') -%}
+    {%- set command = invocation_args_dict.get('which') -%}
+    {%- if command == 'build' and everything -%}
+        null
+    {%- elif command == 'run' and everything -%}
+        nullif(trim(replace(failures, {{ unfinished }}, ''), ', '), '')
+    {%- else -%}
+        case
+            when
+                status = 'building'
+                or (status = 'failed' and coalesce(failures, '') = '')
+                then
+                    concat_ws(
+                        ', ',
+                        nullif(trim(replace(failures, {{ unfinished }}, ''), ', '), ''),
+                        {{ unfinished }}
+                    )
+            else failures
+        end
+    {%- endif -%}
+{%- endmacro %}
 
 
 {# What is wrong with the variables or the input ends the run here, in one sentence, before a model runs. #}
