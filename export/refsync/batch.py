@@ -40,7 +40,7 @@ class Bodies:
     commit: bytes
 
 
-def make_bodies(plan: Plan, *, most_bytes: int = MOST_BYTES) -> Bodies:
+def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
     """Return the bodies for a plan.
 
     If the commit alone were larger than `most_bytes`, the cells of the tabs with most to write are

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import google.auth
 from google.auth import exceptions
+from google.auth.credentials import with_scopes_if_required
 from google.oauth2 import service_account
 
 from refsync.errors import ConfigError
@@ -110,9 +113,18 @@ def _read_key(text: str) -> dict[str, Any] | None:
 
 
 def _default_account() -> Account:
+    # It warns of a missing project, which the Sheets API does not ask for.
+    logging.getLogger("google.auth._default").setLevel(logging.ERROR)
     try:
-        credentials, _ = google.auth.default(scopes=SCOPES)
+        # Without scopes at first: with them, a federated identity is asked for its project too.
+        credentials, _ = google.auth.default()
     except exceptions.GoogleAuthError:
+        path = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+        if path:
+            raise ConfigError(
+                f"The credentials file {path} (GOOGLE_APPLICATION_CREDENTIALS) cannot be used: "
+                "check that it is there, and make it again if it is."
+            ) from None
         raise ConfigError(
             "There are no Google credentials: set GOOGLE_SERVICE_ACCOUNT_JSON to a service "
             "account's key, GOOGLE_SERVICE_ACCOUNT_FILE to its path, or GOOGLE_APPLICATION_"
@@ -121,4 +133,8 @@ def _default_account() -> Account:
     # Federation without impersonation has no address, and gcloud keeps a person's only sometimes.
     address = getattr(credentials, "service_account_email", None)
     address = address or getattr(credentials, "account", None)
-    return Account(credentials, "Application Default Credentials", address or None)
+    return Account(
+        with_scopes_if_required(credentials, SCOPES),  # type: ignore[no-untyped-call]
+        "Application Default Credentials",
+        address or None,
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from refsync import limits
 from refsync.area import Area
-from refsync.batch import Bodies, make_bodies
+from refsync.batch import MOST_BYTES, Bodies, make_bodies
 from refsync.credentials import find_account
 from refsync.errors import DestinationError
 from refsync.google_client import Client, RefusedError
@@ -19,7 +19,6 @@ from refsync.spreadsheet import (
     CELL_FIELDS,
     STRUCTURE_FIELDS,
     Spreadsheet,
-    Tab,
     doubtful_cells,
     spreadsheet_from_json,
     with_rendered,
@@ -31,6 +30,7 @@ from refsync.wanted import Wanted
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from refsync.credentials import Account
     from refsync.report import Say
     from refsync.settings import Settings
     from refsync.tables import Table
@@ -46,9 +46,6 @@ MOST_REFUSALS = 3
 LONGEST_PAUSE = 4.0
 """Seconds between a refused commit and the next reading, at most."""
 
-MOST_RANGES = 50
-"""Ranges of doubtful cells asked for in one request; beyond, whole columns are asked for."""
-
 
 def push(  # noqa: PLR0913 - what a push can be told
     tables: Sequence[Table],
@@ -58,6 +55,8 @@ def push(  # noqa: PLR0913 - what a push can be told
     say: Say,
     adopt: bool = False,
     progress: Progress = lambda _done, _all: None,
+    account: Account | None = None,
+    most_bytes: int = MOST_BYTES,
     pace: Pace = Pace(),  # noqa: B008 - frozen
 ) -> PushResult:
     """Make the worksheets of a spreadsheet equal to the tables at once; return the account.
@@ -71,6 +70,8 @@ def push(  # noqa: PLR0913 - what a push can be told
         say: Hears each step.
         adopt: Whether to take over tabs of these titles that hold something else.
         progress: Hears how many calls that write are done, and of how many.
+        account: The account, where it has been found already.
+        most_bytes: The largest body to send; a larger commit is staged.
         pace: Time, for the retries.
 
     Raises:
@@ -78,9 +79,8 @@ def push(  # noqa: PLR0913 - what a push can be told
         DestinationError: The spreadsheet cannot be read or written; readers see it as it was.
     """
     began = pace.clock()
-    client = Client(
-        find_account(settings), settings.spreadsheet_id, settings.google_sheets_api_endpoint, pace
-    )
+    account = account or find_account(settings)
+    client = Client(account, settings.spreadsheet_id, settings.google_sheets_api_endpoint, pace)
     wanted = [Wanted.from_table(table) for table in tables]
     name = secrets.token_hex(4)
     tried: dict[str, Plan] = {}
@@ -98,7 +98,7 @@ def push(  # noqa: PLR0913 - what a push can be told
                 # Perhaps because of an earlier commit, whose answer was lost.
                 done = (tried[guard] for guard in spreadsheet.guards.values() if guard in tried)
                 return _account(next(done, plan), client, pace.clock() - began)
-            bodies = make_bodies(plan)
+            bodies = make_bodies(plan, most_bytes)
             limits.check_growth(spreadsheet, plan, bodies)
             if dry_run:
                 client.calls += len(bodies.staging) + 1
@@ -149,27 +149,20 @@ def with_cells(client: Client, spreadsheet: Spreadsheet, wanted: Sequence[Wanted
         for range_ in (each["gridRange"] for each in found_values["dataFilters"])
     }
     tabs = {}
+    doubts: list[str] = []
     for each in wanted:
         if tab := found[each.table.worksheet]:
             header, cells = (
                 values[tab.sheet_id, is_header].get("values", ()) for is_header in (True, False)
             )
-            tab = with_rendered(tab, header, cells)
-            tabs[tab.sheet_id] = _without_doubts(client, tab, each)
+            tabs[tab.sheet_id] = with_rendered(tab, header, cells)
+            doubtful = doubtful_cells(tabs[tab.sheet_id], each.like_formulas())
+            doubts += (area.a1(tab.title) for area in doubtful)
+    if doubts:
+        for sheet in client.read(CELL_FIELDS, doubts)["sheets"]:
+            sheet_id = _sheet_id(sheet)
+            tabs[sheet_id] = with_texts(tabs[sheet_id], sheet.get("data", ()))
     return spreadsheet.with_tabs(tabs)
-
-
-def _without_doubts(client: Client, tab: Tab, wanted: Wanted) -> Tab:
-    """Return the tab with texts told from formulas, where a wanted text looks like one."""
-    areas = doubtful_cells(tab, wanted.like_formulas())
-    if len(areas) > MOST_RANGES:
-        columns = {area.left for area in areas}
-        areas = [Area(0, len(tab.cells), column, column + 1) for column in sorted(columns)]
-    if not areas:
-        return tab
-    answer = client.read(CELL_FIELDS, [area.a1(tab.title) for area in areas])
-    sheets = (sheet for sheet in answer["sheets"] if _sheet_id(sheet) == tab.sheet_id)
-    return with_texts(tab, (data for sheet in sheets for data in sheet.get("data", ())))
 
 
 def _sheet_id(sheet: Mapping[str, Any]) -> int:

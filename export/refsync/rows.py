@@ -15,8 +15,10 @@ def count_changes(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int
     """Return how many rows of `new` are added, how many are changed, how many of `old` are removed.
 
     A row is known by its leading columns: as few of them as tell all rows apart, on both sides.
-    Where that takes all columns, no row changes; one goes and another comes. Order does not count.
+    Where that takes all columns, no row changes; one goes and another comes. Order does not count,
+    and a blank row is none.
     """
+    old = [row for row in old if any(value is not None for value in row)]
     if not old or not new:
         return len(new), 0, len(old)
     width = _key_width(old, new)

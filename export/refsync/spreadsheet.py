@@ -40,6 +40,9 @@ STRUCTURE_FIELDS = (
 )
 """The field mask of the first read (`spreadsheets.get`)."""
 
+MOST_DOUBTFUL_AREAS = 20
+"""An address has its limits, and the areas of doubtful cells stand in one."""
+
 CELL_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
 )
@@ -216,7 +219,8 @@ def with_rendered(tab: Tab, header: Sequence[Sequence[Any]], cells: Sequence[Seq
 def doubtful_cells(tab: Tab, texts: Iterable[str]) -> list[Area]:
     """Return areas of one column each whose cells are one of `texts`, or formulas that look so.
 
-    Nothing is in doubt unless a text that begins with "=" is wanted.
+    Nothing is in doubt unless a text that begins with "=" is wanted. Where there are many such
+    areas, whole columns are returned.
     """
     wanted = {Formula(text) for text in texts}
     if not wanted:
@@ -230,6 +234,9 @@ def doubtful_cells(tab: Tab, texts: Iterable[str]) -> list[Area]:
                 areas[-1] = replace(areas[-1], bottom=index + 1)
             else:
                 areas.append(Area(index, index + 1, column, column + 1))
+    if len(areas) > MOST_DOUBTFUL_AREAS:
+        columns = sorted({area.left for area in areas})
+        return [Area(0, len(tab.cells), column, column + 1) for column in columns]
     return areas
 
 

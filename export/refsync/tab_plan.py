@@ -167,7 +167,9 @@ def plan_existing_tab(wanted: Wanted, tab: Tab, layout: Layout) -> TabPlan:
         blanked=tuple(blanked),
         finish=finish,
         checked=_checked(max(height, len(old)), height, width, edit.copies),
-        result=WorksheetResult(wanted.table.worksheet, height - 1, added, changed, removed, cells),
+        result=WorksheetResult(
+            wanted.table.worksheet, height - 1, added, changed, removed, cells, notes
+        ),
     )
 
 
