@@ -374,13 +374,25 @@ def test_a_column_inserted_among_ours_is_an_error_that_names_it(book: Book) -> N
     assert book.counts()[1] == 0
 
 
-def test_a_column_of_ours_that_was_deleted_comes_back(book: Book) -> None:
+@pytest.mark.parametrize("deleted", [0, 1, 2])
+def test_a_column_of_ours_that_was_deleted_comes_back(book: Book, deleted: int) -> None:
     book.push(table(rows(0, 10)))
     book.type_in("Data!D1", ["Mine"], ["kept"])
-    where = {"sheetId": book.sheet_id(), "dimension": "COLUMNS", "startIndex": 1, "endIndex": 2}
+    where = {"sheetId": book.sheet_id(), "dimension": "COLUMNS"}
+    where |= {"startIndex": deleted, "endIndex": deleted + 1}
     book.edit({"deleteDimension": {"range": where}})
+    book.push(table(rows(2, 12)))
+    assert [row[:3] for row in book.values()] == values_of(table(rows(2, 12)))
+    assert [row[3] for row in book.values()[:2]] == ["Mine", "kept"]
+
+
+@pytest.mark.parametrize("edited", ["A1", "B1", "C1"])
+def test_a_header_that_was_edited_is_put_right(book: Book, edited: str) -> None:
     book.push(table(rows(0, 10)))
-    assert [row[:3] for row in book.values()] == values_of(table(rows(0, 10)))
+    book.type_in("Data!D1", ["Mine"], ["kept"])
+    book.type_in(f"Data!{edited}", ["Edited"])
+    book.push(table(rows(2, 12)))
+    assert [row[:3] for row in book.values()] == values_of(table(rows(2, 12)))
     assert [row[3] for row in book.values()[:2]] == ["Mine", "kept"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from refsync.area import column_letters
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refsync.tables import Table
+    from refsync.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -74,25 +76,25 @@ def find_tabs(tables: Sequence[Table], spreadsheet: Spreadsheet) -> dict[str, Ta
     return found
 
 
-def lay_out(table: Table, tab: Tab, managed: Managed | None, *, adopt: bool) -> Layout:
-    """Return the layout of `table` in `tab`, `managed` being what the record says of it.
+def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -> Layout:
+    """Return the layout of a table in `tab`, `managed` being what the record says of it.
 
     Raises:
         DestinationError: A column that is not refsync's lies among its columns, or the tab is not
             refsync's, holds something else, and `adopt` is not set.
     """
-    headers = [column.header for column in table.columns]
+    headers = [column.header for column in wanted.table.columns]
     found = ["" if value is None else str(value) for value in tab.header]
     if managed is None or managed.sheet_id != tab.sheet_id:
-        return _adopted(table, tab, headers, found, adopt=adopt)
-    return _fitted(headers, found[: _own_width(tab, managed.marks, found)])
+        return _adopted(wanted.table, tab, headers, found, adopt=adopt)
+    return _fitted(headers, found[: _own_width(wanted, tab, managed.marks, found)])
 
 
-def _own_width(tab: Tab, marks: Sequence[str], found: Sequence[str]) -> int:
+def _own_width(wanted: Wanted, tab: Tab, marks: Sequence[str], found: Sequence[str]) -> int:
     """Return how many columns are refsync's still: people may have deleted some, or edited headers.
 
     Raises:
-        DestinationError: Somebody inserted a column among them.
+        DestinationError: Somebody's own column lies among them.
     """
     found_marks = [header_mark(header) for header in found]
     if sorted(found_marks[: len(marks)]) == sorted(marks):
@@ -100,20 +102,46 @@ def _own_width(tab: Tab, marks: Sequence[str], found: Sequence[str]) -> int:
     pairs = _common(marks, found_marks)
     if not pairs:
         return len(marks)
-    for (own, place), (next_own, next_place) in zip([(-1, -1), *pairs], pairs, strict=False):
-        if next_place - place > next_own - own:
+    for (own, place), (next_own, next_place) in pairwise([(-1, -1), *pairs]):
+        between = range(place + 1, next_place)
+        lost = marks[own + 1 : next_own]
+        strangers = [
+            column
+            for column, mark in zip_longest(between, lost[: len(between)])
+            if mark is None or not _may_be(wanted, mark, tab, column)
+        ]
+        if strangers:
             names = " and ".join(
                 f"{found[column]!r} (column {column_letters(column)})"
                 if found[column]
                 else f"column {column_letters(column)}, which has no header,"
-                for column in range(place + 1, next_place)
+                for column in strangers
             )
             raise DestinationError(
                 f"In the tab {tab.title!r}, {names} lies among refsync's columns: "
                 "move it to the right of them, where your own columns are safe."
             )
     last_own, last_place = pairs[-1]
-    return last_place + 1 + len(marks) - 1 - last_own
+    width = last_place + 1
+    # Behind the last header that is there still: edited headers, or the reader's own columns.
+    for mark in marks[last_own + 1 :]:
+        if not _may_be(wanted, mark, tab, width):
+            break
+        width += 1
+    return width
+
+
+def _may_be(wanted: Wanted, mark: str, tab: Tab, column: int) -> bool:
+    """Whether a column under a strange header may be the one of this mark, its header edited.
+
+    That is so unless most of its cells are strange too.
+    """
+    cells = [row[column] for row in tab.cells[1:] if column < len(row) and row[column] is not None]
+    names = [header_mark(header) for header in wanted.keys[0]]
+    if not cells or mark not in names:
+        return True
+    known = {row[names.index(mark)] for row in wanted.keys[1:]}
+    return 2 * sum(cell in known for cell in cells) >= len(cells)
 
 
 def _adopted(

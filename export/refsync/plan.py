@@ -107,7 +107,7 @@ def _plan_tab(
     if tab is None:
         return plan_new_tab(wanted, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
     managed = spreadsheet.managed.get(worksheet)
-    return plan_existing_tab(wanted, tab, lay_out(wanted.table, tab, managed, adopt=adopt))
+    return plan_existing_tab(wanted, tab, lay_out(wanted, tab, managed, adopt=adopt))
 
 
 def _staged_for(tab: Tab) -> int:

@@ -114,7 +114,7 @@ def plan_new_tab(wanted: Wanted, sheet_id: int) -> TabPlan:
         blocks=(Block(0, 0, height, width),),
         blanked=(),
         finish=_decorated(wanted, sheet_id, range(width)),
-        checked=_checked(height, height, width, ()),
+        checked=(),  # nobody can have edited a tab that was not there
         result=WorksheetResult(
             title, height - 1, height - 1, 0, 0, height * width, ("creates the tab",)
         ),
