@@ -163,7 +163,7 @@ def test_every_option_can_be_given_by_a_variable(cafe: Project) -> None:
     database = cafe.database.rename(cafe.folder / "d.duckdb")
     code, stdout, stderr = run_refsync(
         cafe.folder,
-        REFSYNC_TO="report.xlsx",
+        REFSYNC_TO="report.xlsx\n",
         REFSYNC_TYPE="RAW",
         REFSYNC_SELECT="orders, Every order,",
         REFSYNC_DRY_RUN="true",

@@ -135,6 +135,7 @@ def test_any_text_is_the_very_same_text(
         (12, "integer", 12, "n"),
         (-3, "integer", -3, "n"),
         (2**53, "integer", 2**53, "n"),
+        ("9007199254740993", "integer", "9007199254740993", "s"),
         (1.25, "decimal", 1.25, "n"),
         (0.1 + 0.2, "decimal", 0.30000000000000004, "n"),
         (1e300, "decimal", 1e300, "n"),
@@ -154,6 +155,11 @@ def test_any_text_is_the_very_same_text(
             "d",
         ),
         (datetime(1900, 2, 28, 23, 59, 59), "timestamp", "1900-02-28 23:59:59", "s"),
+        (datetime(2024, 2, 29, 1, 2, 3), "date", datetime(2024, 2, 29, 1, 2, 3), "d"),
+        (date(2024, 2, 29), "timestamp", datetime(2024, 2, 29), "d"),
+        (3, "percent", 3, "n"),
+        (3, "decimal", 3, "n"),
+        (2.5, "integer", 2.5, "n"),
     ],
 )
 def test_cells_are_typed(

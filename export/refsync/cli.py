@@ -180,8 +180,6 @@ def _explaining_errors(*, verbose: bool) -> Iterator[None]:
             _say(traceback.format_exc())
         _say(f"Error: {error}")
         sys.exit(error.exit_code)
-    except click.ClickException:
-        raise
     except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, no traceback
         if verbose:
             _say(traceback.format_exc())

@@ -64,7 +64,8 @@ class Settings:
         Raises:
             ConfigError: There is no destination, or it is neither a workbook nor a spreadsheet.
         """
-        if not to or not to.strip():
+        to = (to or "").strip()  # a secret that was pasted often ends with a newline
+        if not to:
             raise ConfigError(
                 "There is no destination: name a workbook with --to report.xlsx, "
                 "or a Google spreadsheet with --to or GOOGLE_SHEET_ID."

@@ -248,15 +248,15 @@ def _width(table: Table, index: int) -> int:
 
 def _shown(cell: Cell, column: Column) -> str:
     """Return roughly what a reader sees of a cell."""
+    if isinstance(cell, str):
+        return max(cell.splitlines(), key=len, default="")
+    if isinstance(cell, datetime):
+        return str(cell.replace(microsecond=0))
     if column.format == "integer":
         return f"{cell:,}"
     if column.format == "decimal":
         return f"{cell:,.2f}"
-    if column.format == "percent":
-        return f"{cell:.2%}"
-    if column.format == "date":
-        return "yyyy-mm-dd"
-    return str(cell)
+    return f"{cell:.2%}" if column.format == "percent" else str(cell)
 
 
 def _explained(error: OSError, to: str) -> DestinationError:
