@@ -89,6 +89,8 @@ def general(number: float) -> str:
 
 
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|_.|\*.')
+_HIDDEN = 0xE000
+"""Characters of the private use area stand for a pattern's literals while it is read."""
 _DIGITS = re.compile(r"[#0?][#0?,]*(?:\.[#0?]+)?|\.[#0?]+")
 
 
@@ -100,11 +102,11 @@ def _number_text(number: float, pattern: str) -> str:
 
     def hide(match: re.Match[str]) -> str:
         literals.append(match[1] or match[2] or "")
-        return f"\x00{len(literals) - 1}\x00"
+        return chr(_HIDDEN + len(literals) - 1)
 
     bare = re.sub(r"\[[^\]]*\]", "", _LITERAL.sub(hide, section))
     amount = abs(Decimal(repr(number))) * (100 if "%" in bare else 1)
-    match = re.search(r"(?<!\x00)" + _DIGITS.pattern, bare)
+    match = _DIGITS.search(bare)
     if match is None:
         text = bare
     else:
@@ -113,7 +115,7 @@ def _number_text(number: float, pattern: str) -> str:
         shown = _scientific(amount, digits) if exponent else _decimal_text(amount, digits)
         end = match.end() + (exponent.end() if exponent else 0)
         text = bare[: match.start()] + shown + bare[end:]
-    return sign + re.sub("\x00(\\d+)\x00", lambda found: literals[int(found[1])], text)
+    return sign + text.translate({_HIDDEN + index: item for index, item in enumerate(literals)})
 
 
 def _decimal_text(amount: Decimal, digits: str) -> str:

@@ -53,7 +53,12 @@ def _copy_paste(batch: Batch, request: Json) -> None:
     height, width = len(rows), source.width
     if transpose:
         height, width = width, height
+    if not rows:
+        return
     target = _destination(batch, request, height, width)
+    if len(rows) < source.height:
+        # What is left of a filtered source is pasted once.
+        target = target._replace(bottom=target.top + height, right=target.left + width)
     sheet = batch.sheet(batch.editable(target))
     check_no_partial_merge(home, source)
     check_no_partial_merge(sheet, target)

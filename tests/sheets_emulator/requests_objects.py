@@ -123,7 +123,7 @@ def _add_protected_range(batch: Batch, request: Json) -> Json:
 def _with_editor(batch: Batch, item: Json) -> Json:
     if item.get("warningOnly"):
         return {name: value for name, value in item.items() if name != "editors"}
-    editors = dict(item.get("editors", {}))
+    editors = {name: who for name, who in item.get("editors", {}).items() if who}
     users = list(editors.get("users", []))
     if batch.editor.email not in users:
         users.append(batch.editor.email)
