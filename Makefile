@@ -32,11 +32,10 @@ check: .venv/dev ## Run the linters and type checkers, as CI does
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 2 models dbt_project/tests
-	$(BIN)/dbt docs generate --quiet
-	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		&& $(BIN)/dbt-bouncer \
-		|| { $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 11))' \
-		&& echo 'dbt-bouncer is left out: it needs Python 3.11 or newer.'; }
+	$(BIN)/dbt --quiet --warn-error parse
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \
+		then echo $(BIN)/dbt-bouncer run; $(BIN)/dbt-bouncer run; \
+		else echo 'dbt-bouncer is left out: it needs Python 3.11 or newer.'; fi
 
 format: .venv/dev ## Format the Python and SQL files
 	$(BIN)/ruff check --fix
@@ -44,9 +43,10 @@ format: .venv/dev ## Format the Python and SQL files
 	$(BIN)/sqlfluff fix --processes 2 models dbt_project/tests
 
 lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
-	$(UV) pip compile $(COMPILE) --extra s3 --group build pyproject.toml -o requirements.txt
-	$(UV) pip compile $(COMPILE) --extra s3 --group build --group dev -c requirements.txt \
-		pyproject.toml -o requirements-dev.txt
+	$(UV) pip compile $(COMPILE) --extra s3 --group build --group dev pyproject.toml \
+		-o requirements-dev.txt
+	$(UV) pip compile $(COMPILE) --extra s3 --group build -c requirements-dev.txt pyproject.toml \
+		-o requirements.txt
 
 COMPILE := --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-strip-extras --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)

@@ -24,7 +24,8 @@ recent_signups as (
 
     select *
     from signups
-    where {{ reporting_date('signed_up_at') }} between
+    where
+        {{ reporting_date('signed_up_at') }} between
         {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
 
 ),
