@@ -39,10 +39,15 @@ hypothesis_settings.load_profile("lean")
 
 @dataclass(frozen=True)
 class Run:
-    """What came of one dbt command: whether it succeeded, and what it said from info level up."""
+    """What came of one dbt command: whether it succeeded, and what it said from info level up.
+
+    `failed` are the names of the models and tests that did.
+    """
 
     success: bool
     messages: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    failed: frozenset[str] = frozenset()
 
     @property
     def output(self) -> str:
@@ -98,10 +103,13 @@ class Dbt:
     def __call__(self, *arguments: str, **variables: Any) -> Run:
         """Run one dbt command with these variables of the project."""
         messages: list[str] = []
+        warnings: list[str] = []
 
         def listen(event: Any) -> None:
             if event.info.level in {"info", "warn", "error"}:
                 messages.append(str(event.info.msg))
+            if event.info.level == "warn":
+                warnings.append(str(event.info.msg))
 
         working_folder = Path.cwd()
         with pytest.MonkeyPatch.context() as patch:
@@ -120,7 +128,12 @@ class Dbt:
                 gc.collect()
         if result.exception is not None:
             messages.append(str(result.exception))
-        return Run(result.success, tuple(messages))
+        failed = {
+            node.node.name
+            for node in getattr(result.result, "results", ())
+            if node.status in {"fail", "error"}
+        }
+        return Run(result.success, tuple(messages), tuple(warnings), frozenset(failed))
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one dbt command in a process of its own, as a user would."""
@@ -172,9 +185,21 @@ def dbt(tmp_path: Path) -> Dbt:
 
 
 @pytest.fixture(scope="session")
-def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Dbt:
-    """The sample, built with all its tests; not to be changed."""
+def sample_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dbt, Run]:
+    """The sample, built with all its tests, and what was said meanwhile."""
     sample = Dbt(tmp_path_factory.mktemp("sample"))
-    run = sample("build")
+    return sample, sample("build")
+
+
+@pytest.fixture(scope="session")
+def sample_run(sample_build: tuple[Dbt, Run]) -> Run:
+    """What was said when the sample was built."""
+    return sample_build[1]
+
+
+@pytest.fixture(scope="session")
+def built_sample(sample_build: tuple[Dbt, Run]) -> Dbt:
+    """The sample, built with all its tests; not to be changed."""
+    sample, run = sample_build
     assert run.success, run.output
     return sample

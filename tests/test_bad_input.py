@@ -198,8 +198,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
 def test_damaged_input(
     tracker: Dbt, damage: Callable[[Path], None], named: tuple[str, ...]
 ) -> None:
-    assert tracker.raw_dir is not None
-    damage(tracker.raw_dir)
+    damage(tracker.folder / "raw")
     run = tracker("run")
     assert not run.success
     assert_one_sentence(run.output, named)
@@ -256,8 +255,7 @@ def test_no_folder(tracker: Dbt, raw_dir: Path | None) -> None:
 
 def test_the_command_fails_too(tracker: Dbt) -> None:
     """One damage in a process of its own, as a user would see it."""
-    assert tracker.raw_dir is not None
-    bad_time("yesterday")(tracker.raw_dir)
+    bad_time("yesterday")(tracker.folder / "raw")
     done = tracker.command("build", "--target", "files")
     assert done.returncode == 1
     assert_one_sentence(done.stdout, (CLICKS, "2026-03.csv", "yesterday"))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import shutil
+import subprocess
+import sys
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from tests.tracker_data import Format, Shape
 
 SAMPLE_DAY = date(2026, 10, 31)
+
+EXAMPLES = hypothesis_settings().max_examples // 50
+"""Builds per test: two, or six with `--hypothesis-profile thorough`."""
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +62,15 @@ def is_same(value: Any, expected: Any) -> bool:
     if isinstance(value, float):
         return math.isclose(value, expected, rel_tol=1e-12)
     return bool(value == expected)
+
+
+def test_the_sample_is_what_its_script_makes(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "seeds" / "make_sample.py", tmp_path)
+    subprocess.run([sys.executable, tmp_path / "make_sample.py"], check=True)
+    made = {path.relative_to(tmp_path): path for path in tmp_path.rglob("*.csv")}
+    kept = {path.relative_to(ROOT / "seeds"): path for path in (ROOT / "seeds").rglob("*.csv")}
+    assert made.keys() == kept.keys()
+    assert [name for name in made if made[name].read_bytes() != kept[name].read_bytes()] == []
 
 
 def test_the_sample(built_sample: Dbt, sample: oracle.Tracker) -> None:
@@ -93,7 +108,7 @@ def check(shape: Shape, folder: Path) -> None:
     parts = tracker_data.make(shape)
     tracker_files.write(folder / "raw", parts, Random(shape.seed))  # noqa: S311 - no secret
     dbt = Dbt(folder, folder / "raw")
-    run = dbt("run", **variables(shape.settings))
+    run = dbt("build", "--exclude-resource-type", "unit_test", **variables(shape.settings))
     assert run.success, run.output
     assert_same(dbt.marts(), oracle.worksheets(tracker_data.rows(parts), shape.settings))
 
@@ -102,13 +117,13 @@ def check(shape: Shape, folder: Path) -> None:
 def test_drawn_trackers(
     tmp_path_factory: pytest.TempPathFactory, formats: Sequence[Format]
 ) -> None:
-    """Large trackers of each format.
+    """Large trackers in many parts, of each format and of all.
 
     An example that fails is not shrunk, which would take minutes; its shape is shown.
     """
 
-    @hypothesis_settings(max_examples=3, phases=[Phase.generate])
-    @given(tracker_data.shapes((600, 1200), formats))
+    @hypothesis_settings(max_examples=EXAMPLES, phases=[Phase.generate])
+    @given(tracker_data.shapes((600, 1200), formats, least_parts=3))
     def draw(shape: Shape) -> None:
         check(shape, tmp_path_factory.mktemp("tracker"))
 
@@ -118,7 +133,7 @@ def test_drawn_trackers(
 def test_small_trackers(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Trackers with next to no events, parts or links."""
 
-    @hypothesis_settings(max_examples=3, phases=[Phase.generate])
+    @hypothesis_settings(max_examples=EXAMPLES, phases=[Phase.generate])
     @given(tracker_data.shapes((0, 3)))
     def draw(shape: Shape) -> None:
         check(shape, tmp_path_factory.mktemp("tracker"))

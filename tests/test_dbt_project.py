@@ -1,0 +1,300 @@
+"""The dbt project: a quiet build, a manifest worth reading, and tests that go red."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from tests.conftest import ROOT, Dbt, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+UNATTRIBUTED = "warn_unattributed_events"
+
+HEADERS = {
+    "Tracker_Raw_Data": (
+        "Timestamp EventType ReferralLinkID OfficerID CampaignID CampaignName UserEmailHash IP "
+        "UserAgent"
+    ),
+    "Officer_Summary": (
+        "OfficerID OfficerName TotalClicks TotalSignups ClickToSignupRate UniqueClicks "
+        "SignupsLast7Days SignupsLast30Days LastSignupDate"
+    ),
+    "Campaign_Summary": (
+        "CampaignID CampaignName StartDate EndDate TotalClicks TotalSignups ClickToSignupRate "
+        "AverageSignupsPerDay UniqueClicks ActiveOfficers LastSignupDate"
+    ),
+    "Time_Series_Data": (
+        "Date TotalClicks TotalSignups ClickToSignupRate UniqueClicks ClicksAverage7Days "
+        "SignupsAverage7Days"
+    ),
+    "Daily_Metrics": (
+        "Date ReferralLinkID OfficerID OfficerName CampaignID CampaignName TotalClicks "
+        "TotalSignups ClickToSignupRate UniqueClicks"
+    ),
+}
+
+
+def test_a_build_of_the_sample_is_quiet(sample_run: Run) -> None:
+    """No warning and no deprecation, but for the one that tells of the unattributed events."""
+    assert re.findall(r"\bWARN \d+ (\w+) \.\.", sample_run.output) == [UNATTRIBUTED]
+    assert " WARN=1 ERROR=0 SKIP=0 " in sample_run.output
+    told = {message for message in sample_run.warnings if UNATTRIBUTED not in message}
+    assert told <= {"Got 14 results, configured to warn if != 0"}
+    assert "deprecat" not in sample_run.output.lower()
+
+
+def marts(dbt: Dbt) -> dict[str, Mapping[str, Any]]:
+    """Return the nodes that are marts, by worksheet."""
+    return {
+        node["config"]["meta"]["worksheet"]: node
+        for node in dbt.manifest["nodes"].values()
+        if node["config"]["meta"].get("worksheet")
+    }
+
+
+def test_the_marts_are_the_worksheets(built_sample: Dbt) -> None:
+    found = marts(built_sample)
+    assert {title: node["name"] for title, node in found.items()} == {
+        title: title.lower() for title in HEADERS
+    }
+    types = {title: node["config"]["meta"]["type"] for title, node in found.items()}
+    daily = ("Officer_Summary", "Campaign_Summary", "Time_Series_Data")
+    assert types == {
+        "Tracker_Raw_Data": "raw",
+        **dict.fromkeys(daily, "daily"),
+        "Daily_Metrics": "metrics",
+    }
+
+
+@pytest.mark.parametrize("title", HEADERS)
+def test_a_mart_says_what_its_worksheet_needs(built_sample: Dbt, title: str) -> None:
+    node = marts(built_sample)[title]
+    assert node["config"]["contract"]["enforced"]
+    assert node["description"].startswith("One row per ") or title == "Time_Series_Data"
+    assert node["config"]["meta"]["order_by"]
+    shown = [column for column in node["columns"].values() if "header" in column["config"]["meta"]]
+    assert [column["config"]["meta"]["header"] for column in shown] == HEADERS[title].split()
+    formats = {column["config"]["meta"]["format"] for column in shown}
+    assert formats <= {"text", "integer", "decimal", "percent", "date", "timestamp"}
+
+
+def test_every_model_and_column_is_described(built_sample: Dbt) -> None:
+    manifest = built_sample.manifest
+    models = [
+        node
+        for node in [*manifest["nodes"].values(), *manifest["sources"].values()]
+        if node["package_name"] == "refsync" and node["resource_type"] in {"model", "source"}
+    ]
+    assert [node["name"] for node in models if not node["description"]] == []
+    bare = [
+        f"{node['name']}.{column['name']}"
+        for node in models
+        for column in node["columns"].values()
+        if not column["description"]
+    ]
+    assert bare == []
+    exposures = [exposure["depends_on"]["nodes"] for exposure in manifest["exposures"].values()]
+    exposed = {model for models in exposures for model in models}
+    assert exposed == {node["unique_id"] for node in marts(built_sample).values()}
+
+
+def test_the_docs_can_be_made(dbt: Dbt, built_sample: Dbt) -> None:
+    shutil.copy(built_sample.database, dbt.database)
+    run = dbt("docs", "generate")
+    assert run.success, run.output
+    assert (dbt.folder / "target" / "catalog.json").is_file()
+
+
+def test_a_built_database_stands_on_its_own(built_sample: Dbt) -> None:
+    """Whoever opens the file later finds nothing that needs the tracker's files."""
+    with duckdb.connect(built_sample.database, read_only=True) as connection:
+        names = connection.execute("select table_name from information_schema.tables").fetchall()
+        for (name,) in names:
+            connection.execute(f'select * from "{name}" limit 1').fetchall()  # noqa: S608
+    assert len(names) > len(HEADERS)
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """A metric broken on purpose: text of a file that becomes other text, and who is to notice."""
+
+    file: str
+    text: str
+    broken: str
+    noticed_by: str
+
+
+# A unit test sees its own model alone, so one model can be broken in each of a round.
+SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
+    (
+        Breakage(
+            "models/intermediate/int_clicks_repeated.sql",
+            "instant='clicked_at'",
+            "instant='clicked_at desc'",
+            "the_earliest_copy_of_a_click_counts",
+        ),
+        Breakage(
+            "models/intermediate/int_clicks_deduplicated.sql",
+            "where repeated_clicks.click_id is null",
+            "",
+            "a_repeated_click_is_there_once",
+        ),
+        Breakage(
+            "models/intermediate/int_signups_earliest.sql",
+            "order by signed_up_at,",
+            "order by",
+            "the_earliest_copies_of_a_signup_count",
+        ),
+        Breakage(
+            "models/intermediate/int_links_attributed.sql",
+            "inner join officers",
+            "left join officers",
+            "a_link_needs_a_known_officer_and_campaign",
+        ),
+        Breakage(
+            "models/intermediate/int_link_days_counted.sql",
+            "group by event_date, referral_link_id, ip, user_agent",
+            "group by event_date, referral_link_id, ip, user_agent, click_id",
+            "visitors_are_pairs_of_address_and_user_agent",
+        ),
+        Breakage(
+            "models/intermediate/int_link_days_attributed.sql",
+            "<= cast(",
+            "<= 1 + cast(",
+            "only_attributed_events_up_to_the_as_of_date_count",
+        ),
+        Breakage(
+            "models/marts/tracker_raw_data.sql",
+            "order by occurred_at desc",
+            "order by occurred_at",
+            "only_the_newest_events_are_shown",
+        ),
+        Breakage(
+            "models/marts/officer_summary.sql",
+            "days_before_as_of(6)",
+            "days_before_as_of(7)",
+            "an_officers_windows_and_rate",
+        ),
+        Breakage(
+            "models/marts/campaign_summary.sql",
+            ") }} + 1 as",
+            ") }} as",
+            "a_campaigns_days_and_officers",
+        ),
+        Breakage(
+            "models/marts/time_series_data.sql",
+            "days_before_as_of(89)",
+            "days_before_as_of(90)",
+            "ninety_dates_with_or_without_events",
+        ),
+        Breakage(
+            "models/marts/daily_metrics.sql",
+            "days_before_as_of(89)",
+            "days_before_as_of(90)",
+            "link_days_of_the_last_90_dates",
+        ),
+    ),
+    (
+        Breakage(
+            "dbt_project/macros/instants.sql",
+            "timezone('{{ reporting_timezone() }}'",
+            "timezone('UTC'",
+            "a_day_in_berlin_begins_before_utc",
+        ),
+        Breakage(
+            "dbt_project/macros/values.sql",
+            "sha256(",
+            "(",
+            "a_plain_email_is_hashed",
+        ),
+        Breakage(
+            "models/marts/officer_summary.sql",
+            "{{ rate('totals.total_signups', 'totals.total_clicks') }}",
+            "coalesce({{ rate('totals.total_signups', 'totals.total_clicks') }}, 0)",
+            "an_officers_windows_and_rate",
+        ),
+        Breakage(
+            "models/marts/tracker_raw_data.sql",
+            "numbered.newest_first <= {{ raw_max_rows() }}",
+            "numbered.newest_first < {{ raw_max_rows() }}",
+            "only_the_newest_events_are_shown",
+        ),
+        Breakage(
+            "models/marts/campaign_summary.sql",
+            "where start_date <= last_date",
+            "",
+            "a_campaigns_days_and_officers",
+        ),
+    ),
+)
+
+SEEN_BY_DATA_TESTS = (
+    Breakage(
+        "models/intermediate/int_click_ids_repeated.sql",
+        "having count(*) > 1",
+        "having count(*) > 99",
+        "unique_combination_tracker_raw_data_event_type__event_id",
+    ),
+    Breakage(
+        "models/marts/officer_summary.sql",
+        "{{ rate('totals.total_signups', 'totals.total_clicks') }}",
+        "(select avg(total_signups / nullif(total_clicks, 0)) from link_days)",
+        "assert_rates_are_ratios_of_sums",
+    ),
+    Breakage(
+        "models/marts/time_series_data.sql",
+        "days_before_as_of(89)",
+        "days_before_as_of(90)",
+        "assert_time_series_is_90_dates",
+    ),
+    Breakage(
+        "models/marts/campaign_summary.sql",
+        "sum(unique_clicks) as unique_clicks",
+        "max(unique_clicks) as unique_clicks",
+        "assert_summaries_reconcile_with_history",
+    ),
+)
+
+
+def broken_project(folder: Path, breakages: Sequence[Breakage]) -> Path:
+    """Return a copy of the dbt project with these metrics broken."""
+    copy = folder / "project"
+    for name in ("models", "dbt_project", "seeds"):
+        shutil.copytree(ROOT / name, copy / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / name, copy)
+    for breakage in breakages:
+        path = copy / breakage.file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(breakage.text) == 1, breakage
+        path.write_text(text.replace(breakage.text, breakage.broken), encoding="utf-8")
+    return copy
+
+
+@pytest.mark.parametrize("breakages", SEEN_BY_UNIT_TESTS)
+def test_a_broken_metric_turns_its_unit_test_red(
+    tmp_path: Path, built_sample: Dbt, breakages: Sequence[Breakage]
+) -> None:
+    broken = Dbt(tmp_path, project=broken_project(tmp_path, breakages))
+    shutil.copy(built_sample.database, broken.database)
+    run = broken("test", "--select", "test_type:unit")
+    missed = {breakage.noticed_by for breakage in breakages} - run.failed
+    assert not missed, run.output
+
+
+def test_a_broken_metric_turns_a_data_test_red(tmp_path: Path) -> None:
+    broken = Dbt(tmp_path, project=broken_project(tmp_path, SEEN_BY_DATA_TESTS))
+    run = broken("build", "--exclude-resource-type", "unit_test")
+    missed = {breakage.noticed_by for breakage in SEEN_BY_DATA_TESTS} - run.failed
+    assert not missed, run.output
+    pushed = broken.push("--to", str(tmp_path / "report.xlsx"))
+    assert pushed.exit_code == 1, pushed.output
+    assert not (tmp_path / "report.xlsx").exists()
