@@ -62,7 +62,7 @@ def test_worksheets_come_and_go(spreadsheet: gspread.Spreadsheet) -> None:
     assert [sheet.title for sheet in spreadsheet.worksheets()] == ["two", "Sheet1", "one"]
     spreadsheet.reorder_worksheets(list(reversed(spreadsheet.worksheets())))
     assert [sheet.title for sheet in spreadsheet.worksheets()] == ["one", "Sheet1", "two"]
-    one.update_index(2)
+    one.update_index(3)
     assert spreadsheet.get_worksheet(2).title == "one"
     copy = one.duplicate(new_sheet_name="copy")
     assert spreadsheet.get_worksheet_by_id(copy.id).title == "copy"
@@ -221,7 +221,7 @@ def test_formats_notes_filters_merges_protection(
     sheet.unmerge_cells("A1:B2")
     protection = sheet.add_protected_range("A1:B2")["replies"][0]["addProtectedRange"]
     sheet.delete_protected_range(protection["protectedRange"]["protectedRangeId"])
-    sheet.update_tab_color({"red": 1, "green": 0, "blue": 0})
+    sheet.update_tab_color("#FF0000")
     assert spreadsheet.sheet1.get_tab_color() == "#FF0000"
     sheet.define_named_range("A1:B2", "Box")
     assert spreadsheet.named_range("Box")[0].value == "42"

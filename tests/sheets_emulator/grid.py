@@ -229,22 +229,23 @@ class Spreadsheet:
             ApiError: It stands for nothing here.
         """
         title, rest = split_sheet(text)
+        everything = Bounds(None, None, None, None)
         if title is not None:
             sheet = self.titled(title)
-            bounds = parse_bounds(rest) if rest else Bounds(None, None, None, None)
-            if sheet is not None and bounds is not None:
-                return sheet, bounds
-            raise invalid(f"Unable to parse range: {text}")
-        bounds = parse_bounds(text)
-        if bounds is not None:
-            return next(sheet for sheet in self.sheets if not sheet.hidden), bounds
+            bounds = parse_bounds(rest) if rest else everything
+        else:
+            sheet = next(sheet for sheet in self.sheets if not sheet.hidden)
+            bounds = parse_bounds(text)
+        if sheet is not None and bounds is not None:
+            return sheet, bounds
         for named in self.named_ranges:
-            if named["name"].casefold() == text.casefold():
+            on_sheet = title is None or (sheet and named["range"]["sheetId"] == sheet.id)
+            if on_sheet and named["name"].casefold() == rest.casefold():
                 return self.bounds_of(named["range"])
-        sheet = self.titled(text)
+        sheet = self.titled(text) if title is None else None
         if sheet is None:
             raise invalid(f"Unable to parse range: {text}")
-        return sheet, Bounds(None, None, None, None)
+        return sheet, everything
 
     def bounds_of(self, grid_range: Json) -> tuple[Sheet, Bounds]:
         """A GridRange's sheet and bounds."""

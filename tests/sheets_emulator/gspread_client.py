@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import gspread
-from google.oauth2.service_account import Credentials
+from google.oauth2.credentials import Credentials
 from gspread.http_client import HTTPClient, HTTPClientType
 
 from tests.sheets_emulator.auth import DEFAULT_ACCOUNT, DRIVE, SPREADSHEETS
@@ -31,8 +31,7 @@ def http_client_for(url: str) -> HTTPClientType:
 
 
 def gspread_client(emulator: SheetsEmulator, email: str = DEFAULT_ACCOUNT) -> gspread.Client:
-    """A gspread client of an account, authorized by google-auth's real flow."""
-    credentials = Credentials.from_service_account_info(  # type: ignore[no-untyped-call]
-        emulator.service_account_info(email), scopes=[SPREADSHEETS, DRIVE]
-    )
+    """A gspread client of an account."""
+    token = emulator.token(email, SPREADSHEETS, DRIVE)
+    credentials = Credentials(token)  # type: ignore[no-untyped-call]
     return gspread.Client(credentials, http_client=http_client_for(emulator.url))
