@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from tests.sheets_emulator.errors import Json
 
-REFERENCES = [["=Data!A3", "=SUM(Data!A2:A4)", "=SUM(Data!A:A)", "=Data!$B$2", "='Data'!3:4"]]
+REFERENCES: list[list[Any]] = [
+    ["=Data!A3", "=SUM(Data!A2:A4)", "=SUM(Data!A:A)", "=Data!$B$2", "='Data'!3:4"]
+]
 
 
 @pytest.fixture
@@ -25,7 +27,7 @@ def emulator() -> Iterator[SheetsEmulator]:
 
 @pytest.fixture
 def api(emulator: SheetsEmulator) -> Api:
-    rows = [["n", "text"], [1, "one"], [2, "two"], [3, "three"], [4, "four"]]
+    rows: list[list[Any]] = [["n", "text"], [1, "one"], [2, "two"], [3, "three"], [4, "four"]]
     return api_for(emulator, emulator.create_spreadsheet(tabs={"Data": rows, "Refs": REFERENCES}))
 
 
@@ -241,7 +243,7 @@ def test_cells_are_appended_below_the_last_value(api: Api) -> None:
 
 def test_metadata_ids_are_never_taken_twice(api: Api) -> None:
     def create(metadata_id: int | None = None, value: str = "v") -> Json:
-        item = {
+        item: Json = {
             "metadataKey": "key",
             "metadataValue": value,
             "visibility": "DOCUMENT",
@@ -591,7 +593,7 @@ def test_protected_cells_are_for_their_editors(emulator: SheetsEmulator, api: Ap
 
 
 def test_who_protects_a_range_may_edit_it(api: Api) -> None:
-    wanted = {
+    wanted: Json = {
         "range": area(0, 0, 2, 2),
         "description": None,
         "warningOnly": False,

@@ -44,7 +44,7 @@ def value(emulator: SheetsEmulator, api: Api) -> object:
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("code", [429, 500, 503])
 def test_errors_before_and_after_the_write(
-    emulator: SheetsEmulator, api: Api, code: int, after: bool
+    emulator: SheetsEmulator, api: Api, code: int, *, after: bool
 ) -> None:
     emulator.plan(Fault.status(code, after=after, retry_after=7))
     answer = write(api)
@@ -61,7 +61,7 @@ def test_without_retry_after_there_is_none(emulator: SheetsEmulator, api: Api) -
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_timeout(emulator: SheetsEmulator, api: Api, after: bool) -> None:
+def test_a_timeout(emulator: SheetsEmulator, api: Api, *, after: bool) -> None:
     emulator.plan(Fault.timeout(after=after))
     with pytest.raises(requests.Timeout):
         write(api, timeout=0.2)
@@ -82,7 +82,7 @@ def test_a_write_that_is_applied_only_after_the_client_gave_up(
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_reset(emulator: SheetsEmulator, api: Api, after: bool) -> None:
+def test_a_reset(emulator: SheetsEmulator, api: Api, *, after: bool) -> None:
     emulator.plan(Fault.reset(after=after))
     with pytest.raises(requests.ConnectionError, match="reset"):
         write(api)
@@ -169,8 +169,8 @@ def test_many_clients_at_once_are_served_one_after_another(emulator: SheetsEmula
         client.start()
     for client in clients:
         client.join()
-    written = [row[0] for row in emulator.snapshot(spreadsheet_id).values("Data")]
-    assert sorted(written) == sorted([0, 1, 2, 3] * 5)
+    written = [str(row[0]) for row in emulator.snapshot(spreadsheet_id).values("Data")]
+    assert sorted(written) == sorted(["0.0", "1.0", "2.0", "3.0"] * 5)
     assert len(emulator.history(spreadsheet_id)) == 21
 
 

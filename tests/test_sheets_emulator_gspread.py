@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gspread
 import pytest
@@ -15,8 +15,15 @@ from tests.sheets_emulator.gspread_client import gspread_client
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROWS = [["A1", "B1", "", "D1"], [1, "b2", 1.45, ""], ["", "", "", ""], ["A4", 0.4, "", 4]]
-FORMULAS = [["=4/2", "2020-01-01", "string", 53], ["=3/2", 0.12, "1999-01-02", ""]]
+    from gspread.http_client import ParamsType
+
+ROWS: list[list[Any]] = [
+    ["A1", "B1", "", "D1"],
+    [1, "b2", 1.45, ""],
+    ["", "", "", ""],
+    ["A4", 0.4, "", 4],
+]
+FORMULAS: list[list[Any]] = [["=4/2", "2020-01-01", "string", 53], ["=3/2", 0.12, "1999-01-02", ""]]
 
 
 @pytest.fixture
@@ -100,8 +107,7 @@ def test_cells_are_updated_and_read(sheet: gspread.Worksheet) -> None:
     sheet.update_cell(1, 2, "0042")
     assert sheet.cell(1, 2).value == "42"
     sheet.update_acell("A2", "=1/1024")
-    cell = sheet.acell("A2", value_render_option=ValueRenderOption.unformatted)
-    assert cell.value == 0.0009765625
+    assert sheet.get("A2", value_render_option=ValueRenderOption.unformatted) == [[1 / 1024]]
     cells = sheet.range("A1:B2")
     for each in cells:
         each.value = f"r{each.row}c{each.col}"
@@ -240,7 +246,7 @@ def test_lines_are_grouped_hidden_and_sized(
     sheet.hide_rows(0, 2)
     sheet.unhide_rows(0, 2)
     sheet.update_acell("A1", "A" * 1024)
-    fields = {"fields": "sheets.data.columnMetadata"}
+    fields: ParamsType = {"fields": "sheets.data.columnMetadata"}
 
     def width() -> int:
         data = spreadsheet.fetch_sheet_metadata(fields)["sheets"][0]["data"][0]
@@ -263,4 +269,5 @@ def test_a_title_that_looks_like_a_cell(sheet: gspread.Worksheet) -> None:
     sheet.update_title("D3")
     sheet.update([["here"]], "A1")
     assert sheet.get_all_values() == [["here"]]
-    assert sheet.get("A1").range == "'D3'!A1"
+    (read,) = sheet.spreadsheet.values_batch_get(["'D3'!A1"])["valueRanges"]
+    assert read["range"] == "'D3'!A1"

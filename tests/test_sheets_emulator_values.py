@@ -352,4 +352,4 @@ def test_text_that_looks_like_a_formula_stays_text(api: Api) -> None:
     }
     assert api.batch({"updateCells": update}).status == 200
     assert api.values("Data", "UNFORMATTED_VALUE") == [["=HYPERLINK(1)", 2]]
-    assert Formula("=1+1") != "=1+1"
+    assert len({Formula("=1+1"), "=1+1"}) == 2

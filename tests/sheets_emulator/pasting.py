@@ -22,9 +22,8 @@ def values_only(batch: Batch, sheet: Sheet, row: int, column: int) -> Value:
     return str(result) if isinstance(result, CellError) else result
 
 
-def pasted(batch: Batch, old: Cell, source: Cell, kind: str, value: Value) -> Cell:
+def pasted(old: Cell, source: Cell, kind: str, value: Value) -> Cell:
     """What a paste of one kind makes of a cell; `value` is what arrives in it."""
-    del batch
     if kind == "PASTE_NORMAL":
         return source._replace(value=value)
     if kind in ("PASTE_VALUES", "PASTE_FORMULA"):
@@ -65,31 +64,35 @@ def _copy_paste(batch: Batch, request: Json) -> None:
     if kind == "PASTE_CONDITIONAL_FORMATTING":
         _copy_conditional_formats(batch, source, target)
         return
-    block = _copied(batch, source, rows, kind)
-    if transpose:
-        block = [
-            {r: block[r][column] for r in range(len(rows)) if column in block[r]}
-            for column in range(source.width)
-        ]
-    for row in range(target.top, target.bottom):
-        offset = (row - target.top) % height
-        line, old = block[offset], sheet.rows.get(row, {})
-        if not line and not old:
-            continue
-        cells: Row = dict(old)
-        for column in range(target.left, target.right):
-            across = (column - target.left) % width
-            cell = line.get(across, EMPTY)
-            value = cell.value
-            if isinstance(value, Formula):
-                origin_row = rows[across if transpose else offset]
-                origin_column = source.left + (offset if transpose else across)
-                value = translated(value, row - origin_row, column - origin_column)
-            cells[column] = pasted(batch, cells.get(column, EMPTY), cell, kind, value)
-        sheet.set_row(row, cells)
+    _paste_cells(batch, request, source, rows, target)
     if kind in ("PASTE_NORMAL", "PASTE_FORMAT"):
         _copy_merges(home, source, sheet, target)
         _copy_conditional_formats(batch, source, target)
+
+
+def _paste_cells(batch: Batch, request: Json, source: Area, rows: list[int], target: Area) -> None:
+    """Pastes the given rows of the source over the target, again and again where it is larger."""
+    kind = request.get("pasteType", "PASTE_NORMAL")
+    sheet = batch.sheet(target)
+    block = [
+        [(row, source.left + column, line.get(column, EMPTY)) for column in range(source.width)]
+        for row, line in zip(rows, _copied(batch, source, rows, kind), strict=True)
+    ]
+    if request.get("pasteOrientation") == "TRANSPOSE":
+        block = [list(line) for line in zip(*block, strict=True)]
+    for row in range(target.top, target.bottom):
+        line = block[(row - target.top) % len(block)]
+        old = sheet.rows.get(row, {})
+        if not old and all(cell is EMPTY for _, _, cell in line):
+            continue
+        cells: Row = dict(old)
+        for column in range(target.left, target.right):
+            from_row, from_column, cell = line[(column - target.left) % len(line)]
+            value = cell.value
+            if isinstance(value, Formula):
+                value = translated(value, row - from_row, column - from_column)
+            cells[column] = pasted(cells.get(column, EMPTY), cell, kind, value)
+        sheet.set_row(row, cells)
 
 
 def _destination(batch: Batch, request: Json, height: int, width: int) -> Area:
