@@ -79,6 +79,7 @@ class Book:
         self.said: list[str] = []
         self.time = Time()
         self.read_timeout = 30.0
+        self.adopt = False
         # A token at once: reading a key and asking for a token each time takes longer than a push.
         credentials = Credentials(emulator.token())  # type: ignore[no-untyped-call]
         self.account = Account(credentials, "a test", DEFAULT_ACCOUNT)
@@ -87,6 +88,7 @@ class Book:
     def settings(self) -> Settings:
         return Settings(
             to=self.id,
+            adopt=self.adopt,
             google_service_account_json=json.dumps(self.emulator.service_account_info()),
             google_sheets_api_endpoint=self.emulator.url,
         )

@@ -108,6 +108,7 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
     assert result.pop("seconds") > 0
     assert result == {
         "dry_run": False,
+        "status": "changed",
         "destination": "report.xlsx",
         "worksheets": [
             {
@@ -118,6 +119,7 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
                 "removed": None,
                 "cells": 4,
                 "notes": [],
+                "status": "changed",
             },
             {
                 "worksheet": "Every order",
@@ -127,6 +129,7 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
                 "removed": None,
                 "cells": 1235,
                 "notes": [],
+                "status": "changed",
             },
         ],
         "api_calls": 0,

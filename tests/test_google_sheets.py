@@ -439,7 +439,8 @@ def test_a_tab_that_holds_something_else_is_an_error_that_names_adopt(
         book.push(table(rows(0, 5)))
     assert book.counts()[1] == 0
     assert book.values() == [row for row in tab if row != [None]] or book.values()[0] == []
-    book.push(table(rows(0, 5)), adopt=True)
+    book.adopt = True
+    book.push(table(rows(0, 5)))
     assert [row[:3] for row in book.values()] == values_of(table(rows(0, 5)))
     book.push(table(rows(0, 5)))
     assert book.counts() == (2, 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from refsync import sheet_requests as ask
 from refsync.area import Area
-from refsync.diff import Block
+from refsync.diff import BLOCK_BYTES, Block
 from refsync.values import entered_value
 
 if TYPE_CHECKING:
@@ -47,66 +47,87 @@ def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
     brought to a hidden staging tab first, and the commit copies them from there: then too, a
     reader's tabs change all at once.
     """
-    written = {tab.sheet_id: [_write(tab, block) for block in tab.blocks] for tab in plan.tabs}
+    written = {tab.sheet_id: [_Written.of(tab, block) for block in tab.blocks] for tab in plan.tabs}
     sizes = {sheet_id: sum(map(len, parts)) for sheet_id, parts in written.items()}
     others = sum(len(_dump(request)) for request in _all_but_blocks(plan))
-    staged: list[TabPlan] = []
+    stage = _Stage(plan.staging_id)
     for tab in sorted(plan.tabs, key=lambda tab: sizes[tab.sheet_id], reverse=True):
         if others + sum(sizes.values()) <= most_bytes:
             break
-        staged.append(tab)
+        stage.add(tab, written[tab.sheet_id])
         sizes[tab.sheet_id] = 0
 
-    stage = _Stage.of(staged, plan.staging_id)
     parts = [_dump(request) for request in plan.opening]
     for tab in plan.tabs:
         parts += map(_dump, (*tab.prepare, *_copies(tab)))
-        parts += map(_dump, stage.copies_to(tab)) if tab in staged else written[tab.sheet_id]
+        if tab.sheet_id in stage.places:
+            parts += map(_dump, stage.copies_to(tab))
+        else:
+            parts += (each.to_request(tab.sheet_id) for each in written[tab.sheet_id])
         blanked = (ask.clear_values(tab.sheet_id, area) for area in tab.blanked)
         parts += map(_dump, (*blanked, *tab.finish))
     parts += map(_dump, plan.closing)
-    if staged:
+    if stage.places:
         parts.append(_dump(ask.delete_sheet(plan.staging_id)))
     return Bodies(
-        staging=tuple(stage.bodies(plan.staging_title, most_bytes)) if staged else (),
+        staging=tuple(stage.bodies(plan.staging_title, most_bytes)) if stage.places else (),
         staged_cells=stage.rows * stage.columns,
         commit=_body(parts, _checked_ranges(plan)),
     )
 
 
 @dataclass(frozen=True)
+class _Written:
+    """A block's cells, row by row, in JSON."""
+
+    block: Block
+    rows: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, tab: TabPlan, block: Block) -> _Written:
+        rows = tab.wanted.values[block.row : block.row + block.rows]
+        cells = slice(block.column, block.column + block.columns)
+        return cls(
+            block,
+            tuple(
+                _dump({"values": [entered_value(value) for value in row[cells]]}) for row in rows
+            ),
+        )
+
+    def __len__(self) -> int:
+        return sum(map(len, self.rows)) + len(self.rows) + BLOCK_BYTES
+
+    def to_request(self, sheet_id: int) -> bytes:
+        return _update(sheet_id, self.block.row, self.block.column, self.rows)
+
+
 class _Stage:
     """The staging tab: blocks of several tabs, one below the other."""
 
-    sheet_id: int
-    blocks: tuple[tuple[TabPlan, Block], ...]
+    def __init__(self, sheet_id: int) -> None:
+        self.sheet_id = sheet_id
+        self.places: dict[int, list[tuple[int, Block]]] = {}
+        self.rows = 0
+        self.columns = 0
+        self._lines: list[bytes] = []
 
-    @classmethod
-    def of(cls, tabs: Iterable[TabPlan], sheet_id: int) -> _Stage:
-        blocks: list[tuple[TabPlan, Block]] = []
-        for tab in tabs:
-            if len(tab.blocks) > MOST_STAGED_BLOCKS:
-                blocks.append((tab, Block(0, 0, len(tab.wanted.keys), tab.wanted.width)))
-            else:
-                blocks += [(tab, block) for block in tab.blocks]
-        return cls(sheet_id, tuple(blocks))
-
-    @property
-    def rows(self) -> int:
-        return sum(block.rows for _, block in self.blocks)
-
-    @property
-    def columns(self) -> int:
-        return max((block.columns for _, block in self.blocks), default=0)
+    def add(self, tab: TabPlan, written: Sequence[_Written]) -> None:
+        """Add what is to be written to a tab."""
+        if len(written) > MOST_STAGED_BLOCKS:
+            everything = Block(0, 0, len(tab.wanted.keys), tab.wanted.width)
+            written = [_Written.of(tab, everything)]
+        places = self.places.setdefault(tab.sheet_id, [])
+        for each in written:
+            places.append((self.rows, each.block))
+            self.rows += each.block.rows
+            self.columns = max(self.columns, each.block.columns)
+            self._lines += each.rows
 
     def copies_to(self, tab: TabPlan) -> Iterator[Request]:
         """Yield the requests that copy a tab's blocks to their places."""
-        top = 0
-        for owner, block in self.blocks:
-            if owner is tab:
-                source = Area(top, top + block.rows, 0, block.columns)
-                yield ask.copy_values(self.sheet_id, source, tab.sheet_id, block.area)
-            top += block.rows
+        for top, block in self.places[tab.sheet_id]:
+            source = Area(top, top + block.rows, 0, block.columns)
+            yield ask.copy_values(self.sheet_id, source, tab.sheet_id, block.area)
 
     def bodies(self, title: str, most_bytes: int) -> Iterator[bytes]:
         """Yield the bodies that create the staging tab and fill it, each within `most_bytes`.
@@ -114,20 +135,14 @@ class _Stage:
         Sent twice, one changes nothing the second time or is refused; neither does harm.
         """
         create = ask.add_sheet(self.sheet_id, title, self.rows, self.columns, hidden=True)
-        parts, size = [_dump(create)], 0
-        top = 0
-        for tab, block in self.blocks:
-            rows: list[bytes] = []
-            for row in _rows(tab, block):
-                if rows and size + len(row) > most_bytes:
-                    parts.append(_update(self.sheet_id, top, 0, rows))
-                    yield _body(parts)
-                    parts, size, top, rows = [], 0, top + len(rows), []
-                rows.append(row)
-                size += len(row)
-            parts.append(_update(self.sheet_id, top, 0, rows))
-            top += len(rows)
-        yield _body(parts)
+        parts = [_dump(create)]
+        top = size = 0
+        for row, line in enumerate(self._lines):
+            if row > top and size + len(line) > most_bytes:
+                yield _body([*parts, _update(self.sheet_id, top, 0, self._lines[top:row])])
+                parts, top, size = [], row, 0
+            size += len(line) + 1
+        yield _body([*parts, _update(self.sheet_id, top, 0, self._lines[top:])])
 
 
 def _all_but_blocks(plan: Plan) -> Iterator[Request]:
@@ -142,16 +157,6 @@ def _copies(tab: TabPlan) -> Iterator[Request]:
         source = Area(copy.source, copy.source + copy.rows, 0, tab.wanted.width)
         target = Area(copy.target, copy.target + copy.rows, 0, tab.wanted.width)
         yield ask.copy_values(tab.sheet_id, source, tab.sheet_id, target)
-
-
-def _write(tab: TabPlan, block: Block) -> bytes:
-    return _update(tab.sheet_id, block.row, block.column, _rows(tab, block))
-
-
-def _rows(tab: TabPlan, block: Block) -> Iterator[bytes]:
-    for row in tab.wanted.values[block.row : block.row + block.rows]:
-        cells = row[block.column : block.column + block.columns]
-        yield _dump({"values": [entered_value(value) for value in cells]})
 
 
 def _update(sheet_id: int, row: int, column: int, rows: Iterable[bytes]) -> bytes:

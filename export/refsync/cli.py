@@ -83,6 +83,23 @@ A file named .env in the working folder may set any of the variables; the enviro
     help="Say what would be written, and write nothing.",
 )
 @click.option(
+    "--check",
+    "check_only",
+    is_flag=True,
+    envvar="REFSYNC_CHECK",
+    show_envvar=True,
+    help="Say what a push still needs: the build, the credentials, the spreadsheet and its tabs. "
+    "Nothing is written.",
+)
+@click.option(
+    "--adopt",
+    is_flag=True,
+    envvar="REFSYNC_ADOPT",
+    show_envvar=True,
+    help="Take over tabs that have a worksheet's title but hold something else: their first "
+    "columns are overwritten.",
+)
+@click.option(
     "--json",
     "as_json",
     is_flag=True,
@@ -121,6 +138,8 @@ def push(  # noqa: PLR0913 - one argument an option
     type: TypeChoice,  # noqa: A002 - the option's name
     select: tuple[str, ...],
     dry_run: bool,
+    check_only: bool,
+    adopt: bool,
     as_json: bool,
     manifest: Path,
     database: Path,
@@ -133,8 +152,16 @@ def push(  # noqa: PLR0913 - one argument an option
     """
     with _explaining_errors(verbose=verbose):
         settings = Settings.from_options(
-            os.environ, to=to, type=type, select=select, manifest=manifest, database=database
+            os.environ,
+            to=to,
+            type=type,
+            select=select,
+            manifest=manifest,
+            database=database,
+            adopt=adopt,
         )
+        if check_only:
+            sys.exit(_check(settings))
         from refsync.marts import read_marts  # noqa: PLC0415
         from refsync.report import as_text, to_json  # noqa: PLC0415
 
@@ -167,7 +194,25 @@ def _push_to_destination(
         return workbook.push(tables, settings, dry_run=dry_run, say=say)
     from refsync import google_sheets  # noqa: PLC0415
 
-    return google_sheets.push(tables, settings, dry_run=dry_run, say=say)
+    return google_sheets.push(tables, settings, dry_run=dry_run, say=say, progress=_show_progress)
+
+
+def _show_progress(done: int, calls: int) -> None:
+    """Draw a bar where one is seen, if a push takes more than one call that writes."""
+    if calls > 1 and sys.stderr.isatty():
+        bar = "#" * (30 * done // calls)
+        click.echo(f"\r[{bar:<30}] {done} of {calls} calls", nl=done == calls, err=True)
+
+
+def _check(settings: Settings) -> int:
+    """Print what a push finds and needs; return the exit code."""
+    from refsync.check import check  # noqa: PLC0415
+
+    is_good = True
+    for finding in check(settings):
+        click.echo(f"{'ok     ' if finding.is_good else 'missing'}  {finding.words}")
+        is_good = is_good and finding.is_good
+    return 0 if is_good else 1
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import google.auth
-from google.auth import exceptions
+from google.auth import exceptions, external_account
 from google.auth.credentials import with_scopes_if_required
 from google.oauth2 import service_account
 
@@ -38,6 +38,11 @@ class Account:
     credentials: Credentials = field(repr=False)
     source: str
     address: str | None
+
+    @property
+    def has_no_address(self) -> bool:
+        """Whether nothing can be shared with them: federation without impersonation."""
+        return isinstance(self.credentials, external_account.Credentials) and not self.address
 
 
 def find_account(settings: Settings) -> Account:

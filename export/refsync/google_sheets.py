@@ -53,7 +53,6 @@ def push(  # noqa: PLR0913 - what a push can be told
     *,
     dry_run: bool,
     say: Say,
-    adopt: bool = False,
     progress: Progress = lambda _done, _all: None,
     account: Account | None = None,
     most_bytes: int = MOST_BYTES,
@@ -65,10 +64,9 @@ def push(  # noqa: PLR0913 - what a push can be told
 
     Args:
         tables: What the worksheets are to hold.
-        settings: The spreadsheet and the credentials.
+        settings: The spreadsheet, the credentials, and whether to take over tabs.
         dry_run: Whether to read and plan only; the account is then of what would be done.
         say: Hears each step.
-        adopt: Whether to take over tabs of these titles that hold something else.
         progress: Hears how many calls that write are done, and of how many.
         account: The account, where it has been found already.
         most_bytes: The largest body to send; a larger commit is staged.
@@ -93,7 +91,7 @@ def push(  # noqa: PLR0913 - what a push can be told
         try:
             spreadsheet = with_cells(client, spreadsheet, wanted)
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-            plan = make_plan(wanted, spreadsheet, run=run, pushed_at=now, adopt=adopt)
+            plan = make_plan(wanted, spreadsheet, run=run, pushed_at=now, adopt=settings.adopt)
             if not plan.is_needed:
                 # Perhaps because of an earlier commit, whose answer was lost.
                 done = (tried[guard] for guard in spreadsheet.guards.values() if guard in tried)
@@ -156,7 +154,7 @@ def with_cells(client: Client, spreadsheet: Spreadsheet, wanted: Sequence[Wanted
                 values[tab.sheet_id, is_header].get("values", ()) for is_header in (True, False)
             )
             tabs[tab.sheet_id] = with_rendered(tab, header, cells)
-            doubtful = doubtful_cells(tabs[tab.sheet_id], each.like_formulas())
+            doubtful = doubtful_cells(tabs[tab.sheet_id], each.keys)
             doubts += (area.a1(tab.title) for area in doubtful)
     if doubts:
         for sheet in client.read(CELL_FIELDS, doubts)["sheets"]:

@@ -34,10 +34,11 @@ def check_table(table: Table, values: Sequence[Sequence[SheetValue]]) -> None:
             f"{MOST_COLUMNS:,}: export fewer of them."
         )
     for number, row in enumerate(values, 1):
-        for column, value in zip(table.columns, row, strict=True):
+        for place, value in enumerate(row):
             if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+                header = table.columns[place].header[:100]
                 raise DestinationError(
-                    f"{table.worksheet}, row {number}, column {column.header[:100]}: the text has "
+                    f"{table.worksheet}, row {number}, column {header}: the text has "
                     f"{len(value):,} characters, and Google Sheets allows {MOST_CHARACTERS:,} in a "
                     "cell: shorten it in the mart."
                 )

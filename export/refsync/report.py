@@ -36,8 +36,24 @@ def as_text(result: PushResult, *, dry_run: bool) -> str:
 
 
 def to_json(result: PushResult, *, dry_run: bool) -> str:
-    """Return the result as one JSON object: the fields of `PushResult`, and `dry_run`."""
-    return json.dumps({"dry_run": dry_run, **asdict(result)}, indent=2, ensure_ascii=False)
+    """Return the result as one JSON object.
+
+    These are the fields of `PushResult`, `dry_run`, and for each worksheet and for the whole
+    `status`: "changed" or "unchanged". A destination that is written anew is always "changed".
+    """
+    worksheets = [{**asdict(sheet), "status": _status(sheet)} for sheet in result.worksheets]
+    statuses = {sheet["status"] for sheet in worksheets}
+    whole = {
+        "dry_run": dry_run,
+        "status": "changed" if "changed" in statuses else "unchanged",
+        **asdict(result),
+        "worksheets": worksheets,
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def _status(sheet: WorksheetResult) -> str:
+    return "changed" if sheet.cells else "unchanged"
 
 
 def _difference(sheet: WorksheetResult) -> str:

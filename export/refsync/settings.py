@@ -32,6 +32,7 @@ class Settings:
         select: Model or worksheet names to push; empty for all.
         manifest: The manifest.json that dbt wrote.
         database: The DuckDB file that dbt built.
+        adopt: Whether to take over tabs of a worksheet's title that hold something else.
         google_service_account_json: A service account's key itself; never shown, not even by repr.
         google_service_account_file: The path of a file that holds such a key.
         google_sheets_api_endpoint: A base URL to use in place of Google's own.
@@ -42,6 +43,7 @@ class Settings:
     select: tuple[str, ...] = ()
     manifest: Path = Path("target/manifest.json")
     database: Path = Path("refsync.duckdb")
+    adopt: bool = False
     google_service_account_json: str | None = field(default=None, repr=False)
     google_service_account_file: Path | None = None
     google_sheets_api_endpoint: str | None = None
@@ -56,6 +58,7 @@ class Settings:
         select: tuple[str, ...],
         manifest: Path,
         database: Path,
+        adopt: bool = False,
     ) -> Settings:
         """Return the settings that the options give, completed with Google's variables.
 
@@ -77,6 +80,7 @@ class Settings:
             select=select,
             manifest=manifest,
             database=database,
+            adopt=adopt,
             google_service_account_json=environment.get("GOOGLE_SERVICE_ACCOUNT_JSON") or None,
             google_service_account_file=Path(key_file) if key_file else None,
             google_sheets_api_endpoint=environment.get("GOOGLE_SHEETS_API_ENDPOINT") or None,

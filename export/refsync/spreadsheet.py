@@ -216,19 +216,20 @@ def with_rendered(tab: Tab, header: Sequence[Sequence[Any]], cells: Sequence[Seq
     )
 
 
-def doubtful_cells(tab: Tab, texts: Iterable[str]) -> list[Area]:
-    """Return areas of one column each whose cells are one of `texts`, or formulas that look so.
+def doubtful_cells(tab: Tab, wanted: Iterable[Row]) -> list[Area]:
+    """Return areas of one column each whose cells are a wanted text, or a formula that looks so.
 
-    Nothing is in doubt unless a text that begins with "=" is wanted. Where there are many such
-    areas, whole columns are returned.
+    Where there are many such areas, whole columns are returned.
     """
-    wanted = {Formula(text) for text in texts}
-    if not wanted:
+    formulas = {cell for row in tab.cells for cell in row if isinstance(cell, Formula)}
+    if not formulas:
         return []
+    texts = {key for row in wanted for key in row if isinstance(key, str)}
+    doubtful = {formula for formula in formulas if formula.text in texts}
     areas: list[Area] = []
     for column in range(max(map(len, tab.cells), default=0)):
         for index, row in enumerate(tab.cells):
-            if column >= len(row) or row[column] not in wanted:
+            if column >= len(row) or row[column] not in doubtful:
                 continue
             if areas and areas[-1].left == column and areas[-1].bottom == index:
                 areas[-1] = replace(areas[-1], bottom=index + 1)

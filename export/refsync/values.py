@@ -48,6 +48,8 @@ def sheet_value(cell: Cell) -> SheetValue:  # noqa: PLR0911 - one return a type
     empty text become a blank cell, for a worksheet has no such values.
     """
     match cell:
+        case str() | None:
+            return cell or None
         case bool():
             return cell
         case datetime():
@@ -57,8 +59,6 @@ def sheet_value(cell: Cell) -> SheetValue:  # noqa: PLR0911 - one return a type
         case int() if abs(cell) > EXACT_INTEGERS:
             return str(cell)
         case float() if not math.isfinite(cell):
-            return None
-        case "":
             return None
         case _:
             return cell
@@ -70,29 +70,28 @@ def key_of(value: SheetValue) -> Key:
     Numbers count to 15 digits, which is what a spreadsheet shows of them; all line ends are one.
     """
     match value:
+        case str():
+            return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
+        case None:
+            return None
         case bool():
             return Truth(value)
-        case float():
-            return float(f"{value:.15g}")
-        case int() if abs(value) >= 10**15:
-            return float(f"{value:.15g}")
-        case str() if "\r" in value:
-            return value.replace("\r\n", "\n").replace("\r", "\n")
-        case _:
+        case int() if abs(value) < 10**15:
             return value
+        case _:
+            return float(f"{value:.15g}")
 
 
 def key_of_rendered(value: Any) -> Key:
     """Return the identity of a value read with `valueRenderOption=FORMULA`.
 
     That rendering shows a formula and a text that begins with "=" alike: both come back as a
-    `Formula`, and `spreadsheet.Grid.with_texts` corrects the texts.
+    `Formula`, and `spreadsheet.with_texts` corrects the texts.
     """
-    if isinstance(value, str):
-        if value.startswith("="):
-            return Formula(str(key_of(value)))
-        return key_of(value) if value else None
-    return key_of(value)
+    key = key_of(value)
+    if not isinstance(key, str):
+        return key
+    return Formula(key) if key[:1] == "=" else key or None
 
 
 def key_of_entered(entered: dict[str, Any] | None) -> Key:

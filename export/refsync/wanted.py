@@ -42,8 +42,3 @@ class Wanted:
     def width(self) -> int:
         """The number of columns."""
         return len(self.table.columns)
-
-    def like_formulas(self) -> set[str]:
-        """Return the texts that a formula could be mistaken for."""
-        keys = (key for row in self.keys for key in row)
-        return {key for key in keys if isinstance(key, str) and key.startswith("=")}

@@ -1,0 +1,149 @@
+"""The real command, pushing to a spreadsheet."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.projects import Project, run_refsync
+from tests.sheets_emulator import DEFAULT_ACCOUNT, Fault, SheetsEmulator
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[SheetsEmulator]:
+    with SheetsEmulator() as running:
+        yield running
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = Project(tmp_path)
+    project.add("coffees", "select * from values ('espresso', 3), ('lungo', 5) as t(name, cups)")
+    project.add("teas", "select 'green' as name, 0.125 as share")
+    project.mark("complete")
+    return project
+
+
+def refsync(
+    emulator: SheetsEmulator, project: Project, spreadsheet_id: str, *arguments: str
+) -> tuple[int, str, str]:
+    emulator.forget_calls()
+    return run_refsync(
+        project.folder,
+        *arguments,
+        GOOGLE_SHEET_ID=f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}/edit#gid=0",
+        GOOGLE_SERVICE_ACCOUNT_JSON=json.dumps(emulator.service_account_info()),
+        GOOGLE_SHEETS_API_ENDPOINT=emulator.url,
+    )
+
+
+def test_a_push_a_dry_run_and_a_push_of_nothing_new(
+    emulator: SheetsEmulator, project: Project
+) -> None:
+    book = emulator.create_spreadsheet()
+    url = f"https://docs.google.com/spreadsheets/d/{book}"
+    code, out, err = refsync(emulator, project, book)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[:2] == [
+        "Coffees  2 rows  2 added, creates the tab",
+        "Teas     1 row   1 added, creates the tab",
+    ]
+    assert lines[2].startswith(f"Wrote 2 worksheets to {url} by 2 API calls in ")
+    snapshot = emulator.snapshot(book)
+    assert snapshot.values("Coffees") == [["name", "cups"], ["espresso", 3], ["lungo", 5]]
+
+    project.execute("insert into coffees values ('americano', 1)")
+    code, out, err = refsync(emulator, project, book, "--dry-run")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "Coffees  3 rows  1 added",
+        "Teas     1 row   unchanged",
+        f"Would write 2 worksheets to {url} by 3 API calls; nothing was written.",
+    ]
+    assert emulator.log("write") == []
+    assert refsync(emulator, project, book)[0] == 0
+    code, out, err = refsync(emulator, project, book, "--json")
+    result = json.loads(out)
+    assert (code, result["status"], result["api_calls"]) == (0, "unchanged", 2)
+    assert [sheet["status"] for sheet in result["worksheets"]] == ["unchanged", "unchanged"]
+    assert result["bytes_sent"] > 0
+    assert f"Nothing to change in {url}." in err
+
+
+def test_a_check_of_what_is_there(emulator: SheetsEmulator, project: Project) -> None:
+    book = emulator.create_spreadsheet(tabs={"Front": [], "teas": [["something"], ["else"]]})
+    states = len(emulator.history(book))
+    code, out, err = refsync(emulator, project, book, "--check")
+    assert (code, err) == (1, "")
+    assert [line[:7].strip() for line in out.splitlines()] == ["ok"] * 5 + ["missing"]
+    assert "dbt has built 2 worksheets: Coffees, Teas." in out
+    assert f"Credentials: GOOGLE_SERVICE_ACCOUNT_JSON for {DEFAULT_ACCOUNT}." in out
+    assert "It is shared with write access." in out
+    assert "Coffees: a push will create the tab." in out
+    assert "--adopt" in out
+    assert len(emulator.history(book)) == states
+    code, out, _ = refsync(emulator, project, book, "--check", "--adopt")
+    assert code == 0
+    assert "Teas: a push will take over the tab 'teas'." in out
+
+
+def test_a_check_of_what_is_missing(emulator: SheetsEmulator, project: Project) -> None:
+    book = emulator.create_spreadsheet(share={DEFAULT_ACCOUNT: "reader"})
+    project.mark("failed", "coffees")
+    code, out, _ = refsync(emulator, project, book, "--check")
+    assert code == 1
+    assert "missing  The last `dbt build` failed at coffees" in out
+    assert f"missing  refsync may not use the spreadsheet {book}: share it with " in out
+    emulator.share(book, DEFAULT_ACCOUNT, None)
+    code, out, _ = refsync(emulator, project, book, "--check")
+    assert code == 1
+    assert f"share it with {DEFAULT_ACCOUNT}, as an editor." in out
+    code, out, _ = run_refsync(
+        project.folder, "--check", "--to", book, GOOGLE_SERVICE_ACCOUNT_JSON="nonsense"
+    )
+    assert code == 1
+    assert "missing  GOOGLE_SERVICE_ACCOUNT_JSON does not hold" in out
+
+
+def test_a_constant_failure_is_a_sentence_and_exit_code_1(
+    emulator: SheetsEmulator, project: Project
+) -> None:
+    book = emulator.create_spreadsheet()
+    emulator.plan(Fault.status(503, retry_after=400), times=10**6)
+    code, out, err = refsync(emulator, project, book)
+    emulator.clear_plans()
+    assert (code, out) == (1, "")
+    assert err.startswith("Error: Google Sheets was asked 1 times in 0 seconds without success")
+    assert err.count("\n") == 1
+
+
+def test_a_wrong_id_and_a_wrong_endpoint(emulator: SheetsEmulator, project: Project) -> None:
+    code, _, err = refsync(emulator, project, "1nowhere")
+    assert (code, err.count("\n")) == (1, 1)
+    assert "'1nowhere'" in err
+    code, _, err = run_refsync(
+        project.folder,
+        "--to",
+        "1nowhere",
+        GOOGLE_SERVICE_ACCOUNT_JSON=json.dumps(emulator.service_account_info()),
+        GOOGLE_SHEETS_API_ENDPOINT="http://example.com",
+    )
+    assert (code, err.count("\n")) == (2, 1)
+    assert "GOOGLE_SHEETS_API_ENDPOINT" in err
+
+
+def test_no_secret_in_any_output(emulator: SheetsEmulator, project: Project) -> None:
+    key = emulator.service_account_info()
+    book = emulator.create_spreadsheet(share={})
+    for arguments in (["--verbose"], ["--check", "--verbose"], ["--json", "--verbose"]):
+        _, out, err = refsync(emulator, project, book, *arguments)
+        for line in key["private_key"].splitlines()[1:-1]:
+            assert line not in out + err
+        assert "Bearer" not in out + err
