@@ -73,24 +73,29 @@ def _copy_paste(batch: Batch, request: Json) -> None:
 def _paste_cells(batch: Batch, request: Json, source: Area, rows: list[int], target: Area) -> None:
     """Pastes the given rows of the source over the target, again and again where it is larger."""
     kind = request.get("pasteType", "PASTE_NORMAL")
+    transposed = request.get("pasteOrientation") == "TRANSPOSE"
     sheet = batch.sheet(target)
-    block = [
-        [(row, source.left + column, line.get(column, EMPTY)) for column in range(source.width)]
-        for row, line in zip(rows, _copied(batch, source, rows, kind), strict=True)
-    ]
-    if request.get("pasteOrientation") == "TRANSPOSE":
-        block = [list(line) for line in zip(*block, strict=True)]
+    block = _copied(batch, source, rows, kind)
+    if transposed:
+        block = [
+            {across: line[column] for across, line in enumerate(block) if column in line}
+            for column in range(source.width)
+        ]
+    height, width = (source.width, len(rows)) if transposed else (len(rows), source.width)
     for row in range(target.top, target.bottom):
-        line = block[(row - target.top) % len(block)]
-        old = sheet.rows.get(row, {})
-        if not old and all(cell is EMPTY for _, _, cell in line):
+        down = (row - target.top) % height
+        line, old = block[down], sheet.rows.get(row, {})
+        if not line and not old:
             continue
         cells: Row = dict(old)
         for column in range(target.left, target.right):
-            from_row, from_column, cell = line[(column - target.left) % len(line)]
+            across = (column - target.left) % width
+            cell = line.get(across, EMPTY)
             value = cell.value
             if isinstance(value, Formula):
-                value = translated(value, row - from_row, column - from_column)
+                home_row, home_column = (across, down) if transposed else (down, across)
+                moved_down = row - rows[home_row]
+                value = translated(value, moved_down, column - source.left - home_column)
             cells[column] = pasted(cells.get(column, EMPTY), cell, kind, value)
         sheet.set_row(row, cells)
 
