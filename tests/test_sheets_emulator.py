@@ -281,6 +281,9 @@ def test_googles_own_client_library_works(emulator: SheetsEmulator, api: Api) ->
     ).spreadsheets()
     answer = sheets.values().get(spreadsheetId=api.id, range="Data!A1:B2").execute()
     assert answer["values"] == [["a", "1"]]
+    long = sheets.values().batchGet(spreadsheetId=api.id, ranges=["Data!A1:B2"] * 300).execute()
+    assert [item["values"] for item in long["valueRanges"]] == [[["a", "1"]]] * 300
+    assert emulator.log()[-1].kind == "read"
 
 
 def test_answers_are_compact_and_zipped_on_request(api: Api) -> None:

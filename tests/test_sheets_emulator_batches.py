@@ -627,6 +627,9 @@ def test_named_ranges(api: Api) -> None:
     assert len(api.values("Figures")) == 4
     done(api, {"deleteNamedRange": {"namedRangeId": made["namedRangeId"]}})
     assert "namedRanges" not in api.get().body
+    whole = {"addNamedRange": {"namedRange": {"name": "Whole", "range": {"sheetId": 1001}}}}
+    done(api, whole, {"addNamedRange": {"namedRange": named}}, {"deleteSheet": {"sheetId": 1001}})
+    assert [item["name"] for item in api.get().body["namedRanges"]] == ["Numbers"]
 
 
 def test_a_range_is_banded_once(api: Api) -> None:

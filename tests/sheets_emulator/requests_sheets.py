@@ -58,7 +58,6 @@ def _delete_sheet(batch: Batch, request: Json) -> None:
     rewrite_formulas(book, rewrite_in)  # type: ignore[arg-type]
     book.sheets.remove(sheet)
     move_objects(book, sheet.id, lambda _: None)
-    book.named_ranges = [item for item in book.named_ranges if item["range"]["sheetId"] != sheet.id]
     book.metadata = [
         item
         for item in book.metadata
