@@ -15,7 +15,7 @@ from refsync import batch
 from refsync.batch import make_bodies
 from refsync.errors import DestinationError
 from refsync.google_client import Client, RefusedError
-from refsync.google_sheets import read_structure, with_cells
+from refsync.google_sheets import read_cells, read_structure
 from refsync.plan import KEPT_GENERATIONS, make_plan
 from refsync.wanted import Wanted
 from tests.pushing import Book, table, values_of, visible
@@ -256,7 +256,7 @@ def test_a_plan_from_a_stale_generation_never_commits(emulator: SheetsEmulator) 
         book.push(table(rows(number, number + 1)))
     client = Client(book.account, book.id, emulator.url, book.time.pace())
     wanted = [Wanted.from_table(each) for each in NEW]
-    spreadsheet = with_cells(client, read_structure(client), wanted)
+    spreadsheet = read_cells(client, read_structure(client), wanted)
     plan = make_plan(wanted, spreadsheet, run="0", pushed_at="", adopt=False)
     stale = make_bodies(plan, batch.MOST_BYTES).commit
     for number in range(KEPT_GENERATIONS):

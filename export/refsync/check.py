@@ -10,7 +10,7 @@ from refsync import sheet_requests as ask
 from refsync.credentials import find_account
 from refsync.errors import ConfigError, DestinationError, MartError
 from refsync.google_client import Client, RefusedError
-from refsync.google_sheets import read_structure, with_cells
+from refsync.google_sheets import read_cells, read_structure
 from refsync.layout import find_tabs, lay_out
 from refsync.marts import read_marts
 from refsync.retry import Pace
@@ -89,7 +89,7 @@ def _tabs(
 ) -> Iterator[Finding]:
     """Yield what a push would find of each worksheet's tab."""
     wanted = [Wanted.from_table(table) for table in tables]
-    spreadsheet = with_cells(client, spreadsheet, wanted)
+    spreadsheet = read_cells(client, spreadsheet, wanted)
     found = find_tabs(tables, spreadsheet)
     for each in wanted:
         worksheet = each.table.worksheet

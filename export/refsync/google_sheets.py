@@ -19,10 +19,11 @@ from refsync.spreadsheet import (
     CELL_FIELDS,
     STRUCTURE_FIELDS,
     Spreadsheet,
-    doubtful_cells,
+    Tab,
+    entered_cells,
+    rendered_cells,
     spreadsheet_from_json,
-    with_rendered,
-    with_texts,
+    with_cells,
 )
 from refsync.tables import PushResult
 from refsync.wanted import Wanted
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from refsync.report import Say
     from refsync.settings import Settings
     from refsync.tables import Table
+    from refsync.values import Row
 
     Progress = Callable[[int, int], None]
 
@@ -89,7 +91,7 @@ def push(  # noqa: PLR0913 - what a push can be told
         spreadsheet = read_structure(client)
         run = f"{name}{len(tried)}"
         try:
-            spreadsheet = with_cells(client, spreadsheet, wanted)
+            spreadsheet = read_cells(client, spreadsheet, wanted)
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
             plan = make_plan(wanted, spreadsheet, run=run, pushed_at=now, adopt=settings.adopt)
             if not plan.is_needed:
@@ -123,44 +125,35 @@ def read_structure(client: Client) -> Spreadsheet:
     return spreadsheet_from_json(client.read(STRUCTURE_FIELDS))
 
 
-def with_cells(client: Client, spreadsheet: Spreadsheet, wanted: Sequence[Wanted]) -> Spreadsheet:
+def read_cells(client: Client, spreadsheet: Spreadsheet, wanted: Sequence[Wanted]) -> Spreadsheet:
     """Return the spreadsheet with the cells of the tabs that the worksheets have already.
 
     Columns are read to their end, so that what is left of a longer worksheet shows, and the first
     row as far as it goes, to tell a reader's columns from refsync's.
     """
-    found = find_tabs([each.table for each in wanted], spreadsheet)
-    areas: dict[int, tuple[Area, Area]] = {}
-    for each in wanted:
-        if tab := found[each.table.worksheet]:
-            known = spreadsheet.managed.get(each.table.worksheet)
-            width = max(each.width, len(known.marks) if known else 0)
-            columns = Area(0, None, 0, min(width, tab.columns))
-            areas[tab.sheet_id] = (Area(0, 1, 0, tab.columns), columns)
+    areas: list[tuple[Tab, Area]] = []
+    for worksheet, tab in find_tabs([each.table for each in wanted], spreadsheet).items():
+        if tab:
+            width = next(each.width for each in wanted if each.table.worksheet == worksheet)
+            known = spreadsheet.managed.get(worksheet)
+            width = min(max(width, len(known.marks) if known else 0), tab.columns)
+            areas += [(tab, Area(0, 1, 0, tab.columns)), (tab, Area(0, None, 0, width))]
+    parts: dict[int, list[tuple[Row, ...]]] = {tab.sheet_id: [] for tab, _ in areas}
     if not areas:
         return spreadsheet
-    asked = [area.to_json(sheet_id) for sheet_id, both in areas.items() for area in both]
-    answer = client.read_values(asked)
-    values = {
-        (range_.get("sheetId", 0), "endRowIndex" in range_): found_values["valueRange"]
-        for found_values in answer["valueRanges"]
-        for range_ in (each["gridRange"] for each in found_values["dataFilters"])
-    }
-    tabs = {}
-    doubts: list[str] = []
-    for each in wanted:
-        if tab := found[each.table.worksheet]:
-            header, cells = (
-                values[tab.sheet_id, is_header].get("values", ()) for is_header in (True, False)
-            )
-            tabs[tab.sheet_id] = with_rendered(tab, header, cells)
-            doubtful = doubtful_cells(tabs[tab.sheet_id], each.keys)
-            doubts += (area.a1(tab.title) for area in doubtful)
-    if doubts:
-        for sheet in client.read(CELL_FIELDS, doubts)["sheets"]:
-            sheet_id = _sheet_id(sheet)
-            tabs[sheet_id] = with_texts(tabs[sheet_id], sheet.get("data", ()))
-    return spreadsheet.with_tabs(tabs)
+    if any(each.looks_like_formulas for each in wanted):
+        # Values alone do not tell such a text from a formula; cells do, and are ten times larger.
+        answer = client.read(CELL_FIELDS, [area.a1(tab.title) for tab, area in areas])
+        for sheet in answer["sheets"]:
+            parts[_sheet_id(sheet)] += map(entered_cells, sheet.get("data", ()))
+    else:
+        answer = client.read_values([area.to_json(tab.sheet_id) for tab, area in areas])
+        for found in answer["valueRanges"]:
+            sheet_id = found["dataFilters"][0]["gridRange"].get("sheetId", 0)
+            parts[sheet_id].append(rendered_cells(found["valueRange"].get("values", ())))
+    return spreadsheet.with_tabs(
+        {tab.sheet_id: with_cells(tab, parts[tab.sheet_id]) for tab, _ in areas}
+    )
 
 
 def _sheet_id(sheet: Mapping[str, Any]) -> int:

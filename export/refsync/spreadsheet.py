@@ -9,10 +9,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from refsync.area import Area
-from refsync.values import Formula, Key, Row, key_of_entered, key_of_rendered
+from refsync.values import Key, Row, key_of_entered, key_of_rendered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 GENERATION_KEY = "refsync_generation"
 STATE_KEY = "refsync_state"
@@ -39,9 +39,6 @@ STRUCTURE_FIELDS = (
     "unprotectedRanges),tables(tableId,name,range))"
 )
 """The field mask of the first read (`spreadsheets.get`)."""
-
-MOST_DOUBTFUL_AREAS = 20
-"""An address has its limits, and the areas of doubtful cells stand in one."""
 
 CELL_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
@@ -206,48 +203,20 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
     )
 
 
-def with_rendered(tab: Tab, header: Sequence[Sequence[Any]], cells: Sequence[Sequence[Any]]) -> Tab:
-    """Return the tab with values as `values.batchGetByDataFilter` rendered them."""
-    first = header[0] if header else ()
-    return replace(
-        tab,
-        header=tuple(map(key_of_rendered, first)),
-        cells=tuple(tuple(map(key_of_rendered, row)) for row in cells),
+def rendered_cells(values: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
+    """Return the cells of a `ValueRange` whose values were rendered as formulas."""
+    return tuple(tuple(map(key_of_rendered, row)) for row in values)
+
+
+def entered_cells(data: Mapping[str, Any]) -> tuple[Row, ...]:
+    """Return the cells of a `GridData` that begins at the first cell of its sheet."""
+    return tuple(
+        tuple(key_of_entered(cell.get("userEnteredValue")) for cell in row.get("values", ()))
+        for row in data.get("rowData", ())
     )
 
 
-def doubtful_cells(tab: Tab, wanted: Iterable[Row]) -> list[Area]:
-    """Return areas of one column each whose cells are a wanted text, or a formula that looks so.
-
-    Where there are many such areas, whole columns are returned.
-    """
-    formulas = {cell for row in tab.cells for cell in row if isinstance(cell, Formula)}
-    if not formulas:
-        return []
-    texts = {key for row in wanted for key in row if isinstance(key, str)}
-    doubtful = {formula for formula in formulas if formula.text in texts}
-    areas: list[Area] = []
-    for column in range(max(map(len, tab.cells), default=0)):
-        for index, row in enumerate(tab.cells):
-            if column >= len(row) or row[column] not in doubtful:
-                continue
-            if areas and areas[-1].left == column and areas[-1].bottom == index:
-                areas[-1] = replace(areas[-1], bottom=index + 1)
-            else:
-                areas.append(Area(index, index + 1, column, column + 1))
-    if len(areas) > MOST_DOUBTFUL_AREAS:
-        columns = sorted({area.left for area in areas})
-        return [Area(0, len(tab.cells), column, column + 1) for column in columns]
-    return areas
-
-
-def with_texts(tab: Tab, data: Iterable[Mapping[str, Any]]) -> Tab:
-    """Return the tab with the cells of `data` (`GridData`) told apart: text or formula."""
-    cells = [list(row) for row in tab.cells]
-    for part in data:
-        top, left = part.get("startRow", 0), part.get("startColumn", 0)
-        for index, row in enumerate(part.get("rowData", ()), top):
-            for column, cell in enumerate(row.get("values", ()), left):
-                if index < len(cells) and column < len(cells[index]):
-                    cells[index][column] = key_of_entered(cell.get("userEnteredValue"))
-    return replace(tab, cells=tuple(tuple(row) for row in cells))
+def with_cells(tab: Tab, parts: Sequence[tuple[Row, ...]]) -> Tab:
+    """Return the tab with what was read of it: its first row, and the columns refsync is after."""
+    header = max((part[0] for part in parts if part), key=len, default=())
+    return replace(tab, header=header, cells=max(parts, key=len, default=()))

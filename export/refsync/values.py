@@ -85,8 +85,8 @@ def key_of(value: SheetValue) -> Key:
 def key_of_rendered(value: Any) -> Key:
     """Return the identity of a value read with `valueRenderOption=FORMULA`.
 
-    That rendering shows a formula and a text that begins with "=" alike: both come back as a
-    `Formula`, and `spreadsheet.with_texts` corrects the texts.
+    That rendering shows a formula and a text that begins with "=" alike: both are taken for a
+    `Formula`, which is right only where no such text is wanted.
     """
     key = key_of(value)
     if not isinstance(key, str):

@@ -42,3 +42,8 @@ class Wanted:
     def width(self) -> int:
         """The number of columns."""
         return len(self.table.columns)
+
+    @property
+    def looks_like_formulas(self) -> bool:
+        """Whether any text begins like a formula does."""
+        return any(isinstance(key, str) and key[0] == "=" for row in self.keys for key in row)
