@@ -7,14 +7,16 @@ import math
 import shutil
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from hypothesis import Phase, given
 from hypothesis import settings as hypothesis_settings
+from openpyxl.utils.escape import unescape
 
 from tests import oracle, tracker_data, tracker_files
 from tests.conftest import ROOT, Dbt
@@ -64,6 +66,31 @@ def is_same(value: Any, expected: Any) -> bool:
     return bool(value == expected)
 
 
+def assert_shown(workbook: Path, expected: oracle.Worksheets) -> None:
+    """Compare a workbook's tabs, below their headers, with the oracle's rows."""
+    book = openpyxl.load_workbook(workbook)
+    assert {name.lower() for name in book.sheetnames} == set(expected)
+    for tab in book.worksheets:
+        rows = expected[tab.title.lower()]
+        assert tab.max_row == len(rows) + 1, tab.title
+        for row, expected_row in zip(tab.iter_rows(2, values_only=True), rows, strict=False):
+            same = all(map(is_shown, row, expected_row))
+            assert same, f"{tab.title}:\n{row}\nis not\n{expected_row}"
+
+
+def is_shown(cell: Any, expected: Any) -> bool:
+    """Whether a cell shows a value: a time to the millisecond, no text as a blank."""
+    if isinstance(cell, datetime) and isinstance(expected, datetime):
+        return abs(cell - expected) <= timedelta(milliseconds=1)
+    if isinstance(cell, datetime) and isinstance(expected, date):
+        return cell == datetime.combine(expected, time())
+    if isinstance(cell, str):
+        return bool(unescape(cell) == expected)
+    if isinstance(cell, int | float) and isinstance(expected, int | float):
+        return math.isclose(cell, expected, rel_tol=1e-12)
+    return cell is None and expected in {None, ""}
+
+
 def test_the_sample_is_what_its_script_makes(tmp_path: Path) -> None:
     shutil.copy(ROOT / "seeds" / "make_sample.py", tmp_path)
     subprocess.run([sys.executable, tmp_path / "make_sample.py"], check=True)
@@ -104,13 +131,18 @@ def test_a_relative_day_is_the_reporting_zones(dbt: Dbt, days_ago: int) -> None:
 
 
 def check(shape: Shape, folder: Path) -> None:
-    """Write a tracker, build it, and compare what was built with the oracle."""
+    """Write a tracker, build and push it, and compare marts and workbook with the oracle."""
     parts = tracker_data.make(shape)
-    tracker_files.write(folder / "raw", parts, Random(shape.seed))  # noqa: S311 - no secret
-    dbt = Dbt(folder, folder / "raw")
+    raw_dir = folder / "it's [raw] {1}"
+    tracker_files.write(raw_dir, parts, Random(shape.seed))  # noqa: S311 - no secret
+    dbt = Dbt(folder, raw_dir)
     run = dbt("build", "--exclude-resource-type", "unit_test", **variables(shape.settings))
     assert run.success, run.output
-    assert_same(dbt.marts(), oracle.worksheets(tracker_data.rows(parts), shape.settings))
+    expected = oracle.worksheets(tracker_data.rows(parts), shape.settings)
+    assert_same(dbt.marts(), expected)
+    pushed = dbt.push("--to", str(folder / "report.xlsx"))
+    assert pushed.exit_code == 0, pushed.output
+    assert_shown(folder / "report.xlsx", expected)
 
 
 @pytest.mark.parametrize("formats", [("csv",), ("jsonl",), ("parquet",), tracker_data.FORMATS])

@@ -169,12 +169,14 @@ class _Maker:
         clicks = self.clicks([row["id"] for row in links])
         signups = self.signups(clicks)
         return {
-            USERS: self.parts(self.users(), most=2),
-            OFFICERS: self.parts(self.officers(), most=2),
+            USERS: self.parts(self.users(), most=2, optional=("updated_at",)),
+            OFFICERS: self.parts(self.officers(), most=2, optional=("updated_at",)),
             CAMPAIGNS: self.parts(self.campaigns(), most=3),
             LINKS: self.parts(links, most=3),
             CLICKS: self.parts(clicks, most=self.shape.parts),
-            SIGNUPS: self.parts(signups, most=self.shape.parts),
+            SIGNUPS: self.parts(
+                signups, most=self.shape.parts, optional=("user_email", "user_email_hash")
+            ),
         }
 
     # Values.
@@ -221,19 +223,32 @@ class _Maker:
 
     def users(self) -> list[SourceRow]:
         people = [
-            {"id": self.id("user", number), "full_name": self.text(), "email": "a@example.org"}
+            {
+                "id": self.id("user", number),
+                "full_name": self.text(),
+                "email": "a@example.org",
+                "updated_at": self.updated_at(),
+            }
             for number in range(8)
             if number != 5
         ]
-        return self.sent_again(people, full_name=self.text)
+        return self.sent_again(people, full_name=self.text, updated_at=self.updated_at)
 
     def officers(self) -> list[SourceRow]:
         people: list[SourceRow] = [
-            {"id": self.id("officer", number), "user_id": self.id("user", number % 7)}
+            {
+                "id": self.id("officer", number),
+                "user_id": self.id("user", number % 7),
+                "updated_at": self.updated_at(),
+            }
             for number in range(7)
         ]
         people[-1]["user_id"] = None
-        return self.sent_again(people, user_id=lambda: self.id("user", self.up_to(9)))
+        return self.sent_again(
+            people,
+            user_id=lambda: self.id("user", self.up_to(9)),
+            updated_at=self.updated_at,
+        )
 
     def campaigns(self) -> list[SourceRow]:
         campaigns = [
@@ -366,8 +381,13 @@ class _Maker:
 
     # Parts.
 
-    def parts(self, everything: list[SourceRow], most: int) -> list[Part]:
-        """Return rows spread over parts, in any order; some are in two parts."""
+    def parts(
+        self, everything: list[SourceRow], most: int, optional: Sequence[str] = ()
+    ) -> list[Part]:
+        """Return rows spread over parts, in any order; some are in two parts.
+
+        Each part may be without the columns that are optional.
+        """
         count = 1 + self.up_to(most - 1)
         self.random.shuffle(everything)
         spread: list[list[SourceRow]] = [[] for _ in range(count)]
@@ -377,16 +397,18 @@ class _Maker:
         columns = list(everything[0]) if everything else []
         single = count == 1 and self.chance(0.5)
         return [
-            self.part("" if single else PART_NAMES[number], columns, part)
+            self.part(
+                "" if single else PART_NAMES[number],
+                [key for key in columns if key not in optional or self.chance(0.7)],
+                part,
+            )
             for number, part in enumerate(spread)
         ]
 
     def part(self, name: str, columns: Sequence[str], plain_rows: list[SourceRow]) -> Part:
-        """Return one part in its own spelling, perhaps without the columns that are optional."""
-        left_out = {key for key in ("user_email", "user_email_hash") if self.chance(0.3)}
-        kept = [key for key in columns if key not in left_out]
-        spelled = [{key: self.spell(key, row[key]) for key in kept} for row in plain_rows]
-        return Part(name, self.one(self.shape.formats), kept, spelled)
+        """Return one part in its own spelling."""
+        spelled = [{key: self.spell(key, row[key]) for key in columns} for row in plain_rows]
+        return Part(name, self.one(self.shape.formats), columns, spelled)
 
     def spell(self, key: str, value: str | None) -> str | None:
         """Return an id or a timestamp in another spelling of the same thing."""

@@ -79,17 +79,24 @@ def write_csv(path: Path, part: Part, columns: list[str], random: Random) -> Non
     writer.writerow(columns + extra)
     writer.writerows([row[key] for key in columns] + ["x"] * len(extra) for row in part.rows)
     encoding = "utf-8-sig" if random.random() < 0.3 else "utf-8"
-    path.write_bytes(text.getvalue().encode(encoding))
+    content = text.getvalue().rstrip("\r\n") if random.random() < 0.3 else text.getvalue()
+    path.write_bytes(content.encode(encoding))
 
 
 def write_jsonl(path: Path, part: Part, columns: list[str], random: Random) -> None:
-    """Write JSON lines: numbers as numbers, with a nested value of our own, escaped or not."""
+    """Write JSON lines: numbers as numbers, with a nested value of our own, escaped or not.
+
+    Some exporters leave out a key whose value is null; here the first line says all of them.
+    """
     escaped = random.random() < 0.5
-    lines = []
+    without_nulls = random.random() < 0.5
+    lines: list[str] = []
     for row in part.rows:
         values: dict[str, Any] = {key: row[key] for key in columns}
         for key in NUMBERS.keys() & row.keys():
             values[key] = json.loads(row[key] or "null")
+        if without_nulls and lines:
+            values = {key: value for key, value in values.items() if value is not None}
         values["of ours"] = {"nested": [1, None]}
         lines.append(json.dumps(values, ensure_ascii=escaped) + "\n")
     path.write_text("".join(lines), encoding="utf-8", newline="")
