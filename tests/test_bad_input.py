@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from tests.conftest import Dbt
+from tests.conftest import ROOT, Dbt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,6 +224,33 @@ def assert_nothing_is_pushed(dbt: Dbt) -> None:
     assert pushed.output.count("\n") == 1
     after = workbook.stat()
     assert (after.st_mtime_ns, after.st_size) == (before.st_mtime_ns, before.st_size)
+
+
+@pytest.mark.parametrize(
+    ("table", "one", "other"),
+    [
+        (CLICKS, "id", "referral_link_id"),
+        (CLICKS, "ip", "user_agent"),
+        (LINKS, "officer_id", "campaign_id"),
+    ],
+)
+def test_columns_under_each_others_names(tracker: Dbt, table: str, one: str, other: str) -> None:
+    """Every value is of the right kind, so that only a test on the whole can tell."""
+    raw = tracker.folder / "raw"
+    shutil.rmtree(raw)
+    shutil.copytree(ROOT / "seeds", raw)
+    for path in list(raw.glob(f"{table}/*.csv")) or [raw / f"{table}.csv"]:
+        header, rows = path.read_text(encoding="utf-8").split("\n", 1)
+        swapped = {one: other, other: one}
+        names = [swapped.get(name, name) for name in header.split(",")]
+        write(path, ",".join(names) + "\n" + rows)
+    run = tracker("build", "--exclude-resource-type", "unit_test", as_of_date="2026-10-31")
+    assert not run.success
+    named = [name for name in run.failed if "not_swapped" in name]
+    assert len(named) == 1, run.output
+    assert one in named[0]
+    assert other in named[0]
+    assert_nothing_is_pushed(tracker)
 
 
 @pytest.mark.parametrize(
