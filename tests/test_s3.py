@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+import duckdb
+import pytest
+
+from refsync_tracker import files
+from refsync_tracker.schema import InputError
 from tests.conftest import ROOT, Dbt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    import pytest
 
 BUCKET = "exports"
 
@@ -96,28 +99,46 @@ def store(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
-def test_an_export_on_s3_gives_the_marts_of_the_same_files(
-    tmp_path: Path, built_sample: Dbt, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What names a user of the store."""
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+
+def test_an_export_on_s3_gives_the_marts_of_the_same_files(
+    tmp_path: Path, built_sample: Dbt, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with store(ROOT) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         dbt = Dbt(tmp_path, raw_dir=f"s3://{BUCKET}/seeds/")
         run = dbt("run", as_of_date="2026-10-31")
-        assert run.success, run.output
-        assert dbt.marts() == built_sample.marts()
-
-        nothing_there = Dbt(tmp_path, raw_dir=f"s3://{BUCKET}/elsewhere")("run")
-        assert not nothing_there.success
-        assert f"no such table in s3://{BUCKET}/elsewhere" in nothing_there.output
+    assert run.success, run.output
+    assert dbt.marts() == built_sample.marts()
 
 
-def test_a_store_that_cannot_be_reached_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    run = Dbt(tmp_path, raw_dir=f"s3://{BUCKET}")("run")
-    assert not run.success
-    assert f"REFSYNC_RAW_DIR: s3://{BUCKET} cannot be read" in run.output
+def problem_of(raw_dir: str) -> str:
+    """Return what the plugin says of a source."""
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as tracker")
+        with pytest.raises(InputError) as caught:
+            files.create_views(connection, raw_dir)
+    return str(caught.value)
+
+
+def test_a_prefix_without_the_tables_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with store(ROOT) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        said = problem_of(f"s3://{BUCKET}/elsewhere")
+    assert said.startswith(f"auth_service_user: no such table in s3://{BUCKET}/elsewhere: ")
+
+
+def test_a_store_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with store(ROOT) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+        said = problem_of(f"s3://{BUCKET}/seeds")
+    assert said.startswith(f"REFSYNC_RAW_DIR: s3://{BUCKET}/seeds cannot be read: ")
+    assert said.endswith("Check the prefix and the AWS_ variables of the environment.")
