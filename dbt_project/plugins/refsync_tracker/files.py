@@ -172,8 +172,13 @@ def _selects(
             runs[-1][2].append(path)
         else:
             runs.append((ending, schema, [path]))
+    # One part whose ids are text, and a uuid would be a wrong type for the others' too.
+    uuids = {name for name in table.all_columns if all((name, "UUID") in run[1] for run in runs)}
     for ending, schema, paths in runs:
-        columns = ",\n".join(_column(table, name, dict(schema)) for name in table.all_columns)
+        columns = ",\n".join(
+            name if name in uuids else _column(table, name, dict(schema))
+            for name in table.all_columns
+        )
         yield (
             f"select {columns},\nsubstr(filename, {len(root) + 2}) as _part\n"
             f"from {_reader(ending, schema, paths)}"
@@ -257,8 +262,6 @@ def _column(table: TrackerTable, name: str, schema: Mapping[str, str]) -> str:
             f"{table.name}: column {name} has the type {kind}; refsync reads text, numbers and "
             "timestamps there."
         )
-    if kind == "UUID":
-        return name
     if name in table.timestamps:
         if kind == "TIMESTAMP WITH TIME ZONE":
             return name
