@@ -112,6 +112,15 @@ def test_a_check_of_what_is_missing(emulator: SheetsEmulator, project: Project) 
     assert "missing  GOOGLE_SERVICE_ACCOUNT_JSON does not hold" in out
 
 
+def test_a_check_for_a_workbook(project: Project) -> None:
+    code, out, err = run_refsync(project.folder, "--check", "--to", "report.xlsx")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "ok       dbt has built 2 worksheets: Coffees, Teas.",
+        "ok       The destination is the workbook report.xlsx.",
+    ]
+
+
 def test_a_constant_failure_is_a_sentence_and_exit_code_1(
     emulator: SheetsEmulator, project: Project
 ) -> None:
@@ -120,7 +129,7 @@ def test_a_constant_failure_is_a_sentence_and_exit_code_1(
     code, out, err = refsync(emulator, project, book)
     emulator.clear_plans()
     assert (code, out) == (1, "")
-    assert err.startswith("Error: Google Sheets was asked 1 times in 0 seconds without success")
+    assert err.startswith("Error: Gave up after 1 try in ")
     assert err.count("\n") == 1
 
 

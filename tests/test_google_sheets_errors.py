@@ -108,7 +108,9 @@ def test_a_token_endpoint_that_fails_for_a_moment(book: Book, fault: Fault) -> N
 @pytest.mark.parametrize("kind", ["read", "write"])
 def test_a_constant_failure_ends_within_its_bound(book: Book, code: int, kind: str) -> None:
     book.emulator.plan(Fault.status(code), kind=kind, times=10**6)  # type: ignore[arg-type]
-    with pytest.raises(DestinationError, match=r"asked 6 times in .* seconds without success"):
+    with pytest.raises(
+        DestinationError, match=r"Gave up after 6 tries in .* seconds: run refsync-push again"
+    ):
         book.push(WANTED, pace=book.time.pace(chance=1.0))
     assert len(book.emulator.log(kind)) == 6  # type: ignore[arg-type]
     assert book.time.naps == [1, 2, 4, 8, 16]
@@ -133,7 +135,9 @@ def test_retry_after_is_honoured_and_a_far_one_not_waited_for(book: Book) -> Non
     book.push(WANTED)
     assert book.time.naps == [40.5 + 0.5]
     book.emulator.plan(Fault.status(429, retry_after=3600), call=1)
-    with pytest.raises(DestinationError, match=r"asked 1 times in 0 seconds.*quota is used up"):
+    with pytest.raises(
+        DestinationError, match=r"Gave up after 1 try in 0 seconds.*quota is used up"
+    ):
         book.push(WANTED)
 
 

@@ -218,6 +218,27 @@ def test_a_reader_edits_at_any_call(
     assert book.counts()[1] == 0
 
 
+@pytest.mark.parametrize("height", [20, 600], ids=["small", "large"])
+@pytest.mark.parametrize("edit", ["cell", "row"])
+def test_an_edit_just_before_the_commit_is_noticed_and_put_right(
+    emulator: SheetsEmulator, height: int, edit: str
+) -> None:
+    """In a small worksheet wherever it is; in a large one where it moved what was planned."""
+    emulator.clear_plans()
+    book = Book(emulator)
+    book.push(table(rows(0, height)))
+    row = {"sheetId": book.sheet_id(), "dimension": "ROWS", "startIndex": 4, "endIndex": 5}
+    edits: dict[str, Callable[[Call], object]] = {
+        "cell": lambda _: book.type_in("Data!B2" if height > 20 else "Data!B7", ["mine"]),
+        "row": lambda _: book.edit({"deleteDimension": {"range": row}}),
+    }
+    emulator.on_call(3, edits[edit])
+    wanted = table([*rows(0, 15), *rows(17, height + 3)])
+    book.push(wanted)
+    assert book.values() == values_of(wanted)
+    assert book.counts() == (4, 2)
+
+
 @pytest.mark.parametrize("processes", [2, 3])
 def test_processes_race_and_every_state_is_one_runs(
     emulator: SheetsEmulator, processes: int

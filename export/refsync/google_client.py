@@ -110,9 +110,10 @@ class Client(HTTPClient):
                 # Its text may hold addresses and headers; its name says enough.
                 failure = f"The connection failed ({type(problem).__name__})."
             if not attempts.wait(quota=quota, retry_after=retry_after):
+                tries = "1 try" if attempts.tries == 1 else f"{attempts.tries} tries"
                 raise DestinationError(
-                    f"Google Sheets was asked {attempts.tries} times in {attempts.seconds:.0f} "
-                    f"seconds without success: run refsync-push again later. {failure}"
+                    f"Gave up after {tries} in {attempts.seconds:.0f} seconds: run refsync-push "
+                    f"again later. {failure}"
                 )
 
     def read(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:

@@ -85,11 +85,11 @@ def push(  # noqa: PLR0913 - what a push can be told
     name = secrets.token_hex(4)
     tried: dict[str, Plan] = {}
     refused_at: list[int] = []
-    edited = False
-    while len(tried) < MOST_PLANS:
+    committed: Plan | None = None
+    for attempt in range(MOST_PLANS):
         say("Reading the spreadsheet.")
         spreadsheet = read_structure(client)
-        run = f"{name}{len(tried)}"
+        run = f"{name}{attempt}"
         try:
             spreadsheet = read_cells(client, spreadsheet, wanted)
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
@@ -104,10 +104,12 @@ def push(  # noqa: PLR0913 - what a push can be told
                 client.calls += len(bodies.staging) + 1
                 return _account(plan, client, pace.clock() - began)
             tried[run] = plan
-            if _commit(client, plan, bodies, say, progress) or edited:
-                return _account(plan, client, pace.clock() - began)
+            as_wanted = _commit(client, plan, bodies, say, progress)
+            if as_wanted or committed:
+                return _account(committed or plan, client, pace.clock() - began)
+            # Once only: a value that Google keeps in another way would never be as it is wanted.
             say("Somebody edited a worksheet meanwhile: planning again.")
-            edited = True
+            committed = plan
         except RefusedError:
             refused_at.append(spreadsheet.generation)
             if refused_at.count(spreadsheet.generation) == MOST_REFUSALS:
