@@ -100,8 +100,7 @@ UUID = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-
 
 TIMESTAMP = re.compile(
     r"(?P<date>\d{4}-\d{2}-\d{2})[ T](?P<hour>\d{2}):(?P<minute>\d{2})"
-    r"(?::(?P<second>\d{2})(?:\.(?P<fraction>\d+))?)?"
-    r"(?P<offset>Z|[+-]\d{2}(?::?\d{2})?)?"
+    r"(?::(?P<second>\d{2})(?:\.(?P<fraction>\d+))?(?P<offset>Z|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 
 
@@ -120,7 +119,7 @@ def identifier(text: str | None) -> str | None:
 def timestamp(text: str | None) -> datetime | None:
     """Return the moment that an ISO 8601 text names, in UTC where it has no offset.
 
-    Digits beyond the microsecond are cut off.
+    Digits beyond the microsecond are cut off. Only a text with seconds may name an offset.
 
     Raises:
         ValueError: The text is no such timestamp.

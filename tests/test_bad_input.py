@@ -159,6 +159,10 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "infinity": (bad_time("infinity"), (CLICKS, "2026-03.csv", "infinity")),
     "epoch": (bad_time("epoch"), (CLICKS, "2026-03.csv", "epoch")),
     "no such day": (bad_time("2026-02-30 00:00"), (CLICKS, "2026-03.csv", "2026-02-30 00:00")),
+    "an offset without seconds": (
+        bad_time("2026-03-30 08:00+00:00"),
+        (CLICKS, "2026-03.csv", "2026-03-30 08:00+00:00"),
+    ),
     "a number of seconds": (bad_time("1774857600"), (CLICKS, "2026-03.csv", "1774857600")),
     "another order of day and month": (
         bad_time("30/03/2026 08:00:00"),

@@ -428,8 +428,8 @@ class _Maker:
         text = away.replace(tzinfo=None).isoformat(sep=self.one((" ", "T")))
         if moment.microsecond and self.chance(0.2):
             text += "9"  # a nanosecond database; cut off
-        elif not (moment.second or moment.microsecond) and self.chance(0.5):
-            text = text[:16]
+        elif not (minutes or moment.second or moment.microsecond) and self.chance(0.5):
+            return text[:16]
         offset = away.isoformat()[-6:]
         choices = [offset, offset.replace(":", "")]
         if offset.endswith(":00"):
