@@ -52,7 +52,7 @@ def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
     others = sum(len(_dump(request)) for request in _all_but_blocks(plan))
     stage = _Stage(plan.staging_id)
     for tab in sorted(plan.tabs, key=lambda tab: sizes[tab.sheet_id], reverse=True):
-        if others + sum(sizes.values()) <= most_bytes:
+        if others + sum(sizes.values()) <= most_bytes or not sizes[tab.sheet_id]:
             break
         stage.add(tab, written[tab.sheet_id])
         sizes[tab.sheet_id] = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from refsync.area import column_letters
@@ -103,19 +103,13 @@ def _own_width(wanted: Wanted, tab: Tab, marks: Sequence[str], found: Sequence[s
     if not pairs:
         return len(marks)
     for (own, place), (next_own, next_place) in pairwise([(-1, -1), *pairs]):
-        between = range(place + 1, next_place)
-        lost = marks[own + 1 : next_own]
-        strangers = [
-            column
-            for column, mark in zip_longest(between, lost[: len(between)])
-            if mark is None or not _may_be(wanted, mark, tab, column)
-        ]
-        if strangers:
+        # As many columns as are missing there: their headers were edited. More: some are strange.
+        if next_place - place > next_own - own:
             names = " and ".join(
                 f"{found[column]!r} (column {column_letters(column)})"
                 if found[column]
                 else f"column {column_letters(column)}, which has no header,"
-                for column in strangers
+                for column in range(place + 1, next_place)
             )
             raise DestinationError(
                 f"In the tab {tab.title!r}, {names} lies among refsync's columns: "
