@@ -8,9 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refsync.area import Area, column_letters
-from refsync.diff import after_copies, change, copies
+from refsync.diff import MOST_COPIES, after_copies, change, copies
+from refsync.errors import DestinationError
+from refsync.plan import Plan, make_plan
 from refsync.rows import count_changes
+from refsync.spreadsheet import (
+    FIRST_GENERATION,
+    GENERATION_KEY,
+    STATE_KEY,
+    Managed,
+    Spreadsheet,
+    header_mark,
+    spreadsheet_from_json,
+    state_text,
+    with_cells,
+)
+from refsync.tables import Column, Table
 from refsync.values import Formula, Row, Truth, key_of, key_of_rendered, sheet_value
+from refsync.wanted import Wanted
 
 # --- values ---------------------------------------------------------------------------------------
 
@@ -137,6 +152,14 @@ def test_copies_never_read_what_an_earlier_one_overwrote() -> None:
     assert rows[25 : len(new)] == new[25:]
 
 
+def test_of_very_many_moves_the_longest_are_copied_and_the_result_is_exact() -> None:
+    old: list[Row] = [(f"id {n}", n, "same") for n in range(30 * MOST_COPIES)]
+    new = [row for n, row in enumerate(old) if n % 20]
+    edit = change(old, new)
+    assert len(edit.copies) == MOST_COPIES
+    assert applied(old, new)[0][: len(new)] == new
+
+
 def test_rows_are_counted_as_a_person_would() -> None:
     old = [("a", 1, 1), ("b", 1, 1), ("c", 1, 1)]
     assert count_changes(old, [("b", 2, 1), ("a", 1, 1), ("d", 0, 0)]) == (1, 1, 1)
@@ -144,3 +167,94 @@ def test_rows_are_counted_as_a_person_would() -> None:
     assert count_changes([], old) == (3, 0, 0)
     assert count_changes(old, []) == (0, 0, 3)
     assert count_changes([("a", 1), ("a", 1)], [("a", 1)]) == (0, 0, 1)
+
+
+# --- what was read --------------------------------------------------------------------------------
+
+
+def spreadsheet(*tabs: dict[str, Any], metadata: list[dict[str, Any]] | None = None) -> Spreadsheet:
+    sheets = [{"properties": {"gridProperties": GRID, **tab}} for tab in tabs]
+    answer = {"spreadsheetId": "1x", "sheets": sheets, "developerMetadata": metadata or []}
+    return spreadsheet_from_json(answer)
+
+
+GRID = {"rowCount": 10, "columnCount": 5}
+DATA = Table("data", "Data", "raw", (Column("id", "ID", "text"),), (("a",),))
+
+
+def plan_for(read: Spreadsheet) -> Plan:
+    return make_plan([Wanted.from_table(DATA)], read, run="ab12", pushed_at="", adopt=False)
+
+
+def test_an_id_that_is_taken_is_never_the_next_generation_whoever_took_it() -> None:
+    strange = {"metadataId": FIRST_GENERATION + 41, "metadataKey": "theirs"}
+    ours = {"metadataId": FIRST_GENERATION + 7, "metadataKey": GENERATION_KEY, "metadataValue": "x"}
+    random_one = {"metadataId": 12345, "metadataKey": "other"}
+    read = spreadsheet(metadata=[strange, ours, random_one])
+    assert (read.generation, dict(read.guards)) == (41, {7: "x"})
+    (guard, _) = plan_for(read).opening
+    made = guard["createDeveloperMetadata"]["developerMetadata"]
+    assert (made["metadataId"], made["metadataValue"]) == (FIRST_GENERATION + 42, "ab12")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"generation": 1, "tabs": {"Data": 5}}', "null"])
+def test_a_record_that_somebody_damaged_is_replaced(text: str) -> None:
+    record = {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
+    read = spreadsheet(metadata=[record])
+    assert read.managed == {}
+    deleted = plan_for(read).opening[1]["deleteDeveloperMetadata"]
+    assert deleted["dataFilter"]["developerMetadataLookup"] == {"metadataId": 5}
+
+
+def test_the_newest_of_several_records_counts() -> None:
+    records = [
+        {
+            "metadataId": number,
+            "metadataKey": STATE_KEY,
+            "metadataValue": state_text(number, "r", "", {"Data": Managed(number, ("ab12",))}),
+        }
+        for number in (3, 9, 6)
+    ]
+    read = spreadsheet(metadata=records)
+    assert read.managed == {"Data": Managed(9, ("ab12",))}
+    assert read.state_ids == (3, 9, 6)
+
+
+def test_a_tab_that_is_no_grid_cannot_hold_a_worksheet() -> None:
+    chart = {"title": "data", "sheetId": 3, "sheetType": "OBJECT", "gridProperties": {}}
+    with pytest.raises(DestinationError, match="'data' is not a grid of cells"):
+        plan_for(spreadsheet(chart))
+
+
+def test_a_title_that_another_worksheets_tab_was_given_is_an_error() -> None:
+    text = state_text(1, "r", "", {"Other": Managed(0, ("ab12",))})
+    record = {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
+    with pytest.raises(DestinationError, match=r"'Data' is taken by the tab that holds .* Other"):
+        plan_for(spreadsheet({"title": "Data"}, metadata=[record]))
+
+
+def test_too_many_worksheets_for_one_record_are_an_error() -> None:
+    tables = [
+        Table("m", f"Worksheet number {n}", "raw", (Column("a", "A", "text"),) * 50, ())
+        for n in range(100)
+    ]
+    wanted = [Wanted.from_table(each) for each in tables]
+    with pytest.raises(DestinationError, match="--select"):
+        make_plan(wanted, spreadsheet(), run="ab12", pushed_at="", adopt=False)
+
+
+def test_only_staging_tabs_that_cannot_be_in_use_make_a_push_write() -> None:
+    guard = {"metadataId": FIRST_GENERATION + 4, "metadataKey": GENERATION_KEY}
+    record = {
+        "metadataId": 5,
+        "metadataKey": STATE_KEY,
+        "metadataValue": state_text(4, "r", "", {"Data": Managed(0, (header_mark("ID"),))}),
+    }
+    ours = {"title": "Data"}
+    for generation, needed in ((4, True), (5, False)):
+        staging = {"title": f"_refsync_stage_{generation}_ab0", "sheetId": 8}
+        read = spreadsheet(ours, staging, metadata=[guard, record])
+        tab = with_cells(read.tabs[0], [(("ID",), ("a",))])
+        plan = plan_for(read.with_tabs({0: tab}))
+        assert plan.is_needed == needed
+        assert plan.closing == ({"deleteSheet": {"sheetId": 8}},)

@@ -30,7 +30,7 @@ FARTHEST_JOIN = 3
 """Equal rows after which a block cannot be worth going on with: BLOCK_BYTES buys no more."""
 
 MOST_COPIES = 500
-"""Beyond this, many small moves: rewriting is kinder to the server than copying."""
+"""Beyond this, the shortest moves are written: rewriting is kinder to the server than copying."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ def copies(old: Sequence[Row], new: Sequence[Row]) -> tuple[Copy, ...]:
         and _difference(old, new, segment) * CELL_BYTES > COPY_BYTES
     ]
     if len(segments) > MOST_COPIES:
-        return ()
+        longest = sorted(segments, key=lambda segment: segment.rows)[-MOST_COPIES:]
+        segments = sorted(longest, key=lambda segment: segment.source)
     # Segments cross neither in `old` nor in `new`. So moving up from the top, then down from the
     # bottom, no copy overwrites rows that a later one still has to read.
     up = [segment for segment in segments if segment.target < segment.source]
