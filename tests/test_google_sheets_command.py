@@ -52,8 +52,8 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert lines[:2] == [
-        "Coffees  2 rows  2 added, creates the tab",
-        "Teas     1 row   1 added, creates the tab",
+        "Coffees  2 rows  2 added, 6 cells, creates the tab",
+        "Teas     1 row   1 added, 4 cells, creates the tab",
     ]
     assert lines[2].startswith(f"Wrote 2 worksheets to {url} by 2 API calls in ")
     snapshot = emulator.snapshot(book)
@@ -63,7 +63,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     code, out, err = refsync(emulator, project, book, "--dry-run")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        "Coffees  3 rows  1 added",
+        "Coffees  3 rows  1 added, 2 cells",
         "Teas     1 row   unchanged",
         f"Would write 2 worksheets to {url} by 3 API calls; nothing was written.",
     ]

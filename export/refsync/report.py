@@ -58,6 +58,10 @@ def _status(sheet: WorksheetResult) -> str:
 
 def _difference(sheet: WorksheetResult) -> str:
     """Return what a push changes, in words; for a destination that is written anew, nothing."""
+    if sheet.added is None:
+        return ""
     counts = ((sheet.added, "added"), (sheet.changed, "changed"), (sheet.removed, "removed"))
     words = [f"{count:,} {word}" for count, word in counts if count]
-    return ", ".join([*words, *sheet.notes]) or ("" if sheet.cells else "unchanged")
+    if sheet.cells:
+        words.append(f"{sheet.cells:,} cell{'' if sheet.cells == 1 else 's'}")
+    return ", ".join([*words, *sheet.notes]) or "unchanged"
