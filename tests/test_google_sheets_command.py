@@ -63,7 +63,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     code, out, err = refsync(emulator, project, book, "--dry-run")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
-        "Coffees  3 rows  1 added, 2 cells",
+        "Coffees  3 rows  1 added, 6 cells",
         "Teas     1 row   unchanged",
         f"Would write 2 worksheets to {url} by 3 API calls; nothing was written.",
     ]
