@@ -1,9 +1,10 @@
 """dbt-duckdb plugin: the way in. It shows the tracker's tables as one catalog, `tracker`.
 
-The catalog lives in memory and for one run. It holds a view per tracker table, with the same columns whatever
-the source is; `parts(table_name, part, version)`, which tells what the views read; and `problem(sentence)`,
-empty if the input is sound. A problem is not raised here but by dbt's on-run-start hook: then it stands in the
-run's output as one sentence, before any model runs, and the database remembers that the build failed.
+The catalog lives in memory and for one run. It holds a view per tracker table, with the same
+columns whatever the source is; `parts(table_name, part, version)`, which tells what the views read;
+and `problem(sentence)`, empty if the input is sound. A problem is not raised here but by dbt's
+on-run-start hook: then it stands in the run's output as one sentence, before any model runs, and
+the database remembers that the build failed.
 """
 
 from __future__ import annotations

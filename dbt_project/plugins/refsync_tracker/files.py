@@ -1,8 +1,9 @@
 """The tracker's tables as exported files: CSV, Parquet or JSON lines, in a folder or on S3.
 
-Each table is one file `<table>.csv`, `.parquet` or `.jsonl`, or a folder `<table>/` of such parts. Nothing is
-sniffed and nothing is matched by position: each part's own header or schema says where a column is, and every
-value stays text until staging casts it, unless Parquet says that it is an instant.
+Each table is one file `<table>.csv`, `.parquet` or `.jsonl`, or a folder `<table>/` of such parts.
+Nothing is sniffed and nothing is matched by position: each part's own header or schema says where a
+column is, and every value stays text until staging casts it, unless Parquet says that it is an
+instant.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from .schema import TABLES, InputError, TrackerTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from duckdb import DuckDBPyConnection
 
 ENDINGS = (".csv", ".parquet", ".jsonl")
@@ -108,7 +110,7 @@ def _load_httpfs(connection: DuckDBPyConnection) -> None:
     """Load httpfs from its wheel: DuckDB would otherwise download it while dbt runs.
 
     httpfs itself reads the usual variables AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-    AWS_SESSION_TOKEN; stores other than Amazon's are named by AWS_ENDPOINT_URL, which it does not read.
+    AWS_SESSION_TOKEN; stores other than Amazon's are named by AWS_ENDPOINT_URL, which it does not.
     """
     try:
         from duckdb_extensions import import_extension  # noqa: PLC0415 - only S3 needs it
@@ -210,8 +212,8 @@ def _parquet_schema(connection: DuckDBPyConnection, _table: TrackerTable, path: 
 def _jsonl_schema(connection: DuckDBPyConnection, table: TrackerTable, path: str) -> Schema:
     """Return the columns of `table` that some line of a JSON lines file has; every type is text.
 
-    Exporters may leave out a key whose value is null, so one line's lack of it means nothing. A file
-    without any line lacks nothing.
+    Exporters may leave out a key whose value is null, so one line's lack of it means nothing. A
+    file without any line lacks nothing.
     """
     keys = "select distinct unnest(json_keys(json)) from (select json from {lines})"
     found: set[str] = set()
@@ -238,9 +240,7 @@ def _reader(ending: str, schema: Schema, paths: list[str]) -> str:
     columns = _struct(dict(schema))
     if ending == ".csv":
         return f"read_csv({files}, {CSV_DIALECT}, columns = {columns}, filename = true)"
-    return (
-        f"read_json({files}, format = 'newline_delimited', columns = {columns}, filename = true)"
-    )
+    return f"read_json({files}, format = 'newline_delimited', columns = {columns}, filename = true)"
 
 
 def _check(table: TrackerTable, part: str, names: list[str]) -> None:
@@ -266,7 +266,7 @@ def _column(table: TrackerTable, name: str, schema: Mapping[str, str]) -> str:
         if kind == "TIMESTAMP WITH TIME ZONE":
             return name
         if kind == "DATE" or kind.startswith("TIMESTAMP"):
-            # Without a zone of its own, a time is UTC: so the tracker's SQLite and exporters write it.
+            # A time without a zone is UTC: so the tracker's SQLite and exporters write it.
             return f"timezone('UTC', cast({name} as timestamp)) as {name}"
     return f"cast({name} as varchar) as {name}"
 

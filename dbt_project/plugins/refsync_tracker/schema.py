@@ -18,7 +18,7 @@ class TrackerTable:
         columns: The columns that must be there.
         optional: The columns that are read where they exist, and are null elsewhere.
         timestamps: Those of either that hold instants; all others are read as text.
-        is_event: Whether it holds events, which are many, or rows that describe them, which are few.
+        is_event: Whether it holds events, which are many, or what describes them, which is little.
     """
 
     name: str
