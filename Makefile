@@ -25,7 +25,7 @@ demo: .venv/demo ## Build the sample and write its five worksheets to refsync.xl
 	$(BIN)/refsync-push --to refsync.xlsx
 
 test: .venv/dev ## Run the tests
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: .venv/dev ## Run the linters and type checkers, as CI does
 	$(BIN)/ruff check
