@@ -39,6 +39,12 @@
 {%- endmacro %}
 
 
+{# The same for a column that may be empty. #}
+{% macro is_instant_or_null(column, table_name) -%}
+    ({{ column }} is null or {{ is_instant(column, table_name) }})
+{%- endmacro %}
+
+
 {# The date of an instant in the reporting zone; midnight belongs to the day that begins. #}
 {% macro reporting_date(instant) %}
     {{- return(adapter.dispatch('reporting_date', 'refsync')(instant)) -}}

@@ -19,18 +19,9 @@ final as (
     from source
     where
         {{ is_present('id', 'dashboard_service_campaign') }}
-        and (
-            start_date is null
-            or {{ is_instant('start_date', 'dashboard_service_campaign') }}
-        )
-        and (
-            end_date is null
-            or {{ is_instant('end_date', 'dashboard_service_campaign') }}
-        )
-        and (
-            updated_at is null
-            or {{ is_instant('updated_at', 'dashboard_service_campaign') }}
-        )
+        and {{ is_instant_or_null('start_date', 'dashboard_service_campaign') }}
+        and {{ is_instant_or_null('end_date', 'dashboard_service_campaign') }}
+        and {{ is_instant_or_null('updated_at', 'dashboard_service_campaign') }}
 
 )
 

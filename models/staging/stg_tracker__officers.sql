@@ -17,10 +17,7 @@ final as (
     from source
     where
         {{ is_present('id', 'auth_service_officer') }}
-        and (
-            updated_at is null
-            or {{ is_instant('updated_at', 'auth_service_officer') }}
-        )
+        and {{ is_instant_or_null('updated_at', 'auth_service_officer') }}
 
 )
 

@@ -18,10 +18,9 @@ final as (
     from source
     where
         {{ is_present('id', 'dashboard_service_referrallink') }}
-        and (
-            updated_at is null
-            or {{ is_instant('updated_at', 'dashboard_service_referrallink') }}
-        )
+        and {{ is_instant_or_null(
+            'updated_at', 'dashboard_service_referrallink'
+        ) }}
 
 )
 
