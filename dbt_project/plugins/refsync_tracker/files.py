@@ -47,7 +47,10 @@ def create_views(connection: DuckDBPyConnection, folder: str) -> None:
             "or build the bundled sample with `--target sample`."
         )
     root = folder.rstrip("/")
-    versions = _versions_on_s3 if root.startswith("s3://") else _versions_in_folder
+    on_s3 = root.startswith("s3://")
+    if on_s3:
+        _load_httpfs(connection)
+    versions = _versions_on_s3 if on_s3 else _versions_in_folder
     connection.execute(
         "create table tracker.parts (table_name varchar, part varchar, version varchar)"
     )
@@ -87,7 +90,6 @@ def _versions_on_s3(
     connection: DuckDBPyConnection, root: str, table: TrackerTable
 ) -> dict[str, str]:
     """Return `{part: version}` of what lies below an S3 prefix for a table."""
-    _load_httpfs(connection)
     found: dict[str, str] = {}
     for pattern in (*(f"{table.name}{ending}" for ending in ENDINGS), f"{table.name}/**"):
         try:
