@@ -14,7 +14,7 @@ from refsync.builds import finished_build
 from refsync.errors import MartError
 from refsync.manifest import Mart, MartColumn, read_manifest
 from refsync.selection import select_marts
-from refsync.tables import Cell, Column, Format, Table
+from refsync.tables import EXACT_INTEGER, Cell, Column, Format, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from refsync.report import Say
     from refsync.settings import Settings
-
-EXACT_INTEGER = 2**53
-"""Beyond it a worksheet's numbers, which are all doubles, skip integers."""
 
 _INTEGERS = {
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT",

@@ -14,6 +14,9 @@ WorksheetType = Literal["raw", "daily", "metrics"]
 Cell = None | bool | int | float | str | date | datetime
 """One typed value; `None` is a blank cell, a `datetime` is naive, in the reporting time zone."""
 
+EXACT_INTEGER = 2**53
+"""Beyond it a worksheet's numbers, which are all doubles, skip integers: larger ones go as text."""
+
 
 @dataclass(frozen=True)
 class Column:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from refsync.tables import EXACT_INTEGER
+
 if TYPE_CHECKING:
     from refsync.tables import Cell
 
@@ -16,9 +18,6 @@ SheetValue = None | bool | int | float | str
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no time zone
 """Day zero of a spreadsheet's serial dates (Sheets API guide, "Date and time values")."""
-
-EXACT_INTEGERS = 2**53
-"""Beyond this a double skips integers, so a larger one is sent as text."""
 
 
 class Truth(enum.Enum):
@@ -56,7 +55,7 @@ def sheet_value(cell: Cell) -> SheetValue:  # noqa: PLR0911 - one return a type
             return (cell.replace(tzinfo=None) - EPOCH) / timedelta(days=1)
         case date():
             return (cell - EPOCH.date()).days
-        case int() if abs(cell) > EXACT_INTEGERS:
+        case int() if abs(cell) > EXACT_INTEGER:
             return str(cell)
         case float() if not math.isfinite(cell):
             return None
