@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.sheets_emulator.cells import Cell, extended_value
+from tests.sheets_emulator.cells import Cell, cell_fields, extended_value
 from tests.sheets_emulator.contract import Mask, wants
 from tests.sheets_emulator.formats import effective_format, formatted
 from tests.sheets_emulator.formulas import Evaluator
@@ -187,15 +187,10 @@ VALUE_FIELDS = frozenset(("userEnteredValue", "effectiveValue", "formattedValue"
 
 
 def _besides_values(cell: Cell) -> Json:
-    data: Json = dict(cell.extra or {})
+    data = cell_fields(cell)
+    data.pop("userEnteredValue", None)
     if isinstance(cell.value, str) and cell.value.startswith(("http://", "https://")):
         data["hyperlink"] = cell.value
-    if cell.format:
-        data["userEnteredFormat"] = cell.format
-    if cell.note:
-        data["note"] = cell.note
-    if cell.validation:
-        data["dataValidation"] = cell.validation
     return data
 
 

@@ -156,8 +156,8 @@ def _shift_dimension(request: Json) -> bool:
     return bool(dimension == "ROWS")
 
 
-@handles("insertRange")
-def _insert_range(batch: Batch, request: Json) -> None:
+def _shift(batch: Batch, request: Json, *, insert: bool) -> tuple[Sheet, Area, Shift]:
+    """The sheet, the range and what moves, once all of it may be changed."""
     area, rows = batch.area(request), _shift_dimension(request)
     sheet = batch.sheet(area)
     affected = (
@@ -169,11 +169,17 @@ def _insert_range(batch: Batch, request: Json) -> None:
     start, across = (
         (area.top, (area.left, area.right)) if rows else (area.left, (area.top, area.bottom))
     )
-    apply_shift(batch.book, Shift(sheet.id, rows, start, count, insert=True, across=across))
-    grown = _needed_size(sheet, rows=rows)
-    if rows and grown > sheet.row_count:
+    return sheet, area, Shift(sheet.id, rows, start, count, insert=insert, across=across)
+
+
+@handles("insertRange")
+def _insert_range(batch: Batch, request: Json) -> None:
+    sheet, _, shift = _shift(batch, request, insert=True)
+    apply_shift(batch.book, shift)
+    grown = _needed_size(sheet, rows=shift.rows)
+    if shift.rows and grown > sheet.row_count:
         sheet.set_grid(rowCount=grown)
-    elif not rows and grown > sheet.column_count:
+    elif not shift.rows and grown > sheet.column_count:
         sheet.set_grid(columnCount=grown)
     check_grid(sheet)
 
@@ -186,21 +192,11 @@ def _needed_size(sheet: Sheet, *, rows: bool) -> int:
 
 @handles("deleteRange")
 def _delete_range(batch: Batch, request: Json) -> None:
-    area, rows = batch.area(request), _shift_dimension(request)
-    sheet = batch.sheet(area)
-    affected = (
-        area._replace(bottom=sheet.row_count) if rows else area._replace(right=sheet.column_count)
-    )
-    batch.editable(affected)
-    check_no_partial_merge(sheet, affected)
+    sheet, area, shift = _shift(batch, request, insert=False)
     for row in list(sheet.filled_rows(area)):
         kept = {c: cell for c, cell in sheet.rows[row].items() if not area.left <= c < area.right}
         sheet.set_row(row, kept)
-    count = area.height if rows else area.width
-    start, across = (
-        (area.top, (area.left, area.right)) if rows else (area.left, (area.top, area.bottom))
-    )
-    apply_shift(batch.book, Shift(sheet.id, rows, start, count, insert=False, across=across))
+    apply_shift(batch.book, shift)
 
 
 @handles("moveDimension")
