@@ -43,9 +43,9 @@ format: .venv/dev ## Format the Python and SQL files
 	$(BIN)/sqlfluff fix --processes 2 models dbt_project/tests
 
 lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
-	$(UV) pip compile $(COMPILE) --extra s3 --group build --group dev pyproject.toml \
+	$(UV) pip compile $(COMPILE) --extra s3 --extra tracker --group build --group dev pyproject.toml \
 		-o requirements-dev.txt
-	$(UV) pip compile $(COMPILE) --extra s3 --group build -c requirements-dev.txt pyproject.toml \
+	$(UV) pip compile $(COMPILE) --extra s3 --extra tracker --group build -c requirements-dev.txt pyproject.toml \
 		-o requirements.txt
 
 COMPILE := --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
