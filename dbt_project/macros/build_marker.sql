@@ -63,12 +63,14 @@
 
 {# What is wrong with the variables or the input ends the run here, in one sentence, before a model runs. #}
 {% macro check_settings_and_input() %}
+    {% set parts = source('tracker', 'parts') %}
     {% if execute %}
         {% do as_of_date() %}
         {% do reporting_timezone() %}
         {% do raw_days() %}
         {% do raw_max_rows() %}
         {% do ip_privacy() %}
+        {% do read_tracker(parts) %}
         {% for row in run_query('select sentence from tracker.problem').rows %}
             {{ exceptions.raise_compiler_error(row[0]) }}
         {% endfor %}

@@ -69,3 +69,15 @@
     {%- endif -%}
 {%- endmacro %}
 
+
+
+{#
+    An instant at which a date of the reporting zone has not begun yet, or begins; `days` later, as SQL. In UTC it is
+    midnight; elsewhere it lies a day before, as no zone is further from UTC than that.
+#}
+{% macro start_of_date(date, days=0) -%}
+    {%- set margin = 0 if reporting_timezone() == 'UTC' else (1 if days else -1) -%}
+    {%- set day = modules.datetime.datetime.strptime(date | string, '%Y-%m-%d')
+        + modules.datetime.timedelta(days=days + margin) -%}
+    {{ instant("'" ~ day.strftime('%Y-%m-%d') ~ " 00:00:00+00:00'") }}
+{%- endmacro %}

@@ -1,14 +1,8 @@
 with
 
-clicks as (
+events as (
 
-    select * from {{ ref('int_clicks_deduplicated') }}
-
-),
-
-signups as (
-
-    select * from {{ ref('int_signups_earliest') }}
+    select * from {{ ref('int_events_deduplicated') }}
 
 ),
 
@@ -16,46 +10,14 @@ signups as (
 visitors as (
 
     select
-        {{ reporting_date('clicked_at') }} as event_date,
+        event_date,
         referral_link_id,
+        event_type,
         ip,
         user_agent,
-        count(*) as clicks
-    from clicks
-    group by event_date, referral_link_id, ip, user_agent
-
-),
-
-signup_days as (
-
-    select
-        {{ reporting_date('signed_up_at') }} as event_date,
-        referral_link_id,
-        count(distinct signup_id) as signups
-    from signups
-    group by event_date, referral_link_id
-
-),
-
-counted as (
-
-    select
-        event_date,
-        referral_link_id,
-        clicks,
-        1 as unique_clicks,
-        0 as signups
-    from visitors
-
-    union all
-
-    select
-        event_date,
-        referral_link_id,
-        0 as clicks,
-        0 as unique_clicks,
-        signups
-    from signup_days
+        count(*) as events
+    from events
+    group by event_date, referral_link_id, event_type, ip, user_agent
 
 ),
 
@@ -64,10 +26,16 @@ final as (
     select
         event_date,
         referral_link_id,
-        cast(sum(clicks) as bigint) as total_clicks,
-        cast(sum(signups) as bigint) as total_signups,
-        cast(sum(unique_clicks) as bigint) as unique_clicks
-    from counted
+        cast(
+            coalesce(sum(events) filter (where event_type = 'click'), 0)
+            as bigint
+        ) as total_clicks,
+        cast(
+            coalesce(sum(events) filter (where event_type = 'signup'), 0)
+            as bigint
+        ) as total_signups,
+        count(*) filter (where event_type = 'click') as unique_clicks
+    from visitors
     group by event_date, referral_link_id
 
 )

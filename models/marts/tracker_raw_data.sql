@@ -1,16 +1,20 @@
--- depends_on: {{ ref('int_link_days_counted') }}
-{# Both read the events; what is wrong with them is said once, there. #}
 with
 
 clicks as (
 
-    select * from {{ ref('int_clicks_deduplicated') }}
+    select * from {{ ref('stg_tracker__clicks') }}
 
 ),
 
 signups as (
 
-    select * from {{ ref('int_signups_earliest') }}
+    select * from {{ ref('int_signups_recent') }}
+
+),
+
+wanted_clicks as (
+
+    select * from {{ ref('int_click_ids_shown') }}
 
 ),
 
@@ -20,41 +24,38 @@ links as (
 
 ),
 
-recent_signups as (
+{# The recent ones, and those of any date that a recent signup came from. #}
+wanted_copies as (
 
-    select *
-    from signups
-    where
-        {{ reporting_date('signed_up_at') }} between
-        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
+    select
+        clicks.*,
+        wanted_clicks.is_recent
+    from clicks
+    inner join wanted_clicks
+        on clicks.click_id = wanted_clicks.click_id
 
 ),
 
-{# The recent ones, and those of any date that a recent signup came from. #}
 shown_clicks as (
 
-    select
-        *,
-        {{ reporting_date('clicked_at') }} between
-        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
-            as is_recent
-    from clicks
-    where
-        {{ reporting_date('clicked_at') }} between
-        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
-        or click_id in (select recent_signups.click_id from recent_signups)
+    {{ earliest_copies(
+        'wanted_copies',
+        key='click_id',
+        instant='clicked_at',
+        tie_breakers=['referral_link_id', 'ip', 'user_agent'],
+    ) }}
 
 ),
 
 signups_with_visitors as (
 
     select
-        recent_signups.*,
+        signups.*,
         shown_clicks.ip,
         shown_clicks.user_agent
-    from recent_signups
+    from signups
     left join shown_clicks
-        on recent_signups.click_id = shown_clicks.click_id
+        on signups.click_id = shown_clicks.click_id
 
 ),
 

@@ -14,7 +14,8 @@ final as (
         {{ instant('timestamp') }} as clicked_at,
         {# PostgreSQL writes some addresses with their mask. #}
         nullif(split_part(ip, '/', 1), '') as ip,
-        user_agent
+        user_agent,
+        _part as part_name
     from source
     where
         {{ is_present('id', 'tracking_service_clickevent') }}

@@ -16,7 +16,8 @@ final as (
         {# A plain address goes no further than this line. #}
         coalesce(
             user_email_hash, {{ email_hash('user_email') }}
-        ) as user_email_hash
+        ) as user_email_hash,
+        _part as part_name
     from source
     where
         {{ is_present('id', 'tracking_service_signupevent') }}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .schema import TABLES, InputError, TrackerTable
+from .schema import PARTS, TABLES, InputError, TrackerTable, literal, load_extension, reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,18 +51,17 @@ def create_views(connection: DuckDBPyConnection, folder: str) -> None:
     if on_s3:
         _load_httpfs(connection)
     versions = _versions_on_s3 if on_s3 else _versions_in_folder
-    connection.execute(
-        "create table tracker.parts (table_name varchar, part varchar, version varchar)"
-    )
+    place = root if on_s3 else str(Path(root).absolute())
+    connection.execute(PARTS)
     for table in TABLES:
         parts = _parts(table, root, versions(connection, root, table))
         connection.executemany(
             "insert into tracker.parts values (?, ?, ?)",
-            [(table.name, part, version) for part, version in parts.items()],
+            [(table.event_type, part, f"{version} {place}") for part, version in parts.items()],
         )
         selects = list(_selects(connection, table, root, list(parts)))
         query = "\nunion all\n".join(selects)
-        if not table.is_event:
+        if table.event_type is None:
             # Which of two rows is the later one counts here, so the files' order becomes a number.
             query = f"select *, row_number() over () as _row from ({query})"
         connection.execute(f"create view tracker.{table.name} as {query}")
@@ -101,7 +100,7 @@ def _versions_on_s3(
             if "No files found" in str(error) or "404" in str(error):
                 continue
             raise InputError(
-                f"REFSYNC_RAW_DIR: {root} cannot be read: {_reason(error)} Check the prefix and "
+                f"REFSYNC_RAW_DIR: {root} cannot be read: {reason(error)} Check the prefix and "
                 "the AWS_ variables of the environment."
             ) from error
         found.update({name[len(root) + 1 :]: f"{size}-{time}" for name, size, time in rows})
@@ -109,19 +108,12 @@ def _versions_on_s3(
 
 
 def _load_httpfs(connection: DuckDBPyConnection) -> None:
-    """Load httpfs from its wheel: DuckDB would otherwise download it while dbt runs.
+    """Load httpfs, and tell it where the store is.
 
     httpfs itself reads the usual variables AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
     AWS_SESSION_TOKEN; stores other than Amazon's are named by AWS_ENDPOINT_URL, which it does not.
     """
-    try:
-        from duckdb_extensions import import_extension  # noqa: PLC0415 - only S3 needs it
-    except ImportError as error:
-        raise InputError(
-            "Reading s3:// needs DuckDB's httpfs extension: run `pip install 'refsync[s3]'`."
-        ) from error
-    import_extension("httpfs", con=connection)
-    connection.load_extension("httpfs")
+    load_extension(connection, "httpfs", "s3")
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
     if endpoint.netloc:
         connection.execute("set global s3_endpoint = ?", [endpoint.netloc])
@@ -170,7 +162,7 @@ def _selects(
         except InputError as error:
             raise InputError(f"{table.name}: {part} {error}") from error
         except Exception as error:
-            raise InputError(f"{table.name}: {part} cannot be read: {_reason(error)}") from error
+            raise InputError(f"{table.name}: {part} cannot be read: {reason(error)}") from error
         _check(table, part, [name for name, _ in schema])
         if runs and runs[-1][:2] == (ending, schema):
             runs[-1][2].append(path)
@@ -236,7 +228,7 @@ _SCHEMA_OF: Mapping[str, Callable[[DuckDBPyConnection, TrackerTable, str], Schem
 
 def _reader(ending: str, schema: Schema, paths: list[str]) -> str:
     """Return the table function that reads parts of one schema, with a column `filename`."""
-    files = "[" + ", ".join(_literal(path) for path in paths) + "]"
+    files = "[" + ", ".join(literal(path) for path in paths) + "]"
     if ending == ".parquet":
         return f"read_parquet({files}, filename = true)"
     columns = _struct(dict(schema))
@@ -274,18 +266,9 @@ def _column(table: TrackerTable, name: str, schema: Mapping[str, str]) -> str:
 
 
 def _struct(types: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"{_literal(name)}: '{kind}'" for name, kind in types.items()) + "}"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "{" + ", ".join(f"{literal(name)}: '{kind}'" for name, kind in types.items()) + "}"
 
 
 def _glob_literal(path: str) -> str:
     """Return `path` so that DuckDB, which takes every path as a pattern, finds just that file."""
     return re.sub(r"([*?\[])", r"[\1]", path)
-
-
-def _reason(error: Exception) -> str:
-    """Return the first line of DuckDB's message, without the kind of error before it."""
-    return str(error).splitlines()[0].split("Error: ", 1)[-1].rstrip(".") + "."

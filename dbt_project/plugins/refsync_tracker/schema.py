@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 
 class InputError(Exception):
@@ -18,14 +22,15 @@ class TrackerTable:
         columns: The columns that must be there.
         optional: The columns that are read where they exist, and are null elsewhere.
         timestamps: Those of either that hold instants; all others are read as text.
-        is_event: Whether it holds events, which are many, or what describes them, which is little.
+        event_type: What each row of it is, if they are events, which are many; None for a table
+            that describes them, which is little.
     """
 
     name: str
     columns: tuple[str, ...]
     optional: tuple[str, ...] = ()
     timestamps: frozenset[str] = frozenset()
-    is_event: bool = False
+    event_type: str | None = None
 
     @property
     def all_columns(self) -> tuple[str, ...]:
@@ -60,13 +65,48 @@ TABLES = (
         "tracking_service_clickevent",
         columns=("id", "referral_link_id", "timestamp", "ip", "user_agent"),
         timestamps=frozenset({"timestamp"}),
-        is_event=True,
+        event_type="click",
     ),
     TrackerTable(
         "tracking_service_signupevent",
         columns=("id", "click_event_id", "referral_link_id", "timestamp"),
         optional=("user_email_hash", "user_email"),
         timestamps=frozenset({"timestamp"}),
-        is_event=True,
+        event_type="signup",
     ),
 )
+
+PARTS = "create table tracker.parts (event_type varchar, part varchar, version varchar)"
+"""What an event table is read in: files, or dates. A part whose version differs has changed."""
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL writes it, in DuckDB as in PostgreSQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def reason(error: Exception) -> str:
+    """Return the first line of DuckDB's message, without the kind of error before it."""
+    return str(error).splitlines()[0].split("Error: ", 1)[-1].rstrip(".") + "."
+
+
+def load_extension(connection: DuckDBPyConnection, extension: str, extra: str) -> None:
+    """Load an extension of DuckDB's from its wheel: it would be downloaded while dbt runs otherwise.
+
+    Args:
+        connection: Where to load it.
+        extension: Its name.
+        extra: What of refsync has it installed.
+
+    Raises:
+        InputError: The wheel is not installed.
+    """
+    try:
+        from duckdb_extensions import import_extension  # noqa: PLC0415 - few sources need one
+
+        import_extension(extension, con=connection)
+    except ImportError as error:
+        raise InputError(
+            f"This needs DuckDB's extension {extension}: run `pip install 'refsync[{extra}]'`."
+        ) from error
+    connection.load_extension(extension)

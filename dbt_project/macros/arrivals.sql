@@ -1,0 +1,257 @@
+{#
+    What the daily history remembers of the events that it counted, so that the next build counts only the dates that
+    changed. Two tables, written in the transaction that writes the history itself, and read by the models in
+    models/intermediate/arrivals:
+
+    refsync_parts   one row per part of the source and date that the part has events of
+    refsync_moved   one row per part and date of each event whose copies lie on several dates
+#}
+
+{% macro counted_parts() %}
+    {{- return(target.schema ~ '.refsync_parts') -}}
+{% endmacro %}
+
+
+{% macro moved_events() %}
+    {{- return(target.schema ~ '.refsync_moved') -}}
+{% endmacro %}
+
+
+{# Nothing is remembered of a history that is not there, or that is to be made anew. #}
+{% macro prepare_arrivals() %}
+    {% set history = ref('int_link_days_counted') %}
+    create table if not exists {{ counted_parts() }} (
+        event_type varchar,
+        part_name varchar,
+        part_version varchar,
+        event_date date
+    );
+    create table if not exists {{ moved_events() }} (
+        event_type varchar,
+        event_id varchar,
+        part_name varchar,
+        event_date date
+    );
+    {% if execute %}
+    {% if load_relation(history) is none or flags.FULL_REFRESH %}
+    delete from {{ counted_parts() }};
+    delete from {{ moved_events() }};
+    {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{#
+    Has the plugin read what this build needs of a database: all of it at one moment. Files are read where they lie, and
+    the plugin does nothing.
+#}
+{% macro read_tracker(parts) %}
+    {%- set margin = 0 if reporting_timezone() == 'UTC' else 1 -%}
+    {%- set last = modules.datetime.datetime.strptime(as_of_date(), '%Y-%m-%d') -%}
+    {%- set day = modules.datetime.timedelta(days=1) -%}
+    {%- do adapter.store_relation(
+        'refsync_tracker', parts, [], '', '', {
+            'changed_parts': changed_parts(),
+            'margin': 2 * margin,
+            'shown_from': (last - day * (raw_days() - 1 + margin)) | string ~ '+00',
+            'shown_until': (last + day * (1 + margin)) | string ~ '+00',
+            'surely_shown_until': (last + day * (1 - margin)) | string ~ '+00',
+            'most_shown': raw_max_rows(),
+        }
+    ) -%}
+{% endmacro %}
+
+
+{#
+    A part's version, and what else its counts depend on: the reporting zone, and the code that counts. If that changes,
+    every part is new.
+#}
+{% macro counted_version(version) -%}
+    {{ version }} || ' {{ counting_code() }}'
+{%- endmacro %}
+
+
+{% macro counting_code() %}
+    {%- set code = [
+        instant('x'), identifier('x'), reporting_date('x'), earliest_copies('x', 'x', 'x', ['x']),
+    ] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() | sort(attribute='unique_id')
+            if node.resource_type == 'model' and node.package_name == 'refsync'
+            and ('working' in node.fqn or node.name in [
+                'stg_tracker__clicks', 'stg_tracker__signups', 'int_events_deduplicated', 'int_link_days_counted',
+            ]) -%}
+            {%- do code.append(node.raw_code) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(local_md5(code | join('\n'))) -}}
+{% endmacro %}
+
+
+{# A query for the parts that came, went or changed: what the next build has to look at. #}
+{% macro changed_parts() %}
+    {%- set parts -%}
+        select event_type, part as part_name, {{ counted_version('version') }} as part_version
+        from {{ source('tracker', 'parts') }}
+        where event_type is not null
+    {%- endset -%}
+    {%- set counted -%}
+        select event_type, part_name, part_version from {{ counted_parts() }}
+    {%- endset -%}
+    select event_type, part_name, true as is_there from ({{ parts }} except {{ counted }}) as new_parts
+    union
+    select event_type, part_name, false as is_there from ({{ counted }} except {{ parts }}) as gone_parts
+{% endmacro %}
+
+
+{# The names of the source's parts for one type of event: those to look at, and those counted before. #}
+{% macro parts_of(event_type) %}
+    {%- set names = {'new': [], 'old': []} -%}
+    {%- if execute and load_relation(source('tracker', 'parts')) is not none -%}
+        {%- set query -%}
+            select
+                parts.part,
+                coalesce(bool_or(changed.is_there), false) as is_new
+            from {{ source('tracker', 'parts') }} as parts
+            left join ({{ changed_parts() }}) as changed
+                on parts.event_type = changed.event_type and parts.part = changed.part_name
+            where parts.event_type = '{{ event_type }}'
+            group by parts.part
+            order by parts.part
+        {%- endset -%}
+        {%- for name, is_new in run_query(query).rows -%}
+            {%- do names['new' if is_new else 'old'].append(name) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{- return(names) -}}
+{% endmacro %}
+
+
+{# True for the rows of parts that are new or changed. The names are literals, so that no other file is opened. #}
+{% macro is_in_new_part(event_type, column='part_name') -%}
+    {%- set parts = parts_of(event_type) -%}
+    {{ 'true' if not parts['old'] else is_one_of(column, parts['new']) }}
+{%- endmacro %}
+
+
+{# True for the rows of parts that were counted before and are as they were. #}
+{% macro is_in_old_part(event_type, column='part_name') -%}
+    {{ is_one_of(column, parts_of(event_type)['old']) }}
+{%- endmacro %}
+
+
+{# True for the rows of new parts, if there are old ones that may hold other copies of their events. #}
+{% macro may_have_been_seen(event_type, column='part_name') -%}
+    {%- set parts = parts_of(event_type) -%}
+    {{ is_one_of(column, parts['new'] if parts['old'] else []) }}
+{%- endmacro %}
+
+
+{# True where a column has one of these texts; no function and no subquery, which no file is left out for. #}
+{% macro is_one_of(column, texts) -%}
+    {%- if not texts -%}
+        false
+    {%- else -%}
+        {{ column }} in (
+            {%- for text in texts -%}
+                '{{ text | replace("'", "''") }}'{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    True for the events of the dates that are counted anew. `none` dates have no events; on `every` one nothing is left
+    out. Otherwise the parts that hold such events are named, and the time that the dates span, so that all else is
+    passed over unread.
+#}
+{% macro is_on_touched_date(event_type, instant, part='part_name') -%}
+    {%- set touched = ref('int_dates_touched') -%}
+    {%- set dated = ref('int_parts_dated') -%}
+    {%- if not execute or not is_counted_in_this_run() -%}
+        true
+    {%- else -%}
+        {%- set dates = run_query('select event_date from ' ~ touched ~ ' order by event_date').columns[0].values() -%}
+        {%- set others -%}
+            select count(*) from (
+                select event_date from {{ dated }} where event_date is not null
+                except
+                select event_date from {{ touched }}
+            ) as others
+        {%- endset -%}
+        {%- if not dates -%}
+            false
+        {%- elif run_query(others).rows[0][0] == 0 -%}
+            true
+        {%- else -%}
+            {%- set parts -%}
+                select distinct part_name
+                from {{ dated }}
+                where event_type = '{{ event_type }}' and event_date in (select event_date from {{ touched }})
+                order by part_name
+            {%- endset -%}
+            {{ is_one_of(part, run_query(parts).columns[0].values()) }}
+            and {{ instant }} >= {{ start_of_date(dates[0]) }}
+            and {{ instant }} < {{ start_of_date(dates[-1], 1) }}
+            and {{ reporting_date(instant) }} in (
+                {%- for date in dates -%}
+                    cast('{{ date }}' as date){{ ', ' if not loop.last }}
+                {%- endfor -%}
+            )
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    Whether this run itself has found out which dates to count. What it found is gone when the run ends, so that nobody
+    counts by what another run found.
+#}
+{% macro is_counted_in_this_run() %}
+    {%- set touched = load_relation(ref('int_dates_touched')) -%}
+    {%- if touched is none and invocation_args_dict.get('which') in ['build', 'run'] -%}
+        {{ exceptions.raise_compiler_error(
+            "The daily history is counted together with what it is counted from: run `dbt build`, or select "
+            ~ "+int_link_days_counted."
+        ) }}
+    {%- endif -%}
+    {{- return(touched is not none) -}}
+{% endmacro %}
+
+
+{#
+    Around the daily history, in its own transaction: first the touched dates leave it, those too that have no events any
+    more; last it is written down what has been counted.
+#}
+{% macro forget_touched_dates() %}
+    {% set touched = ref('int_dates_touched') %}
+    {% if execute and is_incremental() and is_counted_in_this_run() %}
+    delete from {{ this }}
+    where
+        event_date in (select event_date from {{ touched }})
+        or not exists (select 1 from {{ counted_parts() }})
+    {% endif %}
+{% endmacro %}
+
+
+{% macro remember_what_was_counted() %}
+    delete from {{ counted_parts() }};
+    insert into {{ counted_parts() }} (event_type, part_name, part_version, event_date)
+    select event_type, part_name, part_version, event_date
+    from {{ ref('int_parts_dated') }};
+    delete from {{ moved_events() }};
+    insert into {{ moved_events() }} (event_type, event_id, part_name, event_date)
+    select event_type, event_id, part_name, event_date
+    from {{ ref('int_events_moved') }}
+{% endmacro %}
+
+
+{# A query for the events of which a copy lies before a date: they count there, whatever other copies say. #}
+{% macro moved_before(event_type, date) -%}
+    select event_id
+    from {{ moved_events() }}
+    where event_type = '{{ event_type }}'
+    group by event_id
+    having min(event_date) < {{ date }}
+{%- endmacro %}

@@ -1,0 +1,214 @@
+"""The tracker's own database: what a build needs of it, read at one moment.
+
+Its event tables are read in parts, one for each date in UTC, whose version is a fingerprint that
+the database itself computes. So a build is told of every row that came, changed or went, and takes
+no more of the events than the dates where that happened and those that a worksheet shows. They lie
+in the catalog `tracker` while the build runs, and are gone when it ends.
+"""
+
+from __future__ import annotations
+
+import datetime
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import duckdb
+
+from .schema import PARTS, TABLES, InputError, TrackerTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+DAY = datetime.timedelta(days=1)
+
+UNDATED = "undated"
+"""The part of rows whose timestamp is no instant; staging says what is wrong with them."""
+
+
+class Database(Protocol):
+    """One kind of database, opened for reading as the DuckDB catalog `tracker_database`.
+
+    SQL for it sees each table with the columns of `TrackerTable.all_columns`, and three more: `_at`,
+    the timestamp as an instant; `_part`, its date in UTC; `_copy`, 1 unless another row has the
+    same id and an earlier timestamp.
+    """
+
+    def types(self, table: TrackerTable) -> Mapping[str, str]:
+        """Return the DuckDB type of each column."""
+
+    def rows(self, table: TrackerTable) -> str:
+        """Return a query for all rows of a table."""
+
+    def fingerprint(self, columns: Iterable[str]) -> str:
+        """Return an aggregate that differs, as good as surely, where a set of rows does."""
+
+    def run(self, query: str) -> str:
+        """Return what DuckDB runs to have the database's answer to a query."""
+
+    def sentence(self, error: Exception) -> str:
+        """Return what went wrong as one sentence, without any secret."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a build wants of the events; instants are SQL literals, in UTC.
+
+    Attributes:
+        changed_parts: A query for the parts that came, went or changed: (event_type, part, …).
+        margin: How many days around a changed part can share a date of the reporting zone with it.
+        shown_from: Where the dates that the raw worksheet shows begin, or earlier.
+        shown_until: Where they end, or later.
+        surely_shown_until: Where they end, or earlier.
+        most_shown: How many events the raw worksheet shows at most, the newest.
+    """
+
+    changed_parts: str
+    margin: int
+    shown_from: str
+    shown_until: str
+    surely_shown_until: str
+    most_shown: int
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> None:
+    """Fill the catalog `tracker` with the tables, still empty."""
+    connection.execute(PARTS)
+    for table in TABLES:
+        types = {**database.types(table), "_part": "VARCHAR"}
+        if table.event_type is None:
+            types["_row"] = "BIGINT"
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+        connection.execute(f"create table tracker.{table.name} ({columns})")
+
+
+def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Wanted) -> None:
+    """Fill the tables with what a build wants, all of it as of one moment.
+
+    Raises:
+        InputError: The database did not give all of it; then the tables are as they were.
+    """
+    cursor = connection.cursor()
+    cursor.execute("set TimeZone = 'UTC'")
+    # One transaction of DuckDB is one REPEATABLE READ transaction of PostgreSQL.
+    with _explained(database), _transaction(cursor):
+        for table in TABLES:
+            if table.event_type is None:
+                _read_descriptions(cursor, database, table)
+            else:
+                _read_parts(cursor, database, table)
+        changed: dict[str, set[str]] = {}
+        for event_type, part, *_ in cursor.execute(wanted.changed_parts).fetchall():
+            changed.setdefault(event_type, set()).add(part)
+        either = set().union(*changed.values())
+        for table in TABLES:
+            if table.event_type is not None:
+                condition = _condition(database, table, wanted, either)
+                _insert(cursor, table, f"{_columns(table)}, _part", database, condition)
+
+
+@contextmanager
+def _explained(database: Database) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise InputError(database.sentence(error)) from error
+
+
+@contextmanager
+def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    cursor.begin()
+    try:
+        yield
+    except BaseException:
+        cursor.rollback()
+        raise
+    cursor.commit()
+
+
+def _columns(table: TrackerTable) -> str:
+    return ", ".join(f'"{name}"' for name in table.all_columns)
+
+
+def _read_descriptions(
+    cursor: duckdb.DuckDBPyConnection, database: Database, table: TrackerTable
+) -> None:
+    query = database.run(f"select {_columns(table)} from ({database.rows(table)}) as described")
+    cursor.execute(
+        f"insert into tracker.{table.name} select *, 'database', row_number() over () from {query}"
+    )
+
+
+def _read_parts(
+    cursor: duckdb.DuckDBPyConnection, database: Database, table: TrackerTable
+) -> None:
+    query = database.run(
+        f"select _part, {database.fingerprint(table.all_columns)} as version "
+        f"from ({database.rows(table)}) as events where _copy = 1 group by _part"
+    )
+    cursor.execute(
+        f"insert into tracker.parts select '{table.event_type}', _part, version from {query}"
+    )
+
+
+def _insert(
+    cursor: duckdb.DuckDBPyConnection,
+    table: TrackerTable,
+    columns: str,
+    database: Database,
+    condition: str,
+) -> None:
+    query = database.run(
+        f"select {columns} from ({database.rows(table)}) as events where _copy = 1 and ({condition})"
+    )
+    cursor.execute(f"insert into tracker.{table.name} select * from {query}")
+
+
+def _condition(
+    database: Database, table: TrackerTable, wanted: Wanted, changed: set[str]
+) -> str:
+    """Return which events are wanted: those to count, and those that the raw worksheet shows."""
+    conditions = [
+        f"(_at >= timestamptz '{start}' and _at < timestamptz '{end}')"
+        for start, end in _ranges(changed - {UNDATED}, wanted.margin)
+    ]
+    if UNDATED in changed:
+        conditions.append(f"_part = '{UNDATED}'")
+    conditions.append(_is_shown(database, table, wanted))
+    if table.event_type == "click":
+        (signups,) = (table for table in TABLES if table.event_type == "signup")
+        conditions.append(
+            f"id in (select click_event_id from ({database.rows(signups)}) as signups "
+            f"where _copy = 1 and ({_is_shown(database, signups, wanted)}))"
+        )
+    return " or ".join(conditions)
+
+
+def _is_shown(database: Database, table: TrackerTable, wanted: Wanted) -> str:
+    """Return a condition for the newest events that the raw worksheet may show.
+
+    Where the reporting zone's dates end is not known to the hour here. So the newest are counted
+    back from an instant that surely lies before, and all that follow are taken as well.
+    """
+    newest = (
+        f"select _at from ({database.rows(table)}) as newest where _copy = 1 "
+        f"and _at >= timestamptz '{wanted.shown_from}' "
+        f"and _at < timestamptz '{wanted.surely_shown_until}' "
+        f"order by _at desc limit {wanted.most_shown}"
+    )
+    return (
+        f"_at < timestamptz '{wanted.shown_until}' and (_at >= timestamptz "
+        f"'{wanted.surely_shown_until}' or _at >= (select min(_at) from ({newest}) as shown))"
+    )
+
+
+def _ranges(dates: Iterable[str], margin: int) -> list[tuple[str, str]]:
+    """Return the spans of time that dates in UTC cover, each with a margin of days around it."""
+    ranges: list[tuple[datetime.date, datetime.date]] = []
+    for date in sorted(datetime.date.fromisoformat(date) for date in dates):
+        start, end = date - margin * DAY, date + (margin + 1) * DAY
+        if ranges and start <= ranges[-1][1]:
+            ranges[-1] = (ranges[-1][0], end)
+        else:
+            ranges.append((start, end))
+    return [(f"{start} 00:00:00+00", f"{end} 00:00:00+00") for start, end in ranges]

@@ -1,0 +1,226 @@
+"""The tracker's PostgreSQL, read with what a role that may only select is allowed.
+
+Every query runs in the server as it stands, by DuckDB's `postgres_query`: so it is the server that
+computes fingerprints and leaves rows out, and its own log tells what a build asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import duckdb
+
+from .databases import UNDATED
+from .schema import TABLES, InputError, TrackerTable, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SECRETS = {"password": "PGPASSWORD", "sslpassword": None}
+"""The settings of a connection that nobody may see, and the variables that libpq has for them."""
+
+CONNECT_TIMEOUT = "10"
+"""Seconds, for each address of the host, unless the URL says otherwise."""
+
+
+@dataclass
+class Postgres:
+    """A PostgreSQL database, attached as the catalog `tracker_database`."""
+
+    url: str = field(repr=False)
+    schema: str
+    settings: dict[str, str] = field(init=False, repr=False)
+    columns: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
+    unique: dict[str, bool] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read the URL as libpq does: `postgresql://user:password@host:port/database?option=…`."""
+        try:
+            parts = urlsplit(self.url)
+            port = parts.port
+        except ValueError as error:
+            raise InputError(
+                "REFSYNC_TRACKER_URL is not a URL such as postgresql://user@host:5432/database: "
+                "a password with special characters is to be percent-encoded."
+            ) from error
+        found = {
+            "host": unquote(parts.hostname or ""),
+            "port": str(port or ""),
+            "user": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "dbname": unquote(parts.path.lstrip("/")),
+            **dict(parse_qsl(parts.query)),
+        }
+        defaults = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "refsync"}
+        self.settings = defaults | {name: value for name, value in found.items() if value}
+
+    @property
+    def place(self) -> str:
+        """Where the database is, in words."""
+        host, port = self.settings.get("host"), self.settings.get("port")
+        name = self.settings.get("dbname", "")
+        return f"the database {name} at {host or 'the local socket'}{f':{port}' if port else ''}"
+
+    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Connect, and find out what the tables look like.
+
+        Raises:
+            InputError: No connection, or a table or column is missing or may not be read.
+        """
+        shown = dict(self.settings)
+        for name, variable in SECRETS.items():
+            if variable and name in shown:
+                # libpq takes it from here; in the statement it would be part of every error.
+                os.environ[variable] = shown.pop(name)
+        text = " ".join(f"{name}={_setting(value)}" for name, value in shown.items())
+        try:
+            connection.execute(
+                f"attach {literal(text)} as tracker_database (type postgres, read_only)"
+            )
+            for table in TABLES:
+                self._describe(connection, table)
+        except duckdb.Error as error:
+            raise InputError(self.sentence(error)) from error
+
+    def _describe(self, connection: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
+        relation = f"{_name(self.schema)}.{_name(table.name)}"
+        regclass = f"to_regclass({literal(relation)})"
+        found = connection.execute(
+            "from "
+            + self.run(
+                "select attname::text, format_type(atttypid, null) from pg_catalog.pg_attribute "
+                f"where attrelid = {regclass} and attnum > 0 and not attisdropped order by attnum"
+            )
+        ).fetchall()
+        if not found:
+            raise InputError(
+                f"{table.name}: no such table in the schema {self.schema} of {self.place}: set "
+                "REFSYNC_TRACKER_SCHEMA to the schema that holds the tracker's tables, and let the "
+                "role use it."
+            )
+        types = {name: kind for name, kind in found if name in table.all_columns}
+        missing = [name for name in table.columns if name not in types]
+        if missing:
+            raise InputError(
+                f"{table.name}: the table has no column {' and no column '.join(missing)}; its "
+                f"columns are {', '.join(name for name, _ in found)}."
+            )
+        wrong = [name for name in table.timestamps & types.keys() if not _is_time(types[name])]
+        if wrong:
+            raise InputError(
+                f"{table.name}: the column {wrong[0]} is of the type {types[wrong[0]]}, and has to "
+                "be a timestamp."
+            )
+        self.columns[table.name] = types
+        unique = connection.execute(
+            "from "
+            + self.run(
+                "select count(*) from pg_catalog.pg_index "
+                f"where indrelid = {regclass} and indisunique and indisvalid and indpred is null "
+                "and indnkeyatts = 1 and indkey[0] = (select attnum from pg_catalog.pg_attribute "
+                f"where attrelid = {regclass} and attname = 'id')"
+            )
+        ).fetchone()
+        self.unique[table.name] = bool(unique and unique[0])
+        # Says at once which table may not be read.
+        connection.execute(f"from {self.run(f'{self.rows(table)} limit 0')}")
+
+    def types(self, table: TrackerTable) -> Mapping[str, str]:
+        """Return the DuckDB type of each column."""
+        columns = self.columns[table.name]
+        return {
+            name: "TIMESTAMPTZ"
+            if name in table.timestamps
+            else "UUID"
+            if columns.get(name) == "uuid"
+            else "VARCHAR"
+            for name in table.all_columns
+        }
+
+    def rows(self, table: TrackerTable) -> str:
+        """Return a query for all rows of a table."""
+        expressions = [self._column(table, name) for name in table.all_columns]
+        if table.event_type is not None:
+            at = _instant('"timestamp"', self.columns[table.name]["timestamp"])
+            copy = "1" if self.unique[table.name] else f"rank() over (partition by id order by {at})"
+            expressions += [
+                f"{at} as _at",
+                f"case when isfinite({at}) then to_char(timezone('UTC', {at}), 'YYYY-MM-DD') "
+                f"else '{UNDATED}' end as _part",
+                f"{copy} as _copy",
+            ]
+        return f"select {', '.join(expressions)} from {_name(self.schema)}.{_name(table.name)}"
+
+    def _column(self, table: TrackerTable, name: str) -> str:
+        kind = self.columns[table.name].get(name)
+        column = _name(name)
+        if name in table.timestamps:
+            expression = _instant(column, kind) if kind else "cast(null as timestamptz)"
+        elif kind is None:
+            expression = "cast(null as text)"
+        elif kind == "uuid":
+            expression = column
+        elif kind in {"inet", "cidr"}:
+            expression = f"host({column})"
+        else:
+            expression = f"cast({column} as text)"
+        return f"{expression} as {column}"
+
+    def fingerprint(self, columns: Iterable[str]) -> str:
+        """Return the number of rows, and the sum of their 64-bit hashes; PostgreSQL 14 and newer."""
+        row = ", ".join(_name(name) for name in columns)
+        return f"concat(count(*), '-', sum(hash_record_extended(row({row}), 0)))"
+
+    def run(self, query: str) -> str:
+        """Return what DuckDB runs to have the server's answer to a query."""
+        return f"postgres_query('tracker_database', {literal(query)})"
+
+    def sentence(self, error: Exception) -> str:
+        """Return what went wrong as one sentence, without any secret."""
+        text = str(error)
+        # PostgreSQL's own words, without DuckDB's and the query around them.
+        said = re.search(r"(?:FATAL|ERROR): +([^\n\"]*(?:\"[^\n\"]*\"[^\n\"]*)*)", text) or re.search(
+            r"failed: ([^\n]+)|error: ([^\n]+)", text
+        )
+        words = next((group for group in said.groups() if group), "") if said else ""
+        words = words or text.splitlines()[0].split("Error: ", 1)[-1]
+        for name in SECRETS:
+            if self.settings.get(name):
+                words = words.replace(self.settings[name], "***")
+        words = words.strip().rstrip(".:")
+        if "Unable to connect" in text:
+            return (
+                f"REFSYNC_TRACKER_URL: no connection to {self.place}: {words}. Check host, port, "
+                "database, user and password."
+            )
+        denied = re.match(r"permission denied for (?:table|view|relation|schema) (.+)", words)
+        if denied:
+            return (
+                f"{denied[1]}: {words} in {self.place}: grant the role usage of the schema and "
+                "select on the tracker's six tables."
+            )
+        return f"The tracker could not be read: {words}, said {self.place}. Run it again."
+
+
+def _is_time(kind: str) -> bool:
+    return kind.startswith("timestamp") or kind == "date"
+
+
+def _instant(column: str, kind: str) -> str:
+    """Return a column as an instant; a time without a zone is UTC, as Django writes it there."""
+    if kind == "timestamp with time zone":
+        return column
+    return f"timezone('UTC', cast({column} as timestamp))"
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _setting(value: str) -> str:
+    """Return a value as libpq's connection strings quote it."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
