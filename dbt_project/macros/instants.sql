@@ -72,12 +72,19 @@
 
 
 {#
-    An instant at which a date of the reporting zone has not begun yet, or begins; `days` later, as SQL. In UTC it is
-    midnight; elsewhere it lies a day before, as no zone is further from UTC than that.
+    True for instants on the dates from a first to a last. It says so of the instant itself too, a day to either side
+    where the zone is not UTC: no zone is further away, and files tell which instants they hold, but not which dates.
 #}
-{% macro start_of_date(date, days=0) -%}
-    {%- set margin = 0 if reporting_timezone() == 'UTC' else (1 if days else -1) -%}
-    {%- set day = modules.datetime.datetime.strptime(date | string, '%Y-%m-%d')
-        + modules.datetime.timedelta(days=days + margin) -%}
-    {{ instant("'" ~ day.strftime('%Y-%m-%d') ~ " 00:00:00+00:00'") }}
+{% macro is_between_dates(instant, first, last) -%}
+    {%- set margin = 0 if reporting_timezone() == 'UTC' else 1 -%}
+    {{ instant }} >= {{ instant_of(date_before(first, margin)) }}
+    and {{ instant }} < {{ instant_of(date_before(last, -1 - margin)) }}
+    and {{ reporting_date(instant) }} between
+    cast('{{ first }}' as date) and cast('{{ last }}' as date)
+{%- endmacro %}
+
+
+{# The instant at which a date begins in UTC. #}
+{% macro instant_of(date) -%}
+    {{ instant("'" ~ date ~ " 00:00:00+00:00'") }}
 {%- endmacro %}

@@ -79,8 +79,14 @@
 {% endmacro %}
 
 
+{# A date some days before another, both as text. #}
+{% macro date_before(date, days) %}
+    {%- set date = modules.datetime.datetime.strptime(date | string, '%Y-%m-%d').date() -%}
+    {{- return((date - modules.datetime.timedelta(days=days)) | string) -}}
+{% endmacro %}
+
+
 {# The date that lies `days` before the as-of date, as SQL: 6 begins the last 7 days, which the as-of date ends. #}
 {% macro days_before_as_of(days) -%}
-    {%- set date = modules.datetime.datetime.strptime(as_of_date(), '%Y-%m-%d').date() -%}
-    cast('{{ date - modules.datetime.timedelta(days=days) }}' as date)
+    cast('{{ date_before(as_of_date(), days) }}' as date)
 {%- endmacro %}

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('int_link_days_counted') }}
-{# It writes down which events moved. #}
+{# It writes down which events moved, and tells on which dates the newest events lie. #}
 with
 
 clicks as (
@@ -9,8 +9,7 @@ clicks as (
         min(clicked_at) as clicked_at
     from {{ ref('stg_tracker__clicks') }}
     where
-        {{ reporting_date('clicked_at') }} between
-        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
+        {{ is_between_dates('clicked_at', first_date_shown(), as_of_date()) }}
     group by click_id
 
 ),
@@ -23,7 +22,7 @@ signups as (
 
 counted_earlier as (
 
-    {{ moved_before('click', days_before_as_of(raw_days() - 1)) }}
+    {{ moved_before('click', first_date_shown()) }}
 
 ),
 

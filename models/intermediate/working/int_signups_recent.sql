@@ -1,19 +1,18 @@
 -- depends_on: {{ ref('int_link_days_counted') }}
-{# It writes down which events moved. #}
+{# It writes down which events moved, and tells on which dates the newest events lie. #}
 with
 
 signups as (
 
     select * from {{ ref('stg_tracker__signups') }}
     where
-        {{ reporting_date('signed_up_at') }} between
-        {{ days_before_as_of(raw_days() - 1) }} and {{ days_before_as_of(0) }}
+        {{ is_between_dates('signed_up_at', first_date_shown(), as_of_date()) }}
 
 ),
 
 counted_earlier as (
 
-    {{ moved_before('signup', days_before_as_of(raw_days() - 1)) }}
+    {{ moved_before('signup', first_date_shown()) }}
 
 ),
 

@@ -1,0 +1,153 @@
+"""The tracker's own databases for tests: a real PostgreSQL, and SQLite as Django writes it."""
+
+from __future__ import annotations
+
+import ipaddress
+import sqlite3
+import uuid
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from tests.oracle import CAMPAIGNS, CLICKS, LINKS, OFFICERS, SIGNUPS, USERS, timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tests.oracle import SourceRow, Tracker
+
+SCHEMAS: Mapping[str, Mapping[str, str]] = {
+    USERS: {"id": "uuid", "full_name": "varchar", "email": "varchar"},
+    OFFICERS: {"id": "uuid", "user_id": "uuid"},
+    CAMPAIGNS: {
+        "id": "uuid",
+        "name": "varchar(255)",
+        "description": "text",
+        "start_date": "timestamptz",
+        "end_date": "timestamptz",
+        "is_active": "bool",
+        "created_at": "timestamptz",
+        "updated_at": "timestamptz",
+    },
+    LINKS: {
+        "id": "uuid",
+        "officer_id": "uuid",
+        "campaign_id": "uuid",
+        "full_link": "varchar",
+        "ref_code": "varchar",
+        "click_count": "int",
+        "created_at": "timestamptz",
+        "updated_at": "timestamptz",
+    },
+    CLICKS: {
+        "id": "uuid",
+        "referral_link_id": "uuid",
+        "timestamp": "timestamptz",
+        "ip": "inet",
+        "user_agent": "varchar(512)",
+        "geo_country": "varchar",
+        "fraud_score": "float8",
+    },
+    SIGNUPS: {
+        "id": "uuid",
+        "click_event_id": "uuid",
+        "referral_link_id": "uuid",
+        "timestamp": "timestamptz",
+        "conversion_minutes": "int",
+        "user_email_hash": "varchar",
+        "user_email": "varchar",
+    },
+}
+"""The tracker's tables, as its migrations make them, with the columns that some trackers add."""
+
+
+def held(table: str, row: SourceRow) -> dict[str, str | None]:
+    """Return a row as the tracker's database holds it: typed columns have one spelling a value."""
+    return {column: _held(row.get(column), kind) for column, kind in SCHEMAS[table].items()}
+
+
+def _held(value: str | None, kind: str) -> str | None:
+    if value is None:
+        return None
+    if kind == "timestamptz":
+        moment = timestamp(value)
+        return str(moment) if moment else None
+    if kind == "uuid":
+        return str(uuid.UUID(value))
+    if kind == "inet":
+        try:
+            ipaddress.ip_interface(value)
+        except ValueError:
+            return None
+        return value.partition("/")[0].lower()
+    return value if kind.startswith(("varchar", "text")) else value or None
+
+
+@dataclass(frozen=True)
+class PostgresTracker:
+    """A tracker in a database of its own in a PostgreSQL server."""
+
+    url: str
+    has_keys: bool = True
+
+    def fill(self, tracker: Tracker) -> None:
+        """Make the tables hold these rows, in one transaction."""
+        with psycopg.connect(self.url) as connection:
+            for table, columns in SCHEMAS.items():
+                types = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+                key = ", primary key (id)" if self.has_keys else ""
+                connection.execute(f"create table if not exists {table} ({types}{key})")  # type: ignore[arg-type]
+                connection.execute(f"delete from {table}")  # type: ignore[arg-type]
+                names = ", ".join(f'"{name}"' for name in columns)
+                with connection.cursor().copy(f"copy {table} ({names}) from stdin") as copy:  # type: ignore[arg-type]
+                    for row in _rows(tracker, table):
+                        copy.write_row(tuple(row.values()))
+
+
+@dataclass(frozen=True)
+class SqliteTracker:
+    """A tracker in an SQLite file, as Django writes it there."""
+
+    path: Path
+    has_keys: bool = True
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.path}"
+
+    def fill(self, tracker: Tracker) -> None:
+        """Make the tables hold these rows, in one transaction."""
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            for table, columns in SCHEMAS.items():
+                key = " primary key" if self.has_keys else ""
+                types = ", ".join(
+                    f'"{name}" {"char(32)" if kind == "uuid" else kind}{key if name == "id" else ""}'
+                    for name, kind in columns.items()
+                )
+                connection.execute(f"create table if not exists {table} ({types})")
+                connection.execute(f"delete from {table}")  # noqa: S608 - names of our own
+                marks = ", ".join("?" * len(columns))
+                connection.executemany(
+                    f"insert into {table} values ({marks})",  # noqa: S608 - names of our own
+                    [
+                        [_in_sqlite(value, columns[name]) for name, value in row.items()]
+                        for row in _rows(tracker, table)
+                    ],
+                )
+
+
+def _in_sqlite(value: str | None, kind: str) -> Any:
+    if value is None:
+        return None
+    if kind == "uuid":
+        return value.replace("-", "")
+    if kind == "timestamptz":
+        return value.removesuffix("+00:00")
+    return value
+
+
+def _rows(tracker: Tracker, table: str) -> Sequence[SourceRow]:
+    return [row for part in tracker[table] for row in part]
