@@ -7,15 +7,13 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -35,6 +33,9 @@ hypothesis_settings.register_profile(
     "thorough", deadline=None, max_examples=300, suppress_health_check=list(HealthCheck)
 )
 hypothesis_settings.load_profile("lean")
+
+parsed: dict[tuple[Path, str], bytes] = {}
+"""dbt's own copies of what it parsed, by project and target."""
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,17 @@ class Dbt:
         raw_dir: What `REFSYNC_RAW_DIR` says; not set where it is None.
         project: The dbt project's folder.
         target: The profile's target; `files` wherever there is a `raw_dir`.
+        parses: Whether each command parses the project, as one in a process of its own does. To
+            parse takes as long as to build, so dbt is handed what it made of the same project and
+            target before: `test_variables_and_places_change_nothing_that_is_parsed` says why it may
+            be.
     """
 
     folder: Path
     raw_dir: Path | str | None = None
     project: Path = ROOT
     target: str = ""
+    parses: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -102,6 +108,12 @@ class Dbt:
 
     def __call__(self, *arguments: str, **variables: Any) -> Run:
         """Run one dbt command with these variables of the project."""
+        # Not above: pytest-xdist's controller, which runs no test, would wait for it too.
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415
+        from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+        from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
+
         messages: list[str] = []
         warnings: list[str] = []
 
@@ -111,6 +123,11 @@ class Dbt:
             if event.info.level == "warn":
                 warnings.append(str(event.info.msg))
 
+        known = None if self.parses else parsed.get((self.project, self._target))
+        # A copy for each command, since a command leaves in it what it compiled.
+        manifest = Manifest.from_msgpack(known, extended_mashumuro_decoder) if known else None
+        if manifest:
+            manifest.build_flat_graph()  # type: ignore[no-untyped-call]
         working_folder = Path.cwd()
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):
@@ -118,7 +135,7 @@ class Dbt:
             for key, value in self.environment.items():
                 patch.setenv(key, value)
             try:
-                result = dbtRunner(callbacks=[listen]).invoke(
+                result = dbtRunner(manifest, [listen]).invoke(
                     ["--quiet", *arguments, *self._places(), "--vars", json.dumps(variables)]
                 )
             finally:
@@ -126,6 +143,9 @@ class Dbt:
                 # dbt leaves the file open until its process ends; this one goes on.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
                 gc.collect()
+        copy = self.folder / "target" / "partial_parse.msgpack"
+        if known is None and copy.exists():
+            parsed[self.project, self._target] = copy.read_bytes()
         if result.exception is not None:
             messages.append(str(result.exception))
         failed = {
@@ -163,10 +183,13 @@ class Dbt:
                 if node["config"]["meta"].get("worksheet")
             }
 
+    @property
+    def _target(self) -> str:
+        return self.target or ("files" if self.raw_dir else "sample")
+
     def _places(self) -> list[str]:
-        target = self.target or ("files" if self.raw_dir else "sample")
         project = str(self.project)
-        return ["--project-dir", project, "--profiles-dir", project, "--target", target]
+        return ["--project-dir", project, "--profiles-dir", project, "--target", self._target]
 
 
 def mart_query(node: Mapping[str, Any]) -> str:
@@ -188,7 +211,7 @@ def dbt(tmp_path: Path) -> Dbt:
 def sample_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dbt, Run]:
     """The sample, built with all its tests, and what was said meanwhile."""
     sample = Dbt(tmp_path_factory.mktemp("sample"))
-    return sample, sample("build")
+    return sample, replace(sample, parses=True)("build")
 
 
 @pytest.fixture(scope="session")
