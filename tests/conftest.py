@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import json
 import os
+import pickle
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -220,9 +222,24 @@ def dbt(tmp_path: Path) -> Dbt:
 
 @pytest.fixture(scope="session")
 def sample_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dbt, Run]:
-    """The sample, built with all its tests, and what was said meanwhile."""
-    sample = Dbt(tmp_path_factory.mktemp("sample"))
-    return sample, replace(sample, parses=True)("build")
+    """The sample, built with all its tests, and what was said meanwhile.
+
+    Of pytest-xdist's workers the first that asks for it builds it for all.
+    """
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if session is None:
+        folder = tmp_path_factory.mktemp("sample")
+    else:
+        folder = tmp_path_factory.getbasetemp().parent / f"sample-{session}"
+        folder.mkdir(exist_ok=True)
+    sample = Dbt(folder)
+    said = folder / "run.pickle"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            said.write_bytes(pickle.dumps(replace(sample, parses=True)("build")))
+    run: Run = pickle.loads(said.read_bytes())  # noqa: S301 - written above
+    return sample, run
 
 
 @pytest.fixture(scope="session")
