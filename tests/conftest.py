@@ -141,24 +141,24 @@ class Dbt:
         manifest = Manifest.from_msgpack(known, extended_mashumuro_decoder) if known else None
         if manifest:
             manifest.build_flat_graph()  # type: ignore[no-untyped-call]
-        working_folder = Path.cwd()
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):
                 patch.delenv(key)
             for key, value in self.environment.items():
                 patch.setenv(key, value)
+            patch.chdir(self.project)
             try:
                 result = dbtRunner(manifest, [listen]).invoke(
                     ["--quiet", *arguments, *self._places(), "--vars", json.dumps(variables)]
                 )
             finally:
-                os.chdir(working_folder)
                 # dbt leaves the file open until its process ends; this one goes on.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
                 gc.collect()
         copy = self.folder / "target" / "partial_parse.msgpack"
         if known is None and copy.exists():
             parsed[self.project, self._target] = copy.read_bytes()
+            gc.freeze()  # Much of what dbt makes at first it keeps.
         if result.exception is not None:
             messages.append(str(result.exception))
         failed = {
