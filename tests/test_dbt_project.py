@@ -317,9 +317,9 @@ def test_a_broken_metric_turns_its_unit_test_red(
 ) -> None:
     broken = Dbt(tmp_path, project=broken_project(tmp_path, breakages))
     shutil.copy(built_sample.database, broken.database)
-    run = broken("test", "--select", "test_type:unit")
-    missed = {breakage.noticed_by for breakage in breakages} - run.failed
-    assert not missed, run.output
+    noticed_by = {breakage.noticed_by for breakage in breakages}
+    run = broken("test", "--select", *(f"unit_test:{name}" for name in sorted(noticed_by)))
+    assert not noticed_by - run.failed, run.output
 
 
 def test_a_broken_metric_turns_a_data_test_red(tmp_path: Path) -> None:
