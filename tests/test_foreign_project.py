@@ -4,31 +4,17 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from tests.conftest import Dbt
 from tests.projects import run_refsync
 
 OPTIONS = ("--to", "cafe.xlsx", "--database", "cafe.duckdb")
-
-
-def dbt(folder: Path, *arguments: str) -> int:
-    """Run dbt in a project; return its exit code."""
-    environment = {name: value for name, value in os.environ.items() if "DBT" not in name}
-    done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "--quiet", *arguments],
-        cwd=folder,
-        env=environment,
-        check=False,
-    )
-    return done.returncode
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +22,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project, copied and built once."""
     folder = tmp_path_factory.mktemp("foreign") / "cafe"
     shutil.copytree(Path(__file__).parent / "foreign_project", folder)
-    assert dbt(folder, "build") == 0
+    run = Dbt(folder, project=folder, target="dev")("build")
+    assert run.success, run.output
     return folder
 
 
@@ -78,7 +65,7 @@ def test_the_file_is_dated_by_the_build(cafe: Path) -> None:
 def test_a_mart_whose_test_fails_is_not_pushed(cafe: Path) -> None:
     with (cafe / "seeds" / "orders.csv").open("a", encoding="utf-8") as orders:
         orders.write("0004,2026-03-02 09:00:00,again,1,1.00\n")
-    assert dbt(cafe, "build") == 1
+    assert not Dbt(cafe, project=cafe, target="dev")("build").success
     assert run_refsync(cafe, *OPTIONS) == (
         1,
         "",

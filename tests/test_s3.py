@@ -52,7 +52,7 @@ class Store(BaseHTTPRequestHandler):
     def listing(self, prefix: str) -> bytes:
         keys = (
             path.relative_to(self.folder).as_posix()
-            for path in sorted(self.folder.rglob("*"))
+            for path in sorted((self.folder / prefix.rpartition("/")[0]).rglob("*"))
             if path.is_file()
         )
         contents = "".join(
