@@ -153,7 +153,7 @@ class Dbt:
             patch.chdir(self.project)
             try:
                 result = dbtRunner(manifest, [listen]).invoke(
-                    ["--quiet", *arguments, *self._places(), "--vars", json.dumps(variables)]
+                    ["--quiet", *arguments, *self.places(), "--vars", json.dumps(variables)]
                 )
             finally:
                 # dbt leaves the file open until its process ends; this one goes on.
@@ -172,17 +172,23 @@ class Dbt:
         }
         return Run(result.success, tuple(messages), tuple(warnings), frozenset(failed))
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one dbt command in a process of its own, as a user would."""
-        return subprocess.run(
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start one dbt command in a process of its own, as a user would."""
+        return subprocess.Popen(
             [Path(sys.executable).with_name("dbt"), *arguments],
             cwd=self.project,
             env=self.environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            check=False,
         )
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one to its end."""
+        with self.start(*arguments) as process:
+            stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def push(self, *options: str) -> Result:
         """Run `refsync-push`, within this process too, on what was built."""
@@ -205,7 +211,8 @@ class Dbt:
         source = "tracker" if self.tracker_url else "files" if self.raw_dir else "sample"
         return self.target or source
 
-    def _places(self) -> list[str]:
+    def places(self) -> list[str]:
+        """Return the options that say which project and target a command is for."""
         project = str(self.project)
         return ["--project-dir", project, "--profiles-dir", project, "--target", self._target]
 

@@ -77,10 +77,9 @@ class Plugin(BasePlugin):
         Called by the macro `read_tracker`, which is where the variables of the project are known.
         """
         if self.database is not None:
+            wanted = databases.Wanted(**target_config.config)
             try:
-                databases.read(
-                    self.connection, self.database, databases.Wanted(**target_config.config)
-                )
+                databases.read(self.connection, self.database, wanted)
             except InputError as error:
                 self._note(error)
 
@@ -99,9 +98,8 @@ class Plugin(BasePlugin):
             load_extension(connection, "sqlite_scanner", "tracker")
         else:
             raise InputError(
-                f"{self.url_variable} {'begins otherwise' if url else 'is not set'}: set it to "
+                f"{self.url_variable} is {'no URL that refsync reads' if url else 'not set'}: set it to "
                 "postgresql://user:password@host:5432/database or sqlite:///path/to/db.sqlite3."
             )
-        database.attach(connection)
         databases.create_tables(connection, database)
         self.database = database

@@ -9,7 +9,7 @@ in the catalog `tracker` while the build runs, and are gone when it ends.
 from __future__ import annotations
 
 import datetime
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,12 +27,30 @@ UNDATED = "undated"
 
 
 class Database(Protocol):
-    """One kind of database, opened for reading as the DuckDB catalog `tracker_database`.
+    """One kind of database, read as the DuckDB catalog `tracker_database` while it is attached.
 
     SQL for it sees each table with the columns of `TrackerTable.all_columns`, and three more: `_at`,
     the timestamp as an instant; `_part`, its date in UTC; `_copy`, 1 unless another row has the
     same id and an earlier timestamp.
+
+    Attributes:
+        unique: Whether a table's name stands for one in which no id can be twice.
     """
+
+    unique: dict[str, bool]
+
+    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Attach the catalog, to be read and no more."""
+
+    def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Leave the database alone again."""
+
+    def describe(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Find out what the tables look like, while it is attached.
+
+        Raises:
+            InputError: A table or a column is missing, or may not be read.
+        """
 
     def types(self, table: TrackerTable) -> Mapping[str, str]:
         """Return the DuckDB type of each column."""
@@ -48,7 +66,6 @@ class Database(Protocol):
 
     def sentence(self, error: Exception) -> str:
         """Return what went wrong as one sentence, without any secret."""
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -72,7 +89,13 @@ class Wanted:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> None:
-    """Fill the catalog `tracker` with the tables, still empty."""
+    """Fill the catalog `tracker` with the tables, still empty.
+
+    Raises:
+        InputError: The database cannot be read, or its tables are not the tracker's.
+    """
+    with _attached(connection, database):
+        database.describe(connection)
     connection.execute(PARTS)
     for table in TABLES:
         types = {**database.types(table), "_part": "VARCHAR"}
@@ -91,7 +114,7 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
     cursor = connection.cursor()
     cursor.execute("set TimeZone = 'UTC'")
     # One transaction of DuckDB is one REPEATABLE READ transaction of PostgreSQL.
-    with _explained(database), _transaction(cursor):
+    with _attached(connection, database), _transaction(cursor):
         for table in TABLES:
             if table.event_type is None:
                 _read_descriptions(cursor, database, table)
@@ -108,9 +131,14 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
 
 
 @contextmanager
-def _explained(database: Database) -> Iterator[None]:
+def _attached(connection: duckdb.DuckDBPyConnection, database: Database) -> Iterator[None]:
+    """Attach the database for no longer than it is read: dbt asks every catalog for all its tables."""
     try:
-        yield
+        database.attach(connection)
+        try:
+            yield
+        finally:
+            database.detach(connection)
     except duckdb.Error as error:
         raise InputError(database.sentence(error)) from error
 
@@ -121,7 +149,8 @@ def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        cursor.rollback()
+        with suppress(duckdb.Error):  # there may be nobody to say it to
+            cursor.rollback()
         raise
     cursor.commit()
 
@@ -188,17 +217,22 @@ def _is_shown(database: Database, table: TrackerTable, wanted: Wanted) -> str:
     """Return a condition for the newest events that the raw worksheet may show.
 
     Where the reporting zone's dates end is not known to the hour here. So the newest are counted
-    back from an instant that surely lies before, and all that follow are taken as well.
+    back from an instant that surely lies before, and all that follow are taken as well. Where ids
+    may repeat, a number of rows says nothing about a number of events.
     """
+    shown = (
+        f"_at >= timestamptz '{wanted.shown_from}' and _at < timestamptz '{wanted.shown_until}'"
+    )
+    if not database.unique[table.name]:
+        return shown
     newest = (
-        f"select _at from ({database.rows(table)}) as newest where _copy = 1 "
-        f"and _at >= timestamptz '{wanted.shown_from}' "
-        f"and _at < timestamptz '{wanted.surely_shown_until}' "
+        f"select _at from ({database.rows(table)}) as newest "
+        f"where {shown} and _at < timestamptz '{wanted.surely_shown_until}' "
         f"order by _at desc limit {wanted.most_shown}"
     )
     return (
-        f"_at < timestamptz '{wanted.shown_until}' and (_at >= timestamptz "
-        f"'{wanted.surely_shown_until}' or _at >= (select min(_at) from ({newest}) as shown))"
+        f"{shown} and (_at >= timestamptz '{wanted.surely_shown_until}' "
+        f"or _at >= (select min(_at) from ({newest}) as shown))"
     )
 
 

@@ -66,25 +66,28 @@ class Postgres:
         return f"the database {name} at {host or 'the local socket'}{f':{port}' if port else ''}"
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Connect, and find out what the tables look like.
-
-        Raises:
-            InputError: No connection, or a table or column is missing or may not be read.
-        """
+        """Attach the catalog, to be read and no more."""
         shown = dict(self.settings)
         for name, variable in SECRETS.items():
             if variable and name in shown:
                 # libpq takes it from here; in the statement it would be part of every error.
                 os.environ[variable] = shown.pop(name)
         text = " ".join(f"{name}={_setting(value)}" for name, value in shown.items())
-        try:
-            connection.execute(
-                f"attach {literal(text)} as tracker_database (type postgres, read_only)"
-            )
-            for table in TABLES:
-                self._describe(connection, table)
-        except duckdb.Error as error:
-            raise InputError(self.sentence(error)) from error
+        connection.execute(f"attach {literal(text)} as tracker_database (type postgres, read_only)")
+
+    def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Disconnect."""
+        connection.execute("detach database if exists tracker_database")
+
+    def describe(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Find out what the tables look like.
+
+        Raises:
+            InputError: A table or column is missing, or is of another kind.
+            duckdb.Error: A table may not be read.
+        """
+        for table in TABLES:
+            self._describe(connection, table)
 
     def _describe(self, connection: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
         relation = f"{_name(self.schema)}.{_name(table.name)}"
@@ -182,16 +185,10 @@ class Postgres:
     def sentence(self, error: Exception) -> str:
         """Return what went wrong as one sentence, without any secret."""
         text = str(error)
-        # PostgreSQL's own words, without DuckDB's and the query around them.
-        said = re.search(r"(?:FATAL|ERROR): +([^\n\"]*(?:\"[^\n\"]*\"[^\n\"]*)*)", text) or re.search(
-            r"failed: ([^\n]+)|error: ([^\n]+)", text
-        )
-        words = next((group for group in said.groups() if group), "") if said else ""
-        words = words or text.splitlines()[0].split("Error: ", 1)[-1]
+        words = _words(text)
         for name in SECRETS:
             if self.settings.get(name):
                 words = words.replace(self.settings[name], "***")
-        words = words.strip().rstrip(".:")
         if "Unable to connect" in text:
             return (
                 f"REFSYNC_TRACKER_URL: no connection to {self.place}: {words}. Check host, port, "
@@ -204,6 +201,20 @@ class Postgres:
                 "select on the tracker's six tables."
             )
         return f"The tracker could not be read: {words}, said {self.place}. Run it again."
+
+
+def _words(text: str) -> str:
+    """Return PostgreSQL's own words, or libpq's, without DuckDB's and the query around them."""
+    for pattern in (
+        r"(?:FATAL|ERROR): +([^\n]+)",
+        r"Unable to connect to Postgres at \".*?\": (?:connection to server .*? failed: )?([^\n]+)",
+        r"(?:failed|error): ([^\n]+)",
+        r"Error: ([^\n]+)",
+    ):
+        found = re.search(pattern, text)
+        if found:
+            return found[1].strip().rstrip(".:")
+    return text.splitlines()[0]
 
 
 def _is_time(kind: str) -> bool:

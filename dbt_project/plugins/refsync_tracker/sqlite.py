@@ -1,15 +1,14 @@
 """The tracker's SQLite, as it is in development.
 
 SQLite gives no view of one moment to a reader with several statements. So the database is copied
-first, by SQLite's own backup, and the copy is read; it lies beside refsync's own database and is
-gone when the run ends.
+first, by SQLite's own backup, and the copy is read; it lies beside refsync's own database, and is
+removed as soon as it has been read.
 """
 
 from __future__ import annotations
 
-import atexit
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,7 @@ from .databases import UNDATED
 from .schema import TABLES, InputError, TrackerTable, literal, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 @dataclass
@@ -39,24 +38,15 @@ class Sqlite:
         return Path(unquote(urlsplit(self.url).path).removeprefix("/"))
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Copy the file, and find out what the tables look like.
+        """Copy the file, and attach the copy.
 
         Raises:
-            InputError: The file cannot be read, or a table or column is missing.
+            InputError: The file cannot be read.
         """
-        if not self.path.is_file():
-            raise InputError(f"REFSYNC_TRACKER_URL: the file {self.path} does not exist.")
         self.copy.unlink(missing_ok=True)
-        atexit.register(self.copy.unlink, missing_ok=True)
         try:
-            uri = f"{self.path.absolute().as_uri()}?mode=ro"
-            with (
-                closing(sqlite3.connect(uri, uri=True)) as source,
-                closing(sqlite3.connect(self.copy)) as copy,
-            ):
+            with self._opened() as source, closing(sqlite3.connect(self.copy)) as copy:
                 source.backup(copy)
-                for table in TABLES:
-                    self._describe(copy, table)
         except sqlite3.Error as error:
             raise InputError(
                 f"REFSYNC_TRACKER_URL: {self.path} cannot be read: {error}."
@@ -65,6 +55,29 @@ class Sqlite:
         connection.execute(
             f"attach {literal(str(self.copy))} as tracker_database (type sqlite, read_only)"
         )
+
+    def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Remove the copy."""
+        connection.execute("detach database if exists tracker_database")
+        self.copy.unlink(missing_ok=True)
+
+    def describe(self, _connection: duckdb.DuckDBPyConnection) -> None:
+        """Find out what the tables look like.
+
+        Raises:
+            InputError: A table or column is missing.
+        """
+        with closing(sqlite3.connect(self.copy)) as copy:
+            for table in TABLES:
+                self._describe(copy, table)
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        if not self.path.is_file():
+            raise InputError(f"REFSYNC_TRACKER_URL: the file {self.path} does not exist.")
+        uri = f"{self.path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            yield connection
 
     def _describe(self, copy: sqlite3.Connection, table: TrackerTable) -> None:
         info = copy.execute("select name, pk from pragma_table_info(?)", [table.name]).fetchall()
