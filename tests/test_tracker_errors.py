@@ -287,6 +287,7 @@ def test_a_build_that_is_killed_is_made_good_by_the_next(tmp_path: Path) -> None
     database.fill(batches[2])
     dbt = Dbt(tmp_path, tracker_url=database.url)
     assert dbt("run", **variables(SETTINGS)).success
+    old = dbt.marts()
     database.fill(batches[-1])
     before = dbt.database.read_bytes()
     started = time.monotonic()
@@ -295,19 +296,20 @@ def test_a_build_that_is_killed_is_made_good_by_the_next(tmp_path: Path) -> None
     took = time.monotonic() - started
     expected = oracle.worksheets(batches[-1], SETTINGS)
     assert dbt.marts() == expected
+    refused = []
     for number in range(4):
         dbt.database.write_bytes(before)
         with dbt.start(*arguments) as process:
-            time.sleep(took * (0.55 + 0.12 * number))
-            was_running = process.poll() is None
+            time.sleep(took * (0.5 + 0.12 * number))
             process.kill()
-        if was_running:
-            pushed = dbt.push("--to", str(tmp_path / "report.xlsx"))
-            assert pushed.exit_code == 1, number
-            assert "dbt build" in pushed.output
+        pushed = dbt.push("--to", str(tmp_path / "report.xlsx"))
+        # Killed before it began, or after its last word, a build is as whole as the one it leaves.
+        refused.append(pushed.exit_code == 1)
+        assert "dbt build" in pushed.output or dbt.marts() in (expected, old)
         assert dbt("run", **variables(SETTINGS)).success
         assert dbt.marts() == expected
         assert not list(tmp_path.glob("*.tracker*"))
+    assert any(refused)
 
 
 def test_the_history_is_counted_with_what_it_is_counted_from(built_sample: Dbt, tmp_path: Path) -> None:
