@@ -6,12 +6,15 @@ late, in a later day's file, and one in a thousand is there twice, the copy a da
 
 from __future__ import annotations
 
-import datetime
-from pathlib import Path
+import datetime as dt
+from typing import TYPE_CHECKING
 
 import duckdb
 
-LAST_DAY = datetime.date(2026, 10, 31)
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LAST_DAY = dt.date(2026, 10, 31)
 DAYS = 365
 OFFICERS, CAMPAIGNS, LINKS = 200, 40, 2000
 
@@ -47,9 +50,15 @@ DESCRIPTIONS = {
 }
 
 
+def link_of(hashed: str) -> str:
+    """Return SQL for the link of an event by its hash; a few links have most of the events."""
+    place = f"cast(floor(power(({hashed} % 1000003) / 1000003.0, 2) * {LINKS}) as bigint)"
+    return identifier("link", place)
+
+
 def clicks(day: int, per_day: int) -> str:
     """Return a query for one day's clicks, oldest first, with what comes late or twice."""
-    start = LAST_DAY - datetime.timedelta(days=DAYS - 1 - day)
+    start = LAST_DAY - dt.timedelta(days=DAYS - 1 - day)
     first = day * per_day
     return f"""
         with numbers as (
@@ -62,8 +71,7 @@ def clicks(day: int, per_day: int) -> str:
         )
         select
             {identifier("click", "i")} as id,
-            {identifier("link", f"cast(floor(power((h % 1000003) / 1000003.0, 2) * {LINKS}) as bigint)")}
-                as referral_link_id,
+            {link_of("h")} as referral_link_id,
             timestamptz '{start} 00:00:00+00' + to_microseconds(
                 cast((i - {first}) * (86400000000 / {per_day}) as bigint)
                 - case when i % 100 = 3 then cast(3600000000 * (h % 12) as bigint) else 0 end
@@ -78,14 +86,13 @@ def clicks(day: int, per_day: int) -> str:
 
 def signups(day: int, per_day: int) -> str:
     """Return a query for one day's signups: ten minutes after every twentieth of its clicks."""
-    start = LAST_DAY - datetime.timedelta(days=DAYS - 1 - day)
+    start = LAST_DAY - dt.timedelta(days=DAYS - 1 - day)
     first = day * per_day
     return f"""
         select
             {identifier("signup", "i")} as id,
             {identifier("click", "i")} as click_event_id,
-            {identifier("link", f"cast(floor(power((hash(i) % 1000003) / 1000003.0, 2) * {LINKS}) as bigint)")}
-                as referral_link_id,
+            {link_of("hash(i)")} as referral_link_id,
             timestamptz '{start} 00:10:00+00' + to_microseconds(
                 cast((i - {first}) * (86400000000 / {per_day}) as bigint)
             ) as timestamp
@@ -110,7 +117,7 @@ def write_day(
     connection: duckdb.DuckDBPyConnection, folder: Path, number: int, day: int = DAYS - 1
 ) -> None:
     """Write one day's files; without `day` those of the last one."""
-    date = LAST_DAY - datetime.timedelta(days=DAYS - 1 - day)
+    date = LAST_DAY - dt.timedelta(days=DAYS - 1 - day)
     for table, query in ((CLICKS, clicks), (SIGNUPS, signups)):
         connection.execute(
             f"copy ({query(day, number // DAYS)}) to '{folder}/{table}/{date}.parquet'"

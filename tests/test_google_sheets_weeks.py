@@ -131,7 +131,7 @@ def column_of(values: list[list[Any]], header: str) -> list[Any]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_weeks_of_pushes(emulator: SheetsEmulator, seed: int) -> None:
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     book, mart = Book(emulator), Mart(chance)
     book.push(mart.table())
     width = len(mart.headers)

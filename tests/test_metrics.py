@@ -138,7 +138,7 @@ def check(shape: Shape, folder: Path) -> None:
     """
     parts = tracker_data.make(shape)
     raw_dir = folder / "it's [raw] {1}"
-    tracker_files.write(raw_dir, parts, Random(shape.seed))  # noqa: S311 - no secret
+    tracker_files.write(raw_dir, parts, Random(shape.seed))
     dbt = Dbt(folder, raw_dir)
     command: tuple[str, ...] = ("run",)
     if len(shape.formats) > 1:

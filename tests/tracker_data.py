@@ -155,7 +155,7 @@ def rows(parts: Parts) -> Tracker:
 
 def make(shape: Shape) -> Parts:
     """Return the parts of a tracker; the same shape gives the same parts."""
-    return _Maker(shape, Random(shape.seed)).make()  # noqa: S311 - no secret
+    return _Maker(shape, Random(shape.seed)).make()
 
 
 @dataclass

@@ -31,7 +31,9 @@ clicks as (
             clicks.click_id = repeated.event_id
             and repeated.event_type = 'click'
     where
-        {{ is_on_touched_date('click', 'clicks.clicked_at', 'clicks.part_name') }}
+        {{ is_on_touched_date(
+            'click', 'clicks.clicked_at', 'clicks.part_name'
+        ) }}
         and repeated.event_id is null
 
 ),

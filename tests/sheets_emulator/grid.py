@@ -298,7 +298,7 @@ OBJECT_IDS = {
 
 
 def _random_ids() -> Iterator[int]:
-    return (random.randrange(1, 2**31) for _ in itertools.count())  # noqa: S311 - ids, no secrets
+    return (random.randrange(1, 2**31) for _ in itertools.count())
 
 
 def new_sheet(book: Spreadsheet, properties: Json, position: int) -> Sheet:

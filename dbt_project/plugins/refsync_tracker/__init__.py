@@ -67,7 +67,7 @@ class Plugin(BasePlugin):
             else:
                 files.create_views(conn, self.raw_dir)
         except InputError as error:
-            if get_flags().WHICH == "debug":
+            if get_flags().WHICH == "debug":  # type: ignore[no-untyped-call]
                 raise DbtRuntimeError(str(error)) from None
             self._note(error)
 
@@ -98,8 +98,8 @@ class Plugin(BasePlugin):
             load_extension(connection, "sqlite_scanner", "tracker")
         else:
             raise InputError(
-                f"{self.url_variable} is {'no URL that refsync reads' if url else 'not set'}: set it to "
-                "postgresql://user:password@host:5432/database or sqlite:///path/to/db.sqlite3."
+                f"{self.url_variable} is {'no URL that refsync reads' if url else 'not set'}: "
+                "set it to postgresql://user:password@host:5432/database or sqlite:///path/to/db.sqlite3."
             )
         databases.create_tables(connection, database)
         self.database = database

@@ -8,7 +8,7 @@ in the catalog `tracker` while the build runs, and are gone when it ends.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -20,7 +20,7 @@ from .schema import PARTS, TABLES, InputError, TrackerTable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-DAY = datetime.timedelta(days=1)
+DAY = dt.timedelta(days=1)
 
 UNDATED = "undated"
 """The part of rows whose timestamp is no instant; staging says what is wrong with them."""
@@ -29,9 +29,9 @@ UNDATED = "undated"
 class Database(Protocol):
     """One kind of database, read as the DuckDB catalog `tracker_database` while it is attached.
 
-    SQL for it sees each table with the columns of `TrackerTable.all_columns`, and three more: `_at`,
-    the timestamp as an instant; `_part`, its date in UTC; `_copy`, 1 unless another row has the
-    same id and an earlier timestamp.
+    SQL for it sees each table with the columns of `TrackerTable.all_columns`; an event table with
+    three more: `_at`, the timestamp as an instant; `_part`, its date in UTC; `_copy`, 1 unless
+    another row has the same id and an earlier timestamp.
 
     Attributes:
         unique: Whether a table's name stands for one in which no id can be twice.
@@ -66,6 +66,7 @@ class Database(Protocol):
 
     def sentence(self, error: Exception) -> str:
         """Return what went wrong as one sentence, without any secret."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -126,13 +127,29 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
         either = set().union(*changed.values())
         for table in TABLES:
             if table.event_type is not None:
-                condition = _condition(database, table, wanted, either)
-                _insert(cursor, table, f"{_columns(table)}, _part", database, condition)
+                query = database.run(
+                    f"select {_columns(table)}, _part from ({database.rows(table)}) as events "
+                    f"where _copy = 1 and ({_condition(database, table, wanted, either)})"
+                )
+                cursor.execute(f"insert into tracker.{table.name} select * from {query}")
+
+
+def marks(instant: str, date: str, *, unique: bool) -> list[str]:
+    """Return the columns of an event table that are no table's own.
+
+    Args:
+        instant: The expression for the row's instant.
+        date: The expression for its date in UTC, as text.
+        unique: Whether no id can be twice.
+    """
+    copy = "1" if unique else f"rank() over (partition by id order by {instant})"
+    part = f"case when isfinite({instant}) then {date} else '{UNDATED}' end"
+    return [f"{instant} as _at", f"{part} as _part", f"{copy} as _copy"]
 
 
 @contextmanager
 def _attached(connection: duckdb.DuckDBPyConnection, database: Database) -> Iterator[None]:
-    """Attach the database for no longer than it is read: dbt asks every catalog for all its tables."""
+    """Attach the database while it is read, no longer: dbt asks every catalog for its tables."""
     try:
         database.attach(connection)
         try:
@@ -168,9 +185,7 @@ def _read_descriptions(
     )
 
 
-def _read_parts(
-    cursor: duckdb.DuckDBPyConnection, database: Database, table: TrackerTable
-) -> None:
+def _read_parts(cursor: duckdb.DuckDBPyConnection, database: Database, table: TrackerTable) -> None:
     query = database.run(
         f"select _part, {database.fingerprint(table.all_columns)} as version "
         f"from ({database.rows(table)}) as events where _copy = 1 group by _part"
@@ -180,22 +195,7 @@ def _read_parts(
     )
 
 
-def _insert(
-    cursor: duckdb.DuckDBPyConnection,
-    table: TrackerTable,
-    columns: str,
-    database: Database,
-    condition: str,
-) -> None:
-    query = database.run(
-        f"select {columns} from ({database.rows(table)}) as events where _copy = 1 and ({condition})"
-    )
-    cursor.execute(f"insert into tracker.{table.name} select * from {query}")
-
-
-def _condition(
-    database: Database, table: TrackerTable, wanted: Wanted, changed: set[str]
-) -> str:
+def _condition(database: Database, table: TrackerTable, wanted: Wanted, changed: set[str]) -> str:
     """Return which events are wanted: those to count, and those that the raw worksheet shows."""
     conditions = [
         f"(_at >= timestamptz '{start}' and _at < timestamptz '{end}')"
@@ -220,9 +220,7 @@ def _is_shown(database: Database, table: TrackerTable, wanted: Wanted) -> str:
     back from an instant that surely lies before, and all that follow are taken as well. Where ids
     may repeat, a number of rows says nothing about a number of events.
     """
-    shown = (
-        f"_at >= timestamptz '{wanted.shown_from}' and _at < timestamptz '{wanted.shown_until}'"
-    )
+    shown = f"_at >= timestamptz '{wanted.shown_from}' and _at < timestamptz '{wanted.shown_until}'"
     if not database.unique[table.name]:
         return shown
     newest = (
@@ -238,8 +236,8 @@ def _is_shown(database: Database, table: TrackerTable, wanted: Wanted) -> str:
 
 def _ranges(dates: Iterable[str], margin: int) -> list[tuple[str, str]]:
     """Return the spans of time that dates in UTC cover, each with a margin of days around it."""
-    ranges: list[tuple[datetime.date, datetime.date]] = []
-    for date in sorted(datetime.date.fromisoformat(date) for date in dates):
+    ranges: list[tuple[dt.date, dt.date]] = []
+    for date in sorted(dt.date.fromisoformat(date) for date in dates):
         start, end = date - margin * DAY, date + (margin + 1) * DAY
         if ranges and start <= ranges[-1][1]:
             ranges[-1] = (ranges[-1][0], end)

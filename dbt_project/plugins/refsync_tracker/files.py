@@ -163,7 +163,7 @@ def _selects(
             raise InputError(f"{table.name}: {part} {error}") from error
         except Exception as error:
             raise InputError(f"{table.name}: {part} cannot be read: {reason(error)}") from error
-        _check(table, part, [name for name, _ in schema])
+        table.check(part, [name for name, _ in schema])
         if runs and runs[-1][:2] == (ending, schema):
             runs[-1][2].append(path)
         else:
@@ -235,15 +235,6 @@ def _reader(ending: str, schema: Schema, paths: list[str]) -> str:
     if ending == ".csv":
         return f"read_csv({files}, {CSV_DIALECT}, columns = {columns}, filename = true)"
     return f"read_json({files}, format = 'newline_delimited', columns = {columns}, filename = true)"
-
-
-def _check(table: TrackerTable, part: str, names: list[str]) -> None:
-    missing = [column for column in table.columns if column not in names]
-    if missing:
-        raise InputError(
-            f"{table.name}: {part} has no column {' and no column '.join(missing)}; "
-            f"its columns are {', '.join(names) or 'none'}."
-        )
 
 
 def _column(table: TrackerTable, name: str, schema: Mapping[str, str]) -> str:

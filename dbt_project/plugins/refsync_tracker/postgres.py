@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import duckdb
-
-from .databases import UNDATED
+from .databases import marks
 from .schema import TABLES, InputError, TrackerTable, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import duckdb
 
 SECRETS = {"password": "PGPASSWORD", "sslpassword": None}
 """The settings of a connection that nobody may see, and the variables that libpq has for them."""
@@ -106,12 +106,7 @@ class Postgres:
                 "role use it."
             )
         types = {name: kind for name, kind in found if name in table.all_columns}
-        missing = [name for name in table.columns if name not in types]
-        if missing:
-            raise InputError(
-                f"{table.name}: the table has no column {' and no column '.join(missing)}; its "
-                f"columns are {', '.join(name for name, _ in found)}."
-            )
+        table.check("the table", [name for name, _ in found])
         wrong = [name for name in table.timestamps & types.keys() if not _is_time(types[name])]
         if wrong:
             raise InputError(
@@ -149,13 +144,8 @@ class Postgres:
         expressions = [self._column(table, name) for name in table.all_columns]
         if table.event_type is not None:
             at = _instant('"timestamp"', self.columns[table.name]["timestamp"])
-            copy = "1" if self.unique[table.name] else f"rank() over (partition by id order by {at})"
-            expressions += [
-                f"{at} as _at",
-                f"case when isfinite({at}) then to_char(timezone('UTC', {at}), 'YYYY-MM-DD') "
-                f"else '{UNDATED}' end as _part",
-                f"{copy} as _copy",
-            ]
+            date = f"to_char(timezone('UTC', {at}), 'YYYY-MM-DD')"
+            expressions += marks(at, date, unique=self.unique[table.name])
         return f"select {', '.join(expressions)} from {_name(self.schema)}.{_name(table.name)}"
 
     def _column(self, table: TrackerTable, name: str) -> str:
@@ -174,7 +164,7 @@ class Postgres:
         return f"{expression} as {column}"
 
     def fingerprint(self, columns: Iterable[str]) -> str:
-        """Return the number of rows, and the sum of their 64-bit hashes; PostgreSQL 14 and newer."""
+        """Return the number of rows and the sum of their 64-bit hashes; from PostgreSQL 14 on."""
         row = ", ".join(_name(name) for name in columns)
         return f"concat(count(*), '-', sum(hash_record_extended(row({row}), 0)))"
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from duckdb import DuckDBPyConnection
 
 
@@ -36,6 +38,19 @@ class TrackerTable:
     def all_columns(self) -> tuple[str, ...]:
         """Every column that a reader of the catalog `tracker` finds, whatever the source has."""
         return self.columns + self.optional
+
+    def check(self, place: str, names: Sequence[str]) -> None:
+        """Do nothing if a place has the columns that must be there.
+
+        Raises:
+            InputError: It lacks some.
+        """
+        missing = [column for column in self.columns if column not in names]
+        if missing:
+            raise InputError(
+                f"{self.name}: {place} has no column {' and no column '.join(missing)}; its "
+                f"columns are {', '.join(names) or 'none'}."
+            )
 
 
 TABLES = (
@@ -91,7 +106,7 @@ def reason(error: Exception) -> str:
 
 
 def load_extension(connection: DuckDBPyConnection, extension: str, extra: str) -> None:
-    """Load an extension of DuckDB's from its wheel: it would be downloaded while dbt runs otherwise.
+    """Load an extension of DuckDB's from its wheel; it would be downloaded while dbt runs.
 
     Args:
         connection: Where to load it.

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-import duckdb
-
-from .databases import UNDATED
+from .databases import marks
 from .schema import TABLES, InputError, TrackerTable, literal, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    import duckdb
 
 
 @dataclass
@@ -84,12 +84,7 @@ class Sqlite:
         if not info:
             raise InputError(f"{table.name}: no such table in {self.path}.")
         names = [name for name, _ in info]
-        missing = [name for name in table.columns if name not in names]
-        if missing:
-            raise InputError(
-                f"{table.name}: the table has no column {' and no column '.join(missing)}; its "
-                f"columns are {', '.join(names)}."
-            )
+        table.check("the table", names)
         self.columns[table.name] = set(names)
         keys = [[name for name, position in info if position]]
         keys += [
@@ -108,18 +103,15 @@ class Sqlite:
     def rows(self, table: TrackerTable) -> str:
         """Return a query for all rows of a table."""
         expressions = [
-            f'"{name}"' if name in self.columns[table.name] else f'cast(null as varchar) as "{name}"'
+            f'"{name}"'
+            if name in self.columns[table.name]
+            else f'cast(null as varchar) as "{name}"'
             for name in table.all_columns
         ]
         if table.event_type is not None:
             at = 'try_cast("timestamp" as timestamptz)'
-            copy = "1" if self.unique[table.name] else f"rank() over (partition by id order by {at})"
-            expressions += [
-                f"{at} as _at",
-                f"case when isfinite({at}) then strftime(timezone('UTC', {at}), '%Y-%m-%d') "
-                f"else '{UNDATED}' end as _part",
-                f"{copy} as _copy",
-            ]
+            date = f"strftime(timezone('UTC', {at}), '%Y-%m-%d')"
+            expressions += marks(at, date, unique=self.unique[table.name])
         return f"select {', '.join(expressions)} from tracker_database.{table.name}"
 
     def fingerprint(self, columns: Iterable[str]) -> str:

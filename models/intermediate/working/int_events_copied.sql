@@ -15,7 +15,9 @@ clicks as (
     inner join repeated
         on clicks.click_id = repeated.event_id
     where
-        {{ is_on_touched_date('click', 'clicks.clicked_at', 'clicks.part_name') }}
+        {{ is_on_touched_date(
+            'click', 'clicks.clicked_at', 'clicks.part_name'
+        ) }}
         and repeated.event_type = 'click'
 
 ),
