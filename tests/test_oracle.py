@@ -434,6 +434,7 @@ def test_no_events_at_all() -> None:
         "campaign_summary": 2,
         "time_series_data": 90,
         "daily_metrics": 0,
+        "dashboard_data": 90,
     }
     assert set(column(sheets["time_series_data"], 1, 2, 3, 4, 5, 6)) == {(0, 0, None, 0, 0.0, 0.0)}
 
