@@ -518,7 +518,10 @@ def dashboard_data(source: Source) -> list[Row]:
     return [
         (number + 1, *(cell for part in parts for cell in part))
         for number, parts in enumerate(
-            [rows[number] if number < len(rows) else blank for rows, blank in zip(blocks, blanks)]
+            [
+                rows[number] if number < len(rows) else blank
+                for rows, blank in zip(blocks, blanks, strict=True)
+            ]
             for number in range(90)
         )
     ]
