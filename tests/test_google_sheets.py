@@ -267,7 +267,13 @@ def test_a_typed_table_is_extended(book: Book) -> None:
     book.push(table(rows(0, 10)))
     area = {"sheetId": book.sheet_id(), "startRowIndex": 0, "endRowIndex": 11}
     area |= {"startColumnIndex": 0, "endColumnIndex": 3}
-    book.edit({"addTable": {"table": {"name": "Mine", "range": area}}})
+    # A table has bands and a filter of its own.
+    for bands in book.sheet()["bandedRanges"]:
+        book.edit({"deleteBanding": {"bandedRangeId": bands["bandedRangeId"]}})
+    book.edit(
+        {"clearBasicFilter": {"sheetId": book.sheet_id()}},
+        {"addTable": {"table": {"name": "Mine", "range": area}}},
+    )
     book.push(table(rows(0, 30)))
     assert book.values() == values_of(table(rows(0, 30)))
     assert book.sheet()["tables"][0]["range"] == {**area, "endRowIndex": 31}
