@@ -575,7 +575,10 @@ def bars(
         signups = sum(event.kind == "signup" for event in own)
         ranked.append((-signups, signups - len(own), name or key, key, own))
     ranked.sort(key=lambda rank: rank[:4])
-    shown = [(name if len(name) <= 30 else f"{name[:29]}…", own, 1) for *_, name, _, own in ranked]
+    shown = [
+        (name if len(name) <= 24 else f"{name[:14]}…{name[-9:]}", own, 1)
+        for *_, name, _, own in ranked
+    ]
     others = shown[10:]
     if len(others) > 1:
         together = [event for _, own, _ in others for event in own]

@@ -42,6 +42,7 @@ class Chart:
         series: The columns that are drawn, each under its header.
         rows: How many rows it shows at most; `None` for those there are when it is made.
         width: Its share of a dashboard's width.
+        rest: The row, from 1, with what is left out of it, shown as words below it; on a dashboard.
     """
 
     title: str
@@ -50,6 +51,7 @@ class Chart:
     series: tuple[Series, ...]
     rows: int | None = None
     width: Width = "full"
+    rest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Dashboard:
         """How many rows the worksheet has to have for every reference to stay within it."""
         rows = [fact.row for fact in self.facts]
         rows += [row for card in self.cards for row in card.rows]
-        return max([*rows, *(chart.rows or 1 for chart in self.charts)], default=0)
+        rows += [row for chart in self.charts for row in (chart.rows or 1, chart.rest or 1)]
+        return max(rows, default=0)
 
 
 def chart_rows(chart: Chart, table: Table) -> int:

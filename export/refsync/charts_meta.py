@@ -15,7 +15,8 @@ In a mart's yml, under `meta`:
       facts: [{label: As of, column: last_date, row: 1}]
       note: Changes are against as many days before.
       cards: [{title: Clicks, label: period, value: clicks, change: clicks_change, rows: [1, 2]}]
-      charts: [...]                    # as above, each with a width: full, half or third
+      charts: [...]                    # as above, each with a width: full, half or third, and
+                                       # perhaps rest: 11, the row that sums up what is left out
 """
 
 from __future__ import annotations
@@ -87,7 +88,9 @@ def dashboard_from_meta(place: str, value: object, columns: Collection[str]) -> 
         facts=facts,
         note=keys.text("note") if keys.get("note") is not None else "",
         cards=cards,
-        charts=keys.things("charts", _chart, "title", "type", "x", "series", "rows", "width"),
+        charts=keys.things(
+            "charts", _chart, "title", "type", "x", "series", "rows", "width", "rest"
+        ),
     )
 
 
@@ -156,6 +159,7 @@ def _chart(keys: _Keys) -> Chart:
         ),
         rows=None if keys.get("rows") is None else keys.row("rows"),
         width=_one_of(f"{keys.place}.width", keys.get("width") or "full", Width),
+        rest=None if keys.get("rest") is None else keys.row("rest"),
     )
 
 

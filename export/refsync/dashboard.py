@@ -117,8 +117,14 @@ def lay_out_dashboard(dashboard: Dashboard, table: Table) -> DashboardLayout:
     charts: list[PlacedChart] = []
     for row_of_charts in _rows(dashboard.charts):
         rows = max(_CHART_ROWS[chart.type] for chart in row_of_charts)
-        charts += _placed(row_of_charts, len(heights), rows * ROW_PIXELS - GAP_PIXELS)
+        placed = list(_placed(row_of_charts, len(heights), rows * ROW_PIXELS - GAP_PIXELS))
+        charts += placed
         heights += [ROW_PIXELS] * rows
+        if any(each.chart.rest for each in placed):
+            # It moves into the gap, close to its chart.
+            heights[-1] -= 2 * GAP_PIXELS // 3
+            cells += [cell for each in placed for cell in _rest(each, table, len(heights))]
+            heights += [ROW_PIXELS, GAP_PIXELS]
     return DashboardLayout(tuple(heights), tuple(cells), tuple(panels), tuple(charts))
 
 
@@ -138,6 +144,15 @@ def _card(card: Card, table: Table, top: int, left: int, width: int) -> Iterator
         yield DashboardCell(row, left + 1, _source(table, card.value, other), "value")
         if card.change:
             yield DashboardCell(row, left + 2, _source(table, card.change, other), "change")
+
+
+def _rest(placed: PlacedChart, table: Table, row: int) -> Iterator[DashboardCell]:
+    chart = placed.chart
+    if chart.rest:
+        column = placed.column
+        yield DashboardCell(row, column, _source(table, chart.x, chart.rest), "rest", 2)
+        value = _source(table, chart.series[0].column, chart.rest)
+        yield DashboardCell(row, column + 2, value, "rest_value")
 
 
 def _rows(charts: Sequence[Chart]) -> Iterator[list[Chart]]:

@@ -115,7 +115,18 @@ class CellLook:
 
 
 DashboardLook = Literal[
-    "heading", "label", "fact", "remark", "title", "total", "period", "note", "value", "change"
+    "heading",
+    "label",
+    "fact",
+    "remark",
+    "title",
+    "total",
+    "period",
+    "note",
+    "value",
+    "change",
+    "rest",
+    "rest_value",
 ]
 
 DASHBOARD: Mapping[DashboardLook, CellLook] = {
@@ -129,6 +140,8 @@ DASHBOARD: Mapping[DashboardLook, CellLook] = {
     "note": CellLook(10, FAINT_INK, align="right", on_panel=True),
     "value": CellLook(10, INK, bold=True, align="right", on_panel=True),
     "change": CellLook(10, INK, align="right", on_panel=True),
+    "rest": CellLook(9, FAINT_INK, align="right"),
+    "rest_value": CellLook(9, INK),
 }
 
 CHANGE_PATTERN = '"▲ "0.0%;"▼ "0.0%;"–"'

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from refsync.area import Area
 from refsync.charts import alternative_text, chart_rows, has_negatives, is_light
-from refsync.looks import COLORS, FAINT_INK, INK, PAPER
+from refsync.looks import COLORS, INK, PAPER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,13 +39,9 @@ def add_chart(
     lies = chart.type == "bar"
     rows = chart_rows(chart, table)
     value_axis = "BOTTOM_AXIS" if lies else "LEFT_AXIS"
-    label_style = {"foregroundColorStyle": color_style(FAINT_INK), "fontSize": 10}
-    axes: list[dict[str, Any]] = [
-        {"position": "LEFT_AXIS" if lies else "BOTTOM_AXIS", "format": label_style},
-        {"position": value_axis, "format": label_style},
-    ]
+    axis: dict[str, Any] = {"position": value_axis}
     if not has_negatives(chart, table):
-        axes[1]["viewWindowOptions"] = {"viewWindowMin": 0}
+        axis["viewWindowOptions"] = {"viewWindowMin": 0}
     spec = {
         "title": chart.title,
         "altText": alternative_text(chart, table),
@@ -61,7 +57,7 @@ def add_chart(
             "chartType": chart.type.upper(),
             "legendPosition": _LEGENDS[len(chart.series) > 1],
             "headerCount": 1,
-            "axis": axes,
+            "axis": [axis],
             "domains": [{"domain": _data(sheet_id, rows, table.place(chart.x))}],
             "series": [
                 {

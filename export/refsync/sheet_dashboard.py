@@ -117,7 +117,7 @@ def _cell(cell: DashboardCell, data_title: str) -> dict[str, Any]:
     }
     if look.at_edge:
         style["borders"] = {"left": {"style": "SOLID_THICK", "colorStyle": color_style(looks.EDGE)}}
-        style["padding"] = {"left": 8}
+        style["padding"] = {"top": 2, "right": 3, "bottom": 2, "left": 8}  # all, or none
     if isinstance(cell.content, Source):
         value = {"formulaValue": cell.content.formula(data_title)}
         style["numberFormat"] = NUMBER_FORMATS[cell.content.format]

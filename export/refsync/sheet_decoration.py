@@ -34,6 +34,9 @@ NUMBER_FORMATS: Mapping[Format, Mapping[str, str]] = {
 PIXELS_PER_CHARACTER = 7
 CHART_WIDTH, CHART_HEIGHT = 760, 360
 
+_WHOLE = {"numberFormat", "padding", "left"}
+"""Fields of a cell's format that are given whole; `left` is a border."""
+
 _DEEPEST: Mapping[Scale, str] = {"color": looks.SCALED, "bar": looks.BAR}
 """Google Sheets has no bars in cells: there they are a colour scale of the bars' own colour."""
 
@@ -90,10 +93,10 @@ def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
 
 def new_tab(sheet_id: int, table: Table) -> Iterator[Request]:
     """Yield the requests that make a tab presentable which was just created for a table."""
-    width = len(table.columns)
+    width, rows = len(table.columns), least_rows(table)
     for place in range(width):
         yield from new_column(sheet_id, table, place)
-    everything = Area(0, None, 0, width).to_json(sheet_id)
+    everything = Area(0, rows, 0, width).to_json(sheet_id)
     bands = {
         "headerColorStyle": color_style(looks.HEADER),
         "firstBandColorStyle": color_style(looks.PAPER),
@@ -103,7 +106,7 @@ def new_tab(sheet_id: int, table: Table) -> Iterator[Request]:
     yield {"setBasicFilter": {"filter": {"range": everything}}}
     for place, column in enumerate(table.columns):
         if column.scale:
-            yield _scale(sheet_id, place, column.scale)
+            yield _scale(sheet_id, Area(1, rows, place, place + 1), column.scale)
     if table.chart:
         position = {
             "anchorCell": {"sheetId": sheet_id, "rowIndex": 1, "columnIndex": width},
@@ -115,12 +118,12 @@ def new_tab(sheet_id: int, table: Table) -> Iterator[Request]:
         yield add_chart(table.chart, table, sheet_id, position, even_hidden=False)
 
 
-def _scale(sheet_id: int, place: int, scale: Scale) -> Request:
+def _scale(sheet_id: int, area: Area, scale: Scale) -> Request:
     lowest: dict[str, Any] = {"type": "MIN"}
     if scale == "bar":
         lowest = {"type": "NUMBER", "value": "0"}
     rule = {
-        "ranges": [Area(1, None, place, place + 1).to_json(sheet_id)],
+        "ranges": [area.to_json(sheet_id)],
         "gradientRule": {
             "minpoint": {"colorStyle": color_style(looks.PAPER), **lowest},
             "maxpoint": {"colorStyle": color_style(_DEEPEST[scale]), "type": "MAX"},
@@ -153,9 +156,9 @@ def _repeat(sheet_id: int, area: Area, cell: Mapping[str, Any]) -> Request:
 
 
 def leaves(message: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Yield the paths of a message's fields, as a field mask names them; a colour is one field."""
+    """Yield the paths of a message's fields for a mask; what goes together is one field."""
     for name, value in message.items():
-        if isinstance(value, dict) and name != "numberFormat" and not name.endswith("Style"):
+        if isinstance(value, dict) and name not in _WHOLE and not name.endswith("Style"):
             yield from leaves(value, f"{prefix}{name}.")
         else:
             yield prefix + name

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _A4 = 9
 _WIDTH, _HEIGHT = 760, 360
+_THICKEST = 9
+"""Bars of the greatest thickness that would fill a chart."""
 _FAINT = {"color": looks.FAINT_INK, "size": 9}
 
 
@@ -44,7 +46,7 @@ def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
                 "name": [table.worksheet, 0, numbers],
                 "categories": [table.worksheet, 1, place, last_row, place],
                 "values": [table.worksheet, 1, numbers, last_row, numbers],
-                **_drawn(chart, series, table),
+                **_drawn(chart, series, table, last_row),
             }
         )
     title = {"name": chart.title, "overlay": False, "layout": {"x": 0.015, "y": 0.025}}
@@ -70,7 +72,7 @@ def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
     drawn.set_x_axis(values if lies else categories)
     drawn.set_y_axis(categories if lies else values)
     # Room for names at the left of bars, and for numbers elsewhere; the rest is for what is drawn.
-    left = (150 if lies else 52) / width
+    left = (160 if lies else 52) / width
     bottom = 0.96 if lies else 0.88
     inside = {"x": left, "y": 0.16, "width": 0.97 - left - 0.06 * lies, "height": bottom - 0.16}
     drawn.set_plotarea({"fill": {"none": True}, "layout": inside})
@@ -81,11 +83,16 @@ def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
     return drawn
 
 
-def _drawn(chart: Chart, series: Series, table: Table) -> dict[str, Any]:
+def _gap(bars: int) -> int:
+    """Return the gap between bars, in percent of a bar, that keeps few bars from being fat."""
+    return min(max(100 * _THICKEST // bars, 155), 600) - 100
+
+
+def _drawn(chart: Chart, series: Series, table: Table, bars: int) -> dict[str, Any]:
     color = looks.COLORS[series.color]
     if chart.type == "line":
         return {"line": {"color": color, "width": 1 if is_light(series) else 2.25}}
-    style: dict[str, Any] = {"fill": {"color": color}, "gap": 55}
+    style: dict[str, Any] = {"fill": {"color": color}, "gap": _gap(bars)}
     if chart.type == "bar":
         column = table.columns[table.place(series.column)]
         pattern = {"percent": "0.0%", "decimal": "#,##0.0"}.get(column.format, "#,##0")
@@ -150,13 +157,17 @@ def _pattern(cell: DashboardCell) -> str:
     """Return a cell's number format.
 
     Excel takes the blank cell that a reference leads to for a zero: of a date and of a rate it is
-    shown as a dash.
+    shown as a dash, of a text and of what a chart leaves out not at all.
     """
     if cell.look == "change":
         return looks.CHANGE_PATTERN
-    if not isinstance(cell.content, Source) or cell.content.format == "text":
+    if not isinstance(cell.content, Source):
         return "General"
     pattern = looks.PATTERNS[cell.content.format]
+    if cell.content.format == "text":
+        return ";;;@"
+    if cell.look == "rest_value":
+        return f"{pattern};-{pattern};"
     if cell.content.format in {"date", "timestamp"}:
         return f'{pattern};;"–"'
     return f'{pattern};-{pattern};"–"' if cell.content.format == "percent" else pattern

@@ -53,8 +53,10 @@ placed as (
         ) as place,
         {# As much of a name as the axis of a chart has room for. #}
         case
-            when length(thing_name) <= 30 then thing_name
-            else substring(thing_name, 1, 29) || '…'
+            when length(thing_name) <= 24 then thing_name
+            else
+                substring(thing_name, 1, 14) || '…'
+                || substring(thing_name, length(thing_name) - 8, 9)
         end as bar
     from things
 
