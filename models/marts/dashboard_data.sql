@@ -81,7 +81,7 @@ bars as (
 
 ),
 
-{# The same campaigns again: the rate of a campaign with a handful of clicks says nothing. #}
+{# The same campaigns in another order: of all there are, one with a click and a signup would lead. #}
 rates as (
 
     select
