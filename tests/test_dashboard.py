@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from refsync.charts_meta import MetaError, chart_from_meta, dashboard_from_meta
-from refsync.errors import MartError
+from refsync.errors import DestinationError, MartError
 from tests.dashboards import CHART, COLUMNS, DASHBOARD, OVER_ALL, numbers
 from tests.projects import Project
 from tests.pushing import Book, values_of
@@ -358,6 +358,25 @@ def test_bands_and_filter_reach_as_far_as_the_rows(book: Book) -> None:
     book.edit({"setBasicFilter": {"filter": {"range": area}}})
     book.push(numbers(rows=60))
     assert book.sheet("Some_Data")["basicFilter"]["range"] == area
+
+
+def test_a_worksheet_has_the_rows_that_its_dashboard_refers_to(emulator: SheetsEmulator) -> None:
+    new, old = Book(emulator), Book(emulator)
+    old.push(numbers(rows=1, dashboard=None))
+    for book in (new, old):
+        book.push(numbers(rows=1))
+        charts_within(book.sheet("Some_Data"), book.sheet("Dashboard")["charts"])
+        book.push(numbers(rows=1))
+        assert book.counts() == (2, 0)
+
+
+def test_a_spreadsheet_without_room_for_the_dashboard(book: Book) -> None:
+    book.push(numbers(dashboard=None))
+    grid = {"rowCount": 398_945, "columnCount": 25}
+    book.edit({"addSheet": {"properties": {"title": "Full", "gridProperties": grid}}})
+    with pytest.raises(DestinationError, match="has 9,999,807 cells, this push needs 456 more"):
+        book.push(numbers())
+    assert book.counts()[1] == 0
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2000])

@@ -102,6 +102,7 @@ def test_any_number_of_rows(path: Path, rows: int) -> None:
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Dashboard", title, "Other"]
     assert sum(len(sheet._charts) for sheet in book) == 4
+    assert bool(list(book[title].conditional_formatting)) == bool(rows)
     check_parts(path)
     with zipfile.ZipFile(path) as archive:
         for name in archive.namelist():

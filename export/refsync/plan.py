@@ -101,8 +101,7 @@ def make_plan(
         dashboard=dashboard,
         opening=_opening(spreadsheet, managed, run, pushed_at),
         closing=tuple(ask.delete_sheet(tab.sheet_id) for tab in staging),
-        is_needed=dashboard is not None
-        or any(tab.is_needed for tab in tabs)
+        is_needed=any(tab.is_needed for tab in tabs)
         or any(spreadsheet.managed.get(name) != at for name, at in managed.items())
         # One for the next generation may belong to a run that is still at work.
         or any(_staged_for(tab) <= spreadsheet.generation for tab in staging),
