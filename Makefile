@@ -42,8 +42,8 @@ format: .venv/dev ## Format the Python and SQL files
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix --processes 2 models dbt_project/tests
 
-# The first page of each tab that docs/pictures shows. Fonts: DejaVu and Carlito, or pictures of other text.
-PICTURED := Dashboard_Data Officer_Summary Campaign_Summary
+# The first page of what docs/pictures shows; names in many scripts need fonts that have them.
+PICTURED := Dashboard_Data Officer_Summary
 PICTURES := target/pictures
 
 pictures: .venv/demo ## Make the pictures in docs/pictures anew (needs LibreOffice, pdftoppm and ImageMagick)
