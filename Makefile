@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check format pictures lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ help: ## List the targets
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-demo: .venv/demo ## Build the sample and write its five worksheets to refsync.xlsx
+demo: .venv/demo ## Build the sample and write its worksheets and dashboard to refsync.xlsx
 	$(BIN)/dbt build
 	$(BIN)/refsync-push --to refsync.xlsx
 
@@ -41,6 +41,23 @@ format: .venv/dev ## Format the Python and SQL files
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix --processes 2 models dbt_project/tests
+
+# The first page of what docs/pictures shows; names in many scripts need fonts that have them.
+PICTURED := Dashboard_Data Officer_Summary
+PICTURES := target/pictures
+
+pictures: .venv/demo ## Make the pictures in docs/pictures anew (needs LibreOffice, pdftoppm and ImageMagick)
+	@for tool in soffice pdftoppm convert; do command -v $$tool > /dev/null || { echo "There is no $$tool: install \
+LibreOffice Calc, poppler-utils and ImageMagick, such as with apt-get install libreoffice-calc poppler-utils \
+imagemagick fonts-dejavu fonts-crosextra-carlito."; exit 1; }; done
+	$(BIN)/dbt --quiet build
+	mkdir -p $(PICTURES)
+	for tab in $(PICTURED); do $(BIN)/refsync-push --to $(PICTURES)/$$tab.xlsx --select $$tab || exit; done
+	soffice -env:UserInstallation=file://$(CURDIR)/$(PICTURES)/profile --headless --convert-to pdf \
+		--outdir $(PICTURES) $(PICTURED:%=$(PICTURES)/%.xlsx) > /dev/null
+	for tab in $(PICTURED); do pdftoppm -r 110 -f 1 -l 1 -singlefile -png $(PICTURES)/$$tab.pdf $(PICTURES)/$$tab \
+		&& convert $(PICTURES)/$$tab.png -trim -bordercolor white -border 12 -dither None -colors 64 -strip \
+		docs/pictures/$$(echo $${tab%_Data} | tr A-Z a-z).png || exit; done
 
 lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
 	$(UV) pip compile $(COMPILE) --extra s3 --extra tracker --group build --group dev pyproject.toml \

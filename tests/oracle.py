@@ -1,4 +1,4 @@
-"""The five worksheets a second time, from the tracker's raw rows, in plain Python.
+"""The worksheets a second time, from the tracker's raw rows, in plain Python.
 
 An independent opinion on every number: no SQL, no engine, no code of the models. Slow and literal;
 each rule stands where it is used. `worksheets()` is the way in.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 USERS = "auth_service_user"
 OFFICERS = "auth_service_officer"
@@ -487,6 +487,105 @@ def daily_history(source: Source) -> list[Row]:
     return sorted(rows, key=lambda row: (row[0], *nulls_last(row[3], row[5], row[1])))
 
 
+def dashboard_data(source: Source) -> list[Row]:
+    """Return 90 rows, of five blocks side by side; those that are shorter end in blanks."""
+    campaigns = bars(
+        source.attributed,
+        {key: campaign.name for key, campaign in source.campaigns.items()},
+        lambda event: event.campaign_id,
+    )
+    by_rate = sorted(
+        ((name, source.rate(events), count > 1) for name, events, count in campaigns),
+        # All others are last again, and blanks before them.
+        key=lambda bar: (bar[2], bar[1] is None, -(bar[1] or 0)),
+    )
+    blocks: list[list[Row]] = [
+        periods(source),
+        [
+            (day, clicks, clicks_a_day, signups, signups_a_day)
+            for day, clicks, signups, _, _, clicks_a_day, signups_a_day in time_series_data(source)
+        ],
+        [
+            (name, source.signups(events))
+            for name, events, _ in bars(
+                source.attributed, source.officers, lambda event: event.officer_id
+            )
+        ],
+        [(name, source.signups(events)) for name, events, _ in campaigns],
+        [bar[:2] for bar in by_rate],
+    ]
+    blanks = [(None,) * width for width in (10, 5, 2, 2, 2)]
+    return [
+        (number + 1, *(cell for part in parts for cell in part))
+        for number, parts in enumerate(
+            [
+                rows[number] if number < len(rows) else blank
+                for rows, blank in zip(blocks, blanks, strict=True)
+            ]
+            for number in range(90)
+        )
+    ]
+
+
+def periods(source: Source) -> list[Row]:
+    """Return what is said of all dates, the last 7 and 30, and as many before each of those."""
+    settings = source.settings
+    week, fortnight = settings.last_dates(7), settings.last_dates(14)
+    month, months = settings.last_dates(30), settings.last_dates(60)
+    everything = sorted({source.date_of(event) for event in source.attributed})
+
+    def totals(dates: Sequence[date]) -> tuple[date | None, int, int, float | None]:
+        wanted = set(dates)
+        events = [event for event in source.attributed if source.date_of(event) in wanted]
+        latest = max((source.date_of(event) for event in events), default=None)
+        return latest, source.clicks(events), source.signups(events), source.rate(events)
+
+    rows = []
+    for name, dates, before in (
+        ("All dates", everything, None),
+        ("Last 7 days", week, fortnight[:7]),
+        ("7 days before", fortnight[:7], None),
+        ("Last 30 days", month, months[:30]),
+        ("30 days before", months[:30], None),
+    ):
+        latest, *numbers = totals(dates)
+        compared = totals(before)[1:] if before else (None, None, None)
+        changes = [
+            number / other - 1 if number is not None and other else None
+            for number, other in zip(numbers, compared, strict=True)
+        ]
+        first, last = (dates[0], dates[-1]) if dates is not everything else (None, week[-1])
+        pairs = [cell for pair in zip(numbers, changes, strict=True) for cell in pair]
+        rows.append((name, first, last, latest, *pairs))
+    return rows
+
+
+def bars(
+    events: Sequence[Event],
+    names: Mapping[str, str | None],
+    owner: Callable[[Event], str | None],
+) -> list[tuple[str, list[Event], int]]:
+    """Return bars: a name, its events, and how many officers or campaigns it stands for.
+
+    The ten with most signups, then clicks, then by name and id; all others are one bar.
+    """
+    ranked = []
+    for key, name in names.items():
+        own = [event for event in events if owner(event) == key]
+        signups = sum(event.kind == "signup" for event in own)
+        ranked.append((-signups, signups - len(own), name or key, key, own))
+    ranked.sort(key=lambda rank: rank[:4])
+    shown = [
+        (name if len(name) <= 24 else f"{name[:14]}…{name[-9:]}", own, 1)
+        for *_, name, _, own in ranked
+    ]
+    others = shown[10:]
+    if len(others) > 1:
+        together = [event for _, own, _ in others for event in own]
+        return [*shown[:10], (f"Others ({len(others)})", together, len(others))]
+    return shown
+
+
 def worksheets(tracker: Mapping[str, list[list[SourceRow]]], settings: Settings) -> Worksheets:
     """Return each mart's rows by the mart's name, in the worksheet's column and row order.
 
@@ -499,4 +598,5 @@ def worksheets(tracker: Mapping[str, list[list[SourceRow]]], settings: Settings)
         "campaign_summary": campaign_summary(source),
         "time_series_data": time_series_data(source),
         "daily_metrics": daily_metrics(source),
+        "dashboard_data": dashboard_data(source),
     }

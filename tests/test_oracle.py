@@ -426,6 +426,40 @@ def test_raw_times_are_the_zones_wall_clock_in_the_order_of_instants() -> None:
     ]
 
 
+def test_the_dashboards_periods_bars_and_dates() -> None:
+    names = ["An officer of quite a long name", None, *"CDEFGHIJKLM"]
+    data = tracker(
+        *(click(number, "2026-03-25 00:00") for number in range(8)),
+        *(signup(number, "2026-03-31 10:00") for number in range(2)),
+        *(click(number, "2026-03-24 23:59", "l3") for number in range(10, 14)),
+        signup(14, "2025-01-01 00:00", "l3"),
+    )
+    data[USERS] = [[{"id": f"u{n}", "full_name": name} for n, name in enumerate(names, 1)]]
+    data[OFFICERS][0] += [{"id": f"o{n}", "user_id": f"u{n}"} for n in range(3, 14)]
+    rows = mart("dashboard_data", data)
+    assert column(rows, 0) == list(range(1, 91))
+    assert column(rows[:6], 1, 3, 4, 5, 6, 7, 8, 9, 10) == [
+        ("All dates", LAST, LAST, 12, None, 3, None, 0.25, None),
+        ("Last 7 days", LAST, LAST, 8, 1.0, 2, None, 0.25, None),
+        ("7 days before", date(2026, 3, 24), date(2026, 3, 24), 4, None, 0, None, 0.0, None),
+        ("Last 30 days", LAST, LAST, 12, None, 2, None, 1 / 6, None),
+        ("30 days before", date(2026, 3, 1), None, 0, None, 0, None, None, None),
+        (None,) * 9,
+    ]
+    assert column(rows[:5], 2) == [
+        *(None, date(2026, 3, 25), date(2026, 3, 18), date(2026, 3, 2), date(2026, 1, 31))
+    ]
+    assert rows[-1][11:16] == (LAST, 0, 8 / 7, 2, 2 / 7)
+    # Without a name the id is shown; of thirteen officers the last three are one bar.
+    assert column(rows[:12], 16, 17) == [
+        *(("An officer of …long name", 2), ("bo", 1), *((name, 0) for name in "CDEFGHIJ")),
+        *(("Others (3)", 0), (None, None)),
+    ]
+    assert column(rows[:3], 18, 19, 20, 21) == [
+        *(("One", 3, "One", 0.25), ("Two", 0, "Two", None), (None,) * 4)
+    ]
+
+
 def test_no_events_at_all() -> None:
     sheets = oracle.worksheets(tracker(), SETTINGS)
     assert {name: len(rows) for name, rows in sheets.items()} == {
@@ -434,6 +468,7 @@ def test_no_events_at_all() -> None:
         "campaign_summary": 2,
         "time_series_data": 90,
         "daily_metrics": 0,
+        "dashboard_data": 90,
     }
     assert set(column(sheets["time_series_data"], 1, 2, 3, 4, 5, 6)) == {(0, 0, None, 0, 0.0, 0.0)}
 

@@ -66,6 +66,8 @@ def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
             parts += (each.to_request(tab.sheet_id) for each in written[tab.sheet_id])
         blanked = (ask.clear_values(tab.sheet_id, area) for area in tab.blanked)
         parts += map(_dump, (*blanked, *tab.finish))
+    if plan.dashboard:
+        parts += map(_dump, plan.dashboard.requests)
     parts += map(_dump, plan.closing)
     if stage.places:
         parts.append(_dump(ask.delete_sheet(plan.staging_id)))
@@ -134,7 +136,7 @@ class _Stage:
 
         Sent twice, one changes nothing the second time or is refused; neither does harm.
         """
-        create = ask.add_sheet(self.sheet_id, title, self.rows, self.columns, hidden=True)
+        create = ask.add_sheet(self.sheet_id, title, self.rows, self.columns, {"hidden": True})
         parts = [_dump(create)]
         top = size = 0
         for row, line in enumerate(self._lines):
@@ -149,6 +151,8 @@ def _all_but_blocks(plan: Plan) -> Iterator[Request]:
     yield from plan.opening
     for tab in plan.tabs:
         yield from (*tab.prepare, *_copies(tab), *tab.finish)
+    if plan.dashboard:
+        yield from plan.dashboard.requests
     yield from plan.closing
 
 

@@ -51,6 +51,9 @@ def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> None:
     """
     more_cells = sum(tab.more_cells for tab in plan.tabs) + bodies.staged_cells
     more_tabs = sum(tab.created for tab in plan.tabs) + bool(bodies.staging)
+    if plan.dashboard:
+        more_cells += plan.dashboard.cells
+        more_tabs += 1
     cells = sum(tab.rows * tab.columns for tab in spreadsheet.tabs)
     if more_cells > 0 and cells + more_cells > MOST_CELLS:
         raise DestinationError(

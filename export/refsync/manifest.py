@@ -13,7 +13,9 @@ A mart is a model whose meta has `worksheet`. In its yml:
         config: {meta: {header: TotalSignups, format: integer}}
 
 A column without `header` is not exported. Its `format` is text, integer, decimal, percent, date or
-timestamp; if nothing is said, the column's type in the database decides. Other keys are not ours.
+timestamp; if nothing is said, the column's type in the database decides. With `scale: color` or
+`scale: bar` its numbers can be compared at a glance. A `chart` beside the rows and a `dashboard`
+over them are described in `charts_meta.py`. Other keys are not ours, unless they are nearly ours.
 """
 
 from __future__ import annotations
@@ -25,16 +27,27 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
+from refsync.charts_meta import (
+    MetaError,
+    chart_from_meta,
+    dashboard_from_meta,
+    refuse_slips,
+    scale_from_meta,
+)
 from refsync.errors import MartError
 from refsync.tables import Format, WorksheetType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from refsync.charts import Chart, Dashboard, Scale
 
 TITLE_LIMIT = 100
 """Characters that Google Sheets allows in a tab's title."""
 
+_MODEL_KEYS = ("worksheet", "type", "order_by", "position", "chart", "dashboard")
+_COLUMN_KEYS = ("header", "format", "scale")
 _OLDEST_SCHEMA = 12  # dbt 1.8's
 _ORDER_TERM = re.compile(
     r'(?P<quote>"?)(?P<column>.+?)(?P=quote)(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+last)?',
@@ -50,6 +63,7 @@ class MartColumn:
     header: str
     format: Format | None
     description: str
+    scale: Scale | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,8 @@ class Mart:
         order_by: What its rows are ordered by.
         columns: The columns to export, left to right.
         tests: The unique ids of the tests and unit tests that look at it.
+        chart: The chart beside its rows, if there is to be one.
+        dashboard: The tab of charts over its rows, if there is to be one.
     """
 
     unique_id: str
@@ -89,6 +105,8 @@ class Mart:
     order_by: tuple[OrderTerm, ...]
     columns: tuple[MartColumn, ...]
     tests: frozenset[str]
+    chart: Chart | None
+    dashboard: Dashboard | None
 
 
 def read_manifest(path: Path) -> tuple[Mart, ...]:
@@ -170,9 +188,24 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         raise _unusable(model, f"position {position!r} is not a number")
     if (node.get("config") or {}).get("materialized") == "ephemeral":
         raise _unusable(model, "it is ephemeral, so there is no table to read")
-    columns = tuple(
-        _column(model, column) for column in node["columns"].values() if "header" in _meta(column)
-    )
+    try:
+        refuse_slips("it ", meta, _MODEL_KEYS)
+        for column in node["columns"].values():
+            refuse_slips(f"column {column['name']!r} ", _meta(column), _COLUMN_KEYS)
+        columns = tuple(
+            _column(model, column)
+            for column in node["columns"].values()
+            if "header" in _meta(column)
+        )
+        names = [column.name for column in columns]
+        chart = chart_from_meta("chart", meta["chart"], names) if "chart" in meta else None
+        dashboard = (
+            dashboard_from_meta("dashboard", meta["dashboard"], names)
+            if "dashboard" in meta
+            else None
+        )
+    except MetaError as error:
+        raise _unusable(model, str(error)) from error
     if not columns:
         raise _unusable(model, "no column has a header")
     headers = [column.header for column in columns]
@@ -190,6 +223,8 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         order_by=_order_by(model, meta.get("order_by", [])),
         columns=columns,
         tests=frozenset(tests),
+        chart=chart,
+        dashboard=dashboard,
     )
 
 
@@ -204,7 +239,8 @@ def _column(model: str, node: dict[str, Any]) -> MartColumn:
             f"format {format_!r} of column {node['name']!r} is not one of "
             f"{_listed(get_args(Format))}",
         )
-    return MartColumn(node["name"], header, format_, _plain(node.get("description")))
+    scale = scale_from_meta(f"scale of column {node['name']!r}", meta.get("scale"))
+    return MartColumn(node["name"], header, format_, _plain(node.get("description")), scale)
 
 
 def _order_by(model: str, terms: object) -> tuple[OrderTerm, ...]:
@@ -219,14 +255,25 @@ def _order_by(model: str, terms: object) -> tuple[OrderTerm, ...]:
     return tuple(order)
 
 
-def _refuse_duplicates(marts: Iterable[Mart]) -> None:
-    """Refuse two worksheets whose titles differ in case at most, as Google and Excel both do."""
+def _refuse_duplicates(marts: Sequence[Mart]) -> None:
+    """Refuse two tabs whose titles differ in case at most, as Google and Excel both do."""
     seen: dict[str, Mart] = {}
     for mart in marts:
         other = seen.setdefault(mart.worksheet.casefold(), mart)
         if other is not mart:
             raise _unusable(
                 mart.model, f"worksheet {mart.worksheet!r} is that of model {other.model!r} too"
+            )
+    dashboards = [mart for mart in marts if mart.dashboard]
+    for mart in dashboards[1:]:
+        raise _unusable(mart.model, f"model {dashboards[0].model!r} has a dashboard too")
+    for mart in dashboards:
+        title = mart.dashboard.title if mart.dashboard else ""
+        if title.casefold() in seen or len(title) > TITLE_LIMIT:
+            raise _unusable(
+                mart.model,
+                f"dashboard.title {title!r} is that of a worksheet, or longer than {TITLE_LIMIT} "
+                "letters",
             )
 
 

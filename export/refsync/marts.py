@@ -138,6 +138,8 @@ def _read(
         description=mart.description,
         built_at=built_at,
         warnings=tuple(_warnings(mart.worksheet, columns, rows)),
+        chart=mart.chart,
+        dashboard=mart.dashboard,
     )
 
 
@@ -182,7 +184,12 @@ def _column(mart: Mart, column: MartColumn, data_type: str) -> Column:
             f"Column {column.name!r} of model {mart.model!r} has the format {chosen} but holds "
             f"{data_type}: correct its meta or the model, and run `dbt build`."
         )
-    return Column(column.name, column.header, chosen, column.description)
+    if column.scale and chosen not in numeric:
+        raise MartError(
+            f"Column {column.name!r} of model {mart.model!r} has the scale {column.scale} but "
+            "holds no numbers: correct its meta and run `dbt build`."
+        )
+    return Column(column.name, column.header, chosen, column.description, column.scale)
 
 
 def _natural_format(data_type: str) -> Format:

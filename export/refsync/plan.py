@@ -7,13 +7,14 @@ A plan's requests are one `spreadsheets.batchUpdate`: applied wholly or not at a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from refsync import limits
 from refsync import sheet_requests as ask
 from refsync.layout import find_tabs, lay_out
+from refsync.sheet_dashboard import NewDashboard, plan_dashboard
 from refsync.spreadsheet import (
     FIRST_GENERATION,
     STAGING_TITLE,
@@ -44,6 +45,7 @@ class Plan:
         staging_id: The sheet id for a staging tab, if one is needed.
         staging_title: Its title.
         tabs: One plan a worksheet, in the order of the tables.
+        dashboard: The dashboard's tab, where it is missing.
         opening: The guard and refsync's records: the requests before all others.
         closing: Requests that delete the staging tabs which were seen.
         is_needed: Whether there is anything to commit.
@@ -52,6 +54,7 @@ class Plan:
     staging_id: int
     staging_title: str
     tabs: tuple[TabPlan, ...]
+    dashboard: NewDashboard | None
     opening: tuple[Request, ...]
     closing: tuple[Request, ...]
     is_needed: bool
@@ -86,11 +89,16 @@ def make_plan(
         )
         for tab in tabs
     }
+    dashboard = _plan_dashboard(tabs, spreadsheet, run)
+    if dashboard:
+        tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
+        managed[dashboard.title] = Managed(dashboard.sheet_id, ())
     staging = [tab for tab in spreadsheet.tabs if STAGING_TITLE.fullmatch(tab.title)]
     return Plan(
         staging_id=_new_sheet_id(f"{run} staging", spreadsheet),
         staging_title=staging_title(spreadsheet.generation + 1, run),
         tabs=tuple(tabs),
+        dashboard=dashboard,
         opening=_opening(spreadsheet, managed, run, pushed_at),
         closing=tuple(ask.delete_sheet(tab.sheet_id) for tab in staging),
         is_needed=any(tab.is_needed for tab in tabs)
@@ -108,6 +116,34 @@ def _plan_tab(
         return plan_new_tab(wanted, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
     managed = spreadsheet.managed.get(worksheet)
     return plan_existing_tab(wanted, tab, lay_out(wanted, tab, managed, adopt=adopt))
+
+
+def _plan_dashboard(
+    tabs: Sequence[TabPlan], spreadsheet: Spreadsheet, run: str
+) -> NewDashboard | None:
+    """Return the plan of the dashboard, unless it is there: in the record, or by its title."""
+    for tab in tabs:
+        dashboard = tab.wanted.table.dashboard
+        if dashboard is None:
+            continue
+        known = spreadsheet.managed.get(dashboard.title)
+        if not any(
+            (known and each.sheet_id == known.sheet_id)
+            or each.title.casefold() == dashboard.title.casefold()
+            for each in spreadsheet.tabs
+        ):
+            sheet_id = _new_sheet_id(f"{run} {dashboard.title}", spreadsheet)
+            return plan_dashboard(tab.wanted.table, tab.sheet_id, tab.title, sheet_id)
+    return None
+
+
+def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
+    """Return a tab's plan with an account of the dashboard, if it is made over this one."""
+    if not tab.wanted.table.dashboard:
+        return tab
+    notes = (*tab.result.notes, f"creates the tab {dashboard.title}")
+    cells = tab.result.cells + dashboard.written
+    return replace(tab, result=replace(tab.result, cells=cells, notes=notes))
 
 
 def _staged_for(tab: Tab) -> int:

@@ -8,28 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from refsync.area import Area
 from refsync.spreadsheet import FIRST_GENERATION, GENERATION_KEY, STATE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from refsync.tables import Column, Format
-    from refsync.values import SheetValue
+    from refsync.area import Area
 
 Request = dict[str, Any]
-
-NUMBER_FORMATS: Mapping[Format, Mapping[str, str]] = {
-    "text": {"type": "TEXT", "pattern": "@"},
-    "integer": {"type": "NUMBER", "pattern": "#,##0"},
-    "decimal": {"type": "NUMBER", "pattern": "#,##0.00"},
-    "percent": {"type": "PERCENT", "pattern": "0.00%"},
-    "date": {"type": "DATE", "pattern": "yyyy-mm-dd"},
-    "timestamp": {"type": "DATE_TIME", "pattern": "yyyy-mm-dd hh:mm:ss"},
-}
-
-PIXELS_PER_CHARACTER = 8
-NARROWEST, WIDEST = 80, 320
 
 
 def guard(generation: int, run: str) -> Request:
@@ -57,21 +43,27 @@ def delete_metadata(metadata_id: int) -> Request:
     return {"deleteDeveloperMetadata": {"dataFilter": {"developerMetadataLookup": lookup}}}
 
 
-def add_sheet(  # noqa: PLR0913 - a tab's properties
+def add_sheet(
     sheet_id: int,
     title: str,
     rows: int,
     columns: int,
-    *,
-    frozen_rows: int = 0,
-    hidden: bool = False,
+    properties: Mapping[str, Any],
+    **grid: int | bool,
 ) -> Request:
-    """Return the request that adds a tab, as the last one."""
-    grid = {"rowCount": rows, "columnCount": columns}
-    if frozen_rows:
-        grid["frozenRowCount"] = frozen_rows
-    properties = {"sheetId": sheet_id, "title": title, "gridProperties": grid}
-    return {"addSheet": {"properties": properties | ({"hidden": True} if hidden else {})}}
+    """Return the request that adds a tab, as the last one unless `properties` has an index.
+
+    Args:
+        sheet_id: Its id.
+        title: Its title.
+        rows: Its rows.
+        columns: Its columns.
+        properties: Other `SheetProperties`.
+        grid: Other `GridProperties`.
+    """
+    size = {"rowCount": rows, "columnCount": columns}
+    known = {"sheetId": sheet_id, "title": title, "gridProperties": size | grid}
+    return {"addSheet": {"properties": known | dict(properties)}}
 
 
 def delete_sheet(sheet_id: int) -> Request:
@@ -102,10 +94,13 @@ def clear_filter(sheet_id: int) -> Request:
     return {"clearBasicFilter": {"sheetId": sheet_id}}
 
 
-def set_filter(basic_filter: Mapping[str, Any], inserted: Sequence[int]) -> Request:
+def set_filter(
+    basic_filter: Mapping[str, Any], inserted: Sequence[int], bottom: int | None = None
+) -> Request:
     """Return the request that sets a filter as it was read, columns having been inserted since.
 
-    Its sort order is left out, because setting that would sort the rows.
+    It ends at the row `bottom`, if that is given. Its sort order is left out, because setting that
+    would sort the rows.
     """
     again: dict[str, Any] = {}
     if "tableId" in basic_filter:
@@ -118,6 +113,8 @@ def set_filter(basic_filter: Mapping[str, Any], inserted: Sequence[int]) -> Requ
         if "endColumnIndex" in again["range"]:
             last = again["range"]["endColumnIndex"] - 1
             again["range"]["endColumnIndex"] = moved(last, inserted) + 1
+        if bottom is not None:
+            again["range"]["endRowIndex"] = bottom
     if "filterSpecs" in basic_filter:
         again["filterSpecs"] = [
             {**spec, "columnIndex": moved(spec.get("columnIndex", 0), inserted)}
@@ -144,6 +141,12 @@ def extend_table(sheet_id: int, table_id: str, area: Area) -> Request:
     return {"updateTable": {"table": table, "fields": "range"}}
 
 
+def extend_bands(sheet_id: int, banded_range_id: int, area: Area) -> Request:
+    """Return the request that gives bands a new range, and leaves their colours alone."""
+    bands = {"bandedRangeId": banded_range_id, "range": area.to_json(sheet_id)}
+    return {"updateBanding": {"bandedRange": bands, "fields": "range"}}
+
+
 def copy_values(from_id: int, source: Area, to_id: int, target: Area) -> Request:
     """Return the request that copies values only: no format, note or validation goes along."""
     return {
@@ -165,50 +168,3 @@ def freeze_header(sheet_id: int) -> Request:
     properties = {"sheetId": sheet_id, "gridProperties": {"frozenRowCount": 1}}
     fields = "gridProperties.frozenRowCount"
     return {"updateSheetProperties": {"properties": properties, "fields": fields}}
-
-
-def number_format(sheet_id: int, place: int, column: Column) -> Request:
-    """Return the request that formats a whole column below its header."""
-    return {
-        "repeatCell": {
-            "range": Area(1, None, place, place + 1).to_json(sheet_id),
-            "cell": {"userEnteredFormat": {"numberFormat": NUMBER_FORMATS[column.format]}},
-            "fields": "userEnteredFormat.numberFormat",
-        }
-    }
-
-
-def new_column(
-    sheet_id: int, place: int, column: Column, sample: Sequence[SheetValue]
-) -> list[Request]:
-    """Return the requests that make a column presentable, once: it is its reader's afterwards.
-
-    The header is bold and carries the column's description as a note; the width fits `sample`.
-    """
-    header: dict[str, Any] = {"userEnteredFormat": {"textFormat": {"bold": True}}}
-    fields = "userEnteredFormat.textFormat.bold"
-    if column.description:
-        header["note"] = column.description
-        fields += ",note"
-    longest = max((len(value) for value in sample if isinstance(value, str)), default=0)
-    pattern = NUMBER_FORMATS[column.format]["pattern"]
-    characters = max(len(column.header) + 1, len(pattern), longest)
-    width = min(max(characters * PIXELS_PER_CHARACTER + 16, NARROWEST), WIDEST)
-    span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": place, "endIndex": place + 1}
-    return [
-        {
-            "repeatCell": {
-                "range": Area(0, 1, place, place + 1).to_json(sheet_id),
-                "cell": header,
-                "fields": fields,
-            }
-        },
-        number_format(sheet_id, place, column),
-        {
-            "updateDimensionProperties": {
-                "range": span,
-                "properties": {"pixelSize": width},
-                "fields": "pixelSize",
-            }
-        },
-    ]

@@ -36,7 +36,7 @@ STRUCTURE_FIELDS = (
     "sheets(properties(sheetId,title,sheetType,hidden,"
     "gridProperties(rowCount,columnCount,frozenRowCount)),basicFilter,merges,"
     "protectedRanges(protectedRangeId,range,description,requestingUserCanEdit,warningOnly,"
-    "unprotectedRanges),tables(tableId,name,range))"
+    "unprotectedRanges),tables(tableId,name,range),bandedRanges(bandedRangeId,range))"
 )
 """The field mask of the first read (`spreadsheets.get`)."""
 
@@ -60,6 +60,7 @@ class Tab:
         merges: The merged areas.
         protected: Areas that refsync may not edit, with their descriptions.
         tables: Its typed tables (`Table`) as read.
+        bands: Its `BandedRange`s, without their colours.
         header: The first row's values, as wide as the grid or shorter.
         cells: The rows of the columns that refsync manages or is to manage.
     """
@@ -73,6 +74,7 @@ class Tab:
     merges: tuple[Area, ...] = ()
     protected: tuple[Protection, ...] = ()
     tables: tuple[Mapping[str, Any], ...] = ()
+    bands: tuple[Mapping[str, Any], ...] = ()
     header: Row = ()
     cells: tuple[Row, ...] = field(default=(), repr=False)
 
@@ -200,6 +202,7 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
             if not item.get("requestingUserCanEdit") and not item.get("warningOnly")
         ),
         tables=tuple(sheet.get("tables", ())),
+        bands=tuple(sheet.get("bandedRanges", ())),
     )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from refsync import sheet_decoration as decorate
 from refsync import sheet_requests as ask
 from refsync.area import Area, column_letters
 from refsync.diff import Block, Copy, change, is_blank
 from refsync.errors import DestinationError
+from refsync.looks import TAB_COLORS
+from refsync.reach import longer_bands, longer_filter, longer_tables
 from refsync.rows import count_changes
+from refsync.sheet_charts import color_style
 from refsync.tables import WorksheetResult
 from refsync.values import key_of_entered
 
@@ -34,9 +38,6 @@ CHECKED_WHOLE = 1_000
 
 CHECKED_EDGES = 20
 """At most this many edges of copies are read back with the commit of a larger worksheet."""
-
-SAMPLED_ROWS = 200
-"""Rows that a new column's width is fitted to."""
 
 
 @dataclass(frozen=True)
@@ -101,19 +102,19 @@ class TabPlan:
 def plan_new_tab(wanted: Wanted, sheet_id: int) -> TabPlan:
     """Return the plan of a tab that does not exist yet."""
     title, width, height = wanted.table.worksheet, wanted.width, len(wanted.keys)
-    # A tab cannot freeze all its rows, so one that holds a header alone has a blank row too.
-    rows, columns = max(height, 2), max(width, NEW_TAB_COLUMNS)
+    rows, columns = decorate.least_rows(wanted.table), max(width + 1, NEW_TAB_COLUMNS)
+    color = {"tabColorStyle": color_style(TAB_COLORS[wanted.table.type])}
     return TabPlan(
         wanted=wanted,
         sheet_id=sheet_id,
         title=title,
         created=True,
         more_cells=rows * columns,
-        prepare=(ask.add_sheet(sheet_id, title, rows, columns, frozen_rows=1),),
+        prepare=(ask.add_sheet(sheet_id, title, rows, columns, color, frozenRowCount=1),),
         copies=(),
         blocks=(Block(0, 0, height, width),),
         blanked=(),
-        finish=_decorated(wanted, sheet_id, range(width)),
+        finish=tuple(decorate.new_tab(sheet_id, wanted.table)),
         checked=(),  # nobody can have edited a tab that was not there
         result=WorksheetResult(
             title, height - 1, height - 1, 0, 0, height * width, ("creates the tab",)
@@ -138,7 +139,9 @@ def plan_existing_tab(wanted: Wanted, tab: Tab, layout: Layout) -> TabPlan:
     if not all(is_blank(row[width:]) for row in old):
         blanked.append(Area(0, len(old), width, layout.width))
 
-    grow, more_cells = _growth(tab, max(height, 2 if layout.is_blank else 0), layout)
+    needed = wanted.table.dashboard.least_rows + 1 if wanted.table.dashboard else 0
+    grow, more_cells = _growth(tab, max(height, needed, 2 if layout.is_blank else 0), layout)
+    rows = max(tab.rows, height, needed)
     finish = _finish(wanted, tab, layout)
     undo: tuple[Request, ...] = ()
     notes = _notes(wanted, tab, layout)
@@ -151,8 +154,11 @@ def plan_existing_tab(wanted: Wanted, tab: Tab, layout: Layout) -> TabPlan:
         if has_criteria(tab):
             # A copy leaves out the rows that a filter hides.
             undo += (ask.clear_filter(tab.sheet_id),)
-            finish = (ask.set_filter(tab.basic_filter or {}, layout.inserted), *finish)
-        grow += _longer_tables(tab, height, layout)
+            again = ask.set_filter(tab.basic_filter or {}, layout.inserted)
+            finish = (*(longer_filter(tab, rows, layout) or (again,)), *finish)
+        else:
+            finish += longer_filter(tab, rows, layout)
+        grow += longer_tables(tab, height, layout) + longer_bands(tab, rows, layout)
     added, changed, removed = count_changes([row[:width] for row in old[1:]], wanted.keys[1:])
     cells = sum(block.cells for block in edit.blocks) + sum(area.cells for area in blanked)
     return TabPlan(
@@ -201,25 +207,20 @@ def _growth(tab: Tab, height: int, layout: Layout) -> tuple[tuple[Request, ...],
 
 def _finish(wanted: Wanted, tab: Tab, layout: Layout) -> tuple[Request, ...]:
     """Return the requests that make new columns presentable, and readable what is taken over."""
-    finish = _decorated(wanted, tab.sheet_id, layout.blank)
+    finish = tuple(
+        request
+        for place in layout.blank
+        for request in decorate.new_column(tab.sheet_id, wanted.table, place)
+    )
     if layout.is_blank and not tab.frozen_rows:
         finish += (ask.freeze_header(tab.sheet_id),)
     if layout.adopted:
         finish += tuple(
-            ask.number_format(tab.sheet_id, place, column)
+            decorate.number_format(tab.sheet_id, place, column)
             for place, column in enumerate(wanted.table.columns)
             if place not in layout.blank and column.format in MISREAD_WITHOUT_FORMAT
         )
     return finish
-
-
-def _decorated(wanted: Wanted, sheet_id: int, places: Sequence[int]) -> tuple[Request, ...]:
-    columns, rows = wanted.table.columns, wanted.values[:SAMPLED_ROWS]
-    return tuple(
-        request
-        for place in places
-        for request in ask.new_column(sheet_id, place, columns[place], [row[place] for row in rows])
-    )
 
 
 def _notes(wanted: Wanted, tab: Tab, layout: Layout) -> tuple[str, ...]:
@@ -250,25 +251,6 @@ def _check_protection(tab: Tab, used: Area) -> None:
                 "and refsync may not edit it: add refsync's account to those who may, or take "
                 "the protection away."
             )
-
-
-def _longer_tables(tab: Tab, height: int, layout: Layout) -> tuple[Request, ...]:
-    """Return the requests that let typed tables over the worksheet reach as far as it does."""
-    requests = []
-    own_width = layout.width - len(layout.inserted)
-    for table in tab.tables:
-        area = Area.from_json(table.get("range", {}))
-        if area.top != 0 or area.left >= own_width or area.bottom is None or area.right is None:
-            continue
-        # Columns inserted inside a table widen it; one inserted right behind its last does not.
-        right = ask.moved(area.right - 1, layout.inserted) + 1
-        if area.left == 0 and area.right == own_width:
-            right = layout.width
-        left = ask.moved(area.left, layout.inserted)
-        longer = Area(0, max(area.bottom, height), left, right)
-        if longer.bottom != area.bottom or longer.right != area.right:
-            requests.append(ask.extend_table(tab.sheet_id, table["tableId"], longer))
-    return tuple(requests)
 
 
 def _checked(last_row: int, height: int, width: int, copies: Sequence[Copy]) -> tuple[Area, ...]:

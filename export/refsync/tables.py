@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from refsync.charts import Chart, Dashboard, Scale
 
 Format = Literal["text", "integer", "decimal", "percent", "date", "timestamp"]
 """How a column is shown. A percent is kept as a fraction: 0.125 is shown as 12.50%."""
@@ -27,12 +30,14 @@ class Column:
         header: The text of its header cell.
         format: How its values are shown.
         description: The dbt description, in plain text; may be empty.
+        scale: How its numbers are made comparable, if they are to be.
     """
 
     name: str
     header: str
     format: Format
     description: str = ""
+    scale: Scale | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ class Table:
         description: The dbt model's description.
         built_at: When the dbt build that made the mart finished, in naive UTC, where that is known.
         warnings: What had to be altered for a worksheet to hold it, a sentence each.
+        chart: The chart beside its rows, if there is to be one.
+        dashboard: The tab of charts over its rows, if there is to be one.
     """
 
     model: str
@@ -58,6 +65,12 @@ class Table:
     description: str = ""
     built_at: datetime | None = None
     warnings: tuple[str, ...] = ()
+    chart: Chart | None = None
+    dashboard: Dashboard | None = None
+
+    def place(self, column: str) -> int:
+        """Return the place of a column, by its name in the mart; 0 is column A."""
+        return [each.name for each in self.columns].index(column)
 
 
 @dataclass(frozen=True)

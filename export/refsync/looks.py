@@ -1,0 +1,148 @@
+"""What worksheets and dashboards look like, the same at every destination.
+
+Whoever sets a background sets the text's colour too, so that both stay legible where a reader's
+program turns light into dark.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from refsync.charts import Color
+    from refsync.tables import Cell, Column, Format, Table, WorksheetType
+
+Align = Literal["left", "center", "right"]
+
+PATTERNS: Mapping[Format, str] = {
+    "text": "@",
+    "integer": "#,##0",
+    "decimal": "#,##0.00",
+    "percent": "0.00%",
+    "date": "yyyy-mm-dd",
+    "timestamp": "yyyy-mm-dd hh:mm:ss",
+}
+"""Number formats; commas and points are shown as the reader's locale has them."""
+
+ALIGNMENTS: Mapping[Format, Align] = {
+    "text": "left",
+    "integer": "right",
+    "decimal": "right",
+    "percent": "right",
+    "date": "center",
+    "timestamp": "center",
+}
+
+BLACK = "#000000"
+INK = "#1F2D3D"
+FAINT_INK = "#5B6B7B"
+PAPER = "#FFFFFF"
+HEADER = "#DCE6F0"
+BAND = "#F3F7FA"
+PANEL = "#F0F4F8"
+LINE = "#D5DDE5"
+EDGE = "#9FB0C0"
+UP, DOWN = "#0B62A8", "#A84300"
+"""More and less: blue and orange, which the colour-blind tell apart, and an arrow beside them."""
+
+SCALED = "#8FCBBB"
+"""The deepest colour of a column whose `scale` is `color`."""
+BAR = "#9CC3E6"
+"""A bar in a cell, and the deepest colour where a destination has no such bars."""
+
+COLORS: Mapping[Color, str] = {
+    "blue": "#0072B2",
+    "orange": "#D55E00",
+    "green": "#009E73",
+    "purple": "#AA4499",
+    "grey": "#566370",
+    "light_blue": "#A9CDE8",
+    "light_orange": "#F3BF98",
+    "light_grey": "#BFC8D0",
+}
+
+TAB_COLORS: Mapping[WorksheetType, str] = {
+    "daily": "#0072B2",
+    "metrics": "#009E73",
+    "raw": "#566370",
+}
+DASHBOARD_TAB = "#D55E00"
+
+NARROWEST, WIDEST = 9, 48
+_ROWS_MEASURED = 1000
+
+
+def column_width(table: Table, index: int) -> int:
+    """Return a column's width in characters, by its header and its first rows."""
+    column = table.columns[index]
+    cells = (row[index] for row in islice(table.rows, _ROWS_MEASURED))
+    widest = max((len(_shown(cell, column)) for cell in cells if cell is not None), default=0)
+    # The header shares its cell with the filter's button.
+    return min(max(len(column.header) + 4, widest + 2, NARROWEST), WIDEST)
+
+
+def _shown(cell: Cell, column: Column) -> str:
+    """Return roughly what a reader sees of a cell."""
+    if isinstance(cell, str):
+        return max(cell.splitlines(), key=len, default="")
+    if isinstance(cell, datetime):
+        return str(cell.replace(microsecond=0))
+    if column.format == "integer":
+        return f"{cell:,}"
+    if column.format == "decimal":
+        return f"{cell:,.2f}"
+    return f"{cell:.2%}" if column.format == "percent" else str(cell)
+
+
+@dataclass(frozen=True)
+class CellLook:
+    """How a cell of a dashboard looks.
+
+    On a panel it has a background; at the panel's edge, a line to its left and room behind that.
+    """
+
+    size: int
+    color: str
+    bold: bool = False
+    align: Align = "left"
+    on_panel: bool = False
+    at_edge: bool = False
+
+
+DashboardLook = Literal[
+    "heading",
+    "label",
+    "fact",
+    "remark",
+    "title",
+    "total",
+    "period",
+    "note",
+    "value",
+    "change",
+    "rest",
+    "rest_value",
+]
+
+DASHBOARD: Mapping[DashboardLook, CellLook] = {
+    "heading": CellLook(20, INK, bold=True),
+    "label": CellLook(10, FAINT_INK),
+    "remark": CellLook(9, FAINT_INK, align="right"),
+    "fact": CellLook(10, INK, bold=True),
+    "title": CellLook(11, INK, bold=True, on_panel=True, at_edge=True),
+    "total": CellLook(24, INK, bold=True, on_panel=True, at_edge=True),
+    "period": CellLook(10, FAINT_INK, on_panel=True, at_edge=True),
+    "note": CellLook(10, FAINT_INK, align="right", on_panel=True),
+    "value": CellLook(10, INK, bold=True, align="right", on_panel=True),
+    "change": CellLook(10, INK, align="right", on_panel=True),
+    "rest": CellLook(9, FAINT_INK, align="right"),
+    "rest_value": CellLook(9, INK),
+}
+
+CHANGE_PATTERN = '"▲ "0.0%;"▼ "0.0%;"–"'
+"""A change; a dash where there is none, or where Excel takes the blank it refers to for a zero."""
