@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 import time
 import zipfile
 from datetime import date, datetime
@@ -307,6 +308,9 @@ def test_a_path_that_is_a_folder(tmp_path: Path) -> None:
     assert refusal(tmp_path / "a.xlsx", FITS) == "a.xlsx is a folder: name a file in it with --to."
 
 
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="a folder of Windows has no mode that forbids writing"
+)
 def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     project = Project(tmp_path)
     project.add()
@@ -323,6 +327,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     assert names(reports) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on a file's size")
 def test_a_disk_that_is_full(tmp_path: Path) -> None:
     """A limit on the size of files is what a full disk is to the one who writes."""
     project = Project(tmp_path)
@@ -337,9 +342,10 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.xlsx", "refsync.duckdb", "target"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
 @pytest.mark.parametrize(
     ("sign", "code", "stderr", "left_over"),
-    [(signal.SIGKILL, -9, "", 1), (signal.SIGINT, 1, "Aborted!", 0)],
+    [(getattr(signal, "SIGKILL", 9), -9, "", 1), (signal.SIGINT, 1, "Aborted!", 0)],
 )
 def test_a_push_that_is_stopped_leaves_the_old_workbook(
     tmp_path: Path, sign: signal.Signals, code: int, stderr: str, left_over: int
@@ -361,6 +367,7 @@ def test_a_push_that_is_stopped_leaves_the_old_workbook(
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames == ["Coffees"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file of Windows has no mode")
 def test_the_mode_of_the_old_file_is_kept_and_a_new_one_follows_the_umask(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     usual = tmp_path / "usual"
@@ -372,6 +379,7 @@ def test_the_mode_of_the_old_file_is_kept_and_a_new_one_follows_the_umask(tmp_pa
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="on Windows not everybody may make a link")
 def test_a_link_to_the_workbook_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     link, target = tmp_path / "a.xlsx", tmp_path / "elsewhere" / "b.xlsx"
