@@ -7,6 +7,7 @@ import math
 import re
 import subprocess
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -155,15 +156,21 @@ def with_officers_and_users_swapped(tracker: Tracker) -> Tracker:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Iterator[Repository]:
-    with SheetsEmulator() as sheets:
-        repository = Repository(
-            tmp_path / "runner", live_tracker.ExportedFiles(tmp_path / "exports"), sheets
-        )
-        with repository.issues:
-            yield repository
+def repository(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Repository]:
+    """A repository whose tracker is in PostgreSQL, or in exported files."""
+    with ExitStack() as stack:
+        source: live_tracker.Source
+        if request.param == "postgres":
+            source = stack.enter_context(live_tracker.postgres(tmp_path / "postgres"))
+        else:
+            source = live_tracker.ExportedFiles(tmp_path / "exports")
+        sheets = stack.enter_context(SheetsEmulator())
+        repository = Repository(tmp_path / "runner", source, sheets)
+        stack.enter_context(repository.issues)
+        yield repository
 
 
+@pytest.mark.parametrize("repository", ["postgres"], indirect=True)
 def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> None:
     """Each in a fresh checkout: the first with an empty cache, the second with what it left."""
     day = live_tracker.yesterday()
@@ -207,6 +214,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> N
     repository.assert_no_secret_was_told()
 
 
+@pytest.mark.parametrize("repository", ["files"], indirect=True)
 def test_what_fails_is_not_pushed_and_somebody_is_told(repository: Repository) -> None:
     """First the spreadsheet is not shared, then it is, but a test of the data fails."""
     tracker = live_tracker.sample_until(live_tracker.yesterday())
