@@ -292,7 +292,7 @@ def test_a_project_that_was_never_built(tmp_path: Path) -> None:
         1,
         "",
         (
-            "Error: There is no target/manifest.json yet: run `dbt build` first, "
+            f"Error: There is no {Path('target', 'manifest.json')} yet: run `dbt build` first, "
             "or name the file with --manifest.\n"
         ),
     )

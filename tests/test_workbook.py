@@ -1,6 +1,7 @@
 # ruff: noqa: DTZ001 - a worksheet's times have no zone
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sys
@@ -238,7 +239,7 @@ def refusal(path: Path, *tables: Table) -> str:
     with pytest.raises(DestinationError) as caught:
         write(path, *tables)
     assert before == {file: file.read_bytes() for file in path.parent.iterdir() if file.is_file()}
-    return str(caught.value).replace(f"{path.parent}/", "")
+    return str(caught.value).replace(os.sep, "/").replace(f"{path.parent.as_posix()}/", "")
 
 
 FITS = table(("a",), title="First")
