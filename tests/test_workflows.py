@@ -16,7 +16,7 @@ import pytest
 from refsync.values import sheet_value
 from tests import live_tracker, oracle
 from tests.conftest import ROOT
-from tests.expressions import evaluate
+from tests.expressions import evaluate, interpolate
 from tests.github_issues import TOKEN, Issues
 from tests.sheets_emulator import DEFAULT_ACCOUNT, SheetsEmulator
 from tests.workflows import Runner, load
@@ -85,6 +85,10 @@ class Repository:
     def share(self) -> None:
         """Share the spreadsheet with the service account."""
         self.sheets.share(self.spreadsheet, DEFAULT_ACCOUNT, "writer")
+
+    def turn_debug_logging_on(self) -> None:
+        """Do what *Enable debug logging* does for the runs that follow."""
+        self.runner.environment = {**self.runner.environment, "RUNNER_DEBUG": "1"}
 
     def kept(self) -> int:
         """Return how many databases the cache keeps."""
@@ -202,8 +206,10 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> N
     workbook = repository.workbook()
     assert repository.kept() == 1
 
+    repository.turn_debug_logging_on()
     job = repository.sync()
     assert job.result == "success", job.log
+    assert "On master: BEGIN" in job.log
     assert job.outcomes["Fetch the last database"] == "success"
     assert repository.sheets.log("write") == []
     assert "## Nothing new: 0 writes" in job.summary
@@ -220,7 +226,7 @@ def test_what_fails_is_not_pushed_and_somebody_is_told(repository: Repository) -
     tracker = live_tracker.sample_until(live_tracker.yesterday())
     repository.source.fill(tracker)
     repository.runner.skipped = SHOWN_ONCE
-    repository.runner.environment = {**repository.runner.environment, "RUNNER_DEBUG": "1"}
+    repository.turn_debug_logging_on()
 
     job = repository.sync()
     remedy = f"share it with {DEFAULT_ACCOUNT}, as an editor."
@@ -230,7 +236,7 @@ def test_what_fails_is_not_pushed_and_somebody_is_told(repository: Repository) -
     assert job.summary.startswith("## Nothing was pushed\n\n**Push the worksheets** failed: ")
     assert remedy in job.summary
     assert "Traceback" in job.log  # the debug logging of refsync-push
-    assert "On master: " in job.log or "Using duckdb adapter" in job.log  # and of dbt
+    assert "On master: BEGIN" in job.log  # and of dbt
     (issue,) = repository.issues.issues
     assert issue["title"] == "The worksheets are not up to date"
     assert issue["state"] == "open"
@@ -401,3 +407,65 @@ def test_the_hourly_run_is_off_unless_a_variable_turns_it_on(
         "vars": {"REFSYNC_HOURLY": hourly},
     }
     assert evaluate(workflow["jobs"]["sync"]["if"], contexts, {}) is runs
+
+
+@pytest.mark.parametrize("provider", ["", "projects/1/locations/global/workloadIdentityPools/a"])
+def test_federation_leaves_the_key_where_it_is(provider: str) -> None:
+    steps = {step["name"]: step for step in load("sync.yml")["jobs"]["sync"]["steps"]}
+    contexts = {
+        "steps": {"plan": {"outputs": {"push": "true"}}},
+        "vars": {"GOOGLE_WORKLOAD_IDENTITY_PROVIDER": provider} if provider else {},
+        "secrets": {"GOOGLE_SERVICE_ACCOUNT_JSON": "the key"},
+    }
+    assert evaluate(steps["Sign in to Google"]["if"], contexts, {}) is bool(provider)
+    pushed_with = steps["Push the worksheets"]["env"]["GOOGLE_SERVICE_ACCOUNT_JSON"]
+    assert interpolate(pushed_with, contexts, {}) == ("" if provider else "the key")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "pushed", "told"),
+    [
+        ({}, ("all", "false"), True),
+        ({"type": "all", "dry_run": False}, ("all", "false"), True),
+        ({"type": "raw", "dry_run": False}, ("raw", "false"), False),
+        ({"type": "all", "dry_run": True}, ("all", "true"), False),
+    ],
+)
+def test_a_run_by_hand_does_what_it_is_told(
+    inputs: dict[str, Any], pushed: tuple[str, str], *, told: bool
+) -> None:
+    """Only a whole push says whether the worksheets are up to date."""
+    jobs = load("sync.yml")["jobs"]
+    push = next(step for step in jobs["sync"]["steps"] if step["name"] == "Push the worksheets")
+    contexts = {"inputs": inputs, "needs": {"sync": {"result": "success"}}}
+    environment = {
+        name: interpolate(push["env"][name], contexts, {})
+        for name in ("REFSYNC_TYPE", "REFSYNC_DRY_RUN")
+    }
+    assert tuple(environment.values()) == pushed
+    assert bool(evaluate(jobs["tell"]["if"], contexts, {"always": lambda: True})) is told
+
+
+def test_the_summary_of_a_dry_run_and_of_a_step_that_failed_after_the_push(tmp_path: Path) -> None:
+    sheet = {"worksheet": "A|@b", "rows": 1234, "added": 2, "changed": None, "removed": 0}
+    sheet |= {"cells": 18, "notes": ["creates the tab"]}
+    push = {"status": "changed", "dry_run": True, "worksheets": [sheet], "api_calls": 3}
+    push |= {"bytes_sent": 2_400_000, "seconds": 1.23}
+    (tmp_path / "target").mkdir()
+    file = tmp_path / "target" / "push.json"
+    file.write_text(json.dumps(push), encoding="utf-8")
+    assert script("summary.py", folder=tmp_path)[1] == (
+        "## A dry run: nothing was written\n\n"
+        "| worksheet | rows | added | changed | removed | cells written | |\n"
+        "|---|---:|---:|---:|---:|---:|---|\n"
+        "| <code>A&#124;@b</code> | 1,234 | 2 | 0 | 0 | 18 | <code>creates the tab</code> |\n\n"
+        "0 cells written; 3 API calls would be made; 2.4 MB sent; 1.2 s.\n\n\n"
+    )
+    file.write_text(json.dumps({**push, "dry_run": False}), encoding="utf-8")
+    code, said = script("summary.py", folder=tmp_path, JOB_STATUS="failure")
+    assert said.startswith(
+        "## The worksheets were pushed, then a step failed\n\n"
+        "**A step that sets things up or puts them away** failed: "
+    )
+    assert "18 cells written; 3 API calls; 2.4 MB sent" in said
+    assert code == 0

@@ -62,7 +62,7 @@ def main() -> int:
     parser.add_argument("name", help="the step's name")
     parser.add_argument("--output", type=Path, help="keep standard output in this file")
     parser.add_argument("--tries", type=int, default=1, help="how often to try to reach the source")
-    parser.add_argument("--wait", type=float, default=30.0, help="seconds between two tries")
+    parser.add_argument("--wait", type=float, default=15.0, help="seconds between two tries")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     for number in range(1, options.tries + 1):

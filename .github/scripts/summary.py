@@ -26,9 +26,11 @@ def main() -> int:
         failure = {"step": step, "sentence": "The log of the run says why."}
     text = "\n".join(_lines(_read(PUSH), _read(RUN_RESULTS), failure)) + "\n"
     print(text)
-    with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
+    with Path(os.environ.get("GITHUB_STEP_SUMMARY", os.devnull)).open(
+        "a", encoding="utf-8"
+    ) as file:
         file.write(text)
-    with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+    with Path(os.environ.get("GITHUB_OUTPUT", os.devnull)).open("a", encoding="utf-8") as file:
         # One line each: what failed is the name of a step and one sentence.
         file.writelines(
             f"{name}={' '.join(str(failure.get(name, '')).split())}\n"
