@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from refsync.values import sheet_value
-from tests import live_tracker, oracle
+from tests import oracle, sources
 from tests.conftest import ROOT
 from tests.expressions import evaluate, interpolate
 from tests.github_issues import TOKEN, Issues
@@ -54,7 +54,7 @@ CHECKS = (
 class Repository:
     """A repository that has been set up, with its tracker, its spreadsheet and its issues."""
 
-    def __init__(self, folder: Path, source: live_tracker.Source, sheets: SheetsEmulator) -> None:
+    def __init__(self, folder: Path, source: sources.Source, sheets: SheetsEmulator) -> None:
         self.source, self.sheets, self.issues = source, sheets, Issues()
         self.spreadsheet = sheets.create_spreadsheet(share={})
         key = json.dumps(sheets.service_account_info(), indent=2)
@@ -106,7 +106,7 @@ class Repository:
 
     def assert_right(self, tracker: Tracker) -> None:
         """Compare the spreadsheet with what the oracle says of the tracker's last complete day."""
-        expected = oracle.worksheets(tracker, oracle.Settings(live_tracker.yesterday()))
+        expected = oracle.worksheets(tracker, oracle.Settings(sources.yesterday()))
         shown = self.sheets.snapshot(self.spreadsheet).visible()
         tabs = {title.lower(): rows[1:] for title, rows in shown.items() if title != "Sheet1"}
         assert set(tabs) == set(expected)
@@ -122,7 +122,7 @@ class Repository:
         said = [self.log, json.dumps(self.issues.issues)]
         kept = (self.runner.folder / "artifacts" / "run").iterdir()
         said += [path.read_text(encoding="utf-8") for path in kept]
-        secrets = [*self.runner.secrets.values(), self.spreadsheet, live_tracker.PASSWORD, TOKEN]
+        secrets = [*self.runner.secrets.values(), self.spreadsheet, sources.PASSWORD, TOKEN]
         key = json.loads(self.runner.secrets["GOOGLE_SERVICE_ACCOUNT_JSON"])
         secrets += [line for line in key["private_key"].splitlines() if len(line) > 40]
         told = [secret for secret in secrets if any(secret in text for text in said)]
@@ -163,11 +163,11 @@ def with_officers_and_users_swapped(tracker: Tracker) -> Tracker:
 def repository(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Repository]:
     """A repository whose tracker is in PostgreSQL, or in exported files."""
     with ExitStack() as stack:
-        source: live_tracker.Source
+        source: sources.Source
         if request.param == "postgres":
-            source = stack.enter_context(live_tracker.postgres(tmp_path / "postgres"))
+            source = sources.Database(request.getfixturevalue("postgres_database"))
         else:
-            source = live_tracker.ExportedFiles(tmp_path / "exports")
+            source = sources.ExportedFiles(tmp_path / "exports")
         sheets = stack.enter_context(SheetsEmulator())
         repository = Repository(tmp_path / "runner", source, sheets)
         stack.enter_context(repository.issues)
@@ -177,8 +177,8 @@ def repository(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Repos
 @pytest.mark.parametrize("repository", ["postgres"], indirect=True)
 def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> None:
     """Each in a fresh checkout: the first with an empty cache, the second with what it left."""
-    day = live_tracker.yesterday()
-    tracker = live_tracker.sample_until(day)
+    day = sources.yesterday()
+    tracker = sources.sample_until(day)
     repository.source.fill(tracker)
     repository.issues.issues.append(
         {"number": 1, "state": "open", "body": "<!-- refsync: the daily run -->", "comments": []}
@@ -223,7 +223,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> N
 @pytest.mark.parametrize("repository", ["files"], indirect=True)
 def test_what_fails_is_not_pushed_and_somebody_is_told(repository: Repository) -> None:
     """First the spreadsheet is not shared, then it is, but a test of the data fails."""
-    tracker = live_tracker.sample_until(live_tracker.yesterday())
+    tracker = sources.sample_until(sources.yesterday())
     repository.source.fill(tracker)
     repository.runner.skipped = SHOWN_ONCE
     repository.turn_debug_logging_on()
