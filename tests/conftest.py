@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import gc
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +23,9 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from refsync.cli import push
+
+if sys.platform != "win32":
+    import fcntl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -178,7 +181,7 @@ class Dbt:
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start one dbt command in a process of its own, as a user would."""
         return subprocess.Popen(
-            [Path(sys.executable).with_name("dbt"), *arguments],
+            [shutil.which("dbt", path=Path(sys.executable).parent) or "dbt", *arguments],
             cwd=self.project,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -239,10 +242,11 @@ def dbt(tmp_path: Path) -> Dbt:
 def sample_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dbt, Run]:
     """The sample, built with all its tests, and what was said meanwhile.
 
-    Of pytest-xdist's workers the first that asks for it builds it for all.
+    Of pytest-xdist's workers the first that asks for it builds it for all, except on Windows, which
+    has another kind of lock.
     """
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if session is None:
+    if session is None or sys.platform == "win32":
         folder = tmp_path_factory.mktemp("sample")
     else:
         folder = tmp_path_factory.getbasetemp().parent / f"sample-{session}"
@@ -250,7 +254,8 @@ def sample_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dbt, Run]:
     sample = Dbt(folder)
     said = folder / "run.pickle"
     with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if sys.platform != "win32":
+            fcntl.flock(lock, fcntl.LOCK_EX)
         if not said.exists():
             said.write_bytes(pickle.dumps(replace(sample, parses=True)("build")))
     parsed[ROOT, "sample"] = (folder / "target" / "partial_parse.msgpack").read_bytes()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import resource
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -17,6 +16,9 @@ import duckdb
 import refsync
 from refsync.marts import read_marts
 from refsync.settings import Settings
+
+if sys.platform != "win32":
+    import resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,6 +144,7 @@ def start_refsync(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        encoding="utf-8",
         preexec_fn=preexec,  # noqa: PLW1509 - no other thread runs
     )
 
@@ -156,12 +159,17 @@ def run_refsync(
 
 
 def as_an_ordinary_user() -> None:
-    """Take from root, in a process about to start, the power to write where nobody may."""
-    if os.geteuid() == 0:
+    """Take from root, in a process about to start, the power to write where nobody may.
+
+    Only Linux lets one do so; elsewhere, tests are to be run by somebody else than root.
+    """
+    if sys.platform == "linux" and os.geteuid() == 0:
         drop_from_bounding_set, override_permissions = 24, 1  # prctl(2), capabilities(7)
         ctypes.CDLL(None).prctl(drop_from_bounding_set, override_permissions, 0, 0, 0)
 
 
 def with_a_disk_of(size: int) -> Callable[[], None]:
     """Return what lets a process about to start write files of so many bytes only."""
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    if sys.platform != "win32":
+        return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    raise NotImplementedError

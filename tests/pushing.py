@@ -6,6 +6,7 @@ import contextlib
 import json
 import multiprocessing
 import random
+import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from tests.sheets_emulator import DEFAULT_ACCOUNT, SheetsEmulator, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from multiprocessing.context import ForkServerProcess as Process
+    from multiprocessing.process import BaseProcess
 
 Columns = dict[str, Format]
 
@@ -101,7 +102,7 @@ class Book:
             tables, self.settings, dry_run=dry_run, say=self.said.append, **options
         )
 
-    def start_push(self, *pushes: Sequence[Table], seed: int = 0, **options: Any) -> Process:
+    def start_push(self, *pushes: Sequence[Table], seed: int = 0, **options: Any) -> BaseProcess:
         """Push several times in a process of its own, after random delays."""
         arguments = (pushes, self.settings, self.account, seed, options)
         process = FORKS.Process(target=_push_often, args=arguments)
@@ -138,8 +139,12 @@ def visible(snapshot: Snapshot) -> dict[str, list[list[Any]]]:
     return {title: rows for title, rows in snapshot.visible().items() if title != "Sheet1"}
 
 
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.pushing"])
+# Where there is none, as on Windows, each process begins from nothing.
+if sys.platform == "win32":
+    FORKS = multiprocessing.get_context("spawn")
+else:
+    FORKS = multiprocessing.get_context("forkserver")
+    FORKS.set_forkserver_preload(["tests.pushing"])
 
 
 def _push_often(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -67,7 +68,7 @@ def test_help_loads_nothing_heavy() -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={"PYTHONPATH": package},
+        env={**os.environ, "PYTHONPATH": package},
     )
     assert "Exit codes" in done.stdout
     loaded = set(re.findall(r"'(\w+)'", done.stderr))
@@ -291,7 +292,7 @@ def test_a_project_that_was_never_built(tmp_path: Path) -> None:
         1,
         "",
         (
-            "Error: There is no target/manifest.json yet: run `dbt build` first, "
+            f"Error: There is no {Path('target', 'manifest.json')} yet: run `dbt build` first, "
             "or name the file with --manifest.\n"
         ),
     )

@@ -62,7 +62,7 @@ def test_a_key_in_the_environment(key: dict[str, Any], written: str) -> None:
 
 def test_a_key_file_comes_second(key: dict[str, Any], tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    path.write_text("\ufeff" + json.dumps(key))
+    path.write_text("\ufeff" + json.dumps(key), encoding="utf-8")
     assert find_account(settings(file=path)).source == f"GOOGLE_SERVICE_ACCOUNT_FILE ({path})"
     both = find_account(settings(json.dumps(key), path))
     assert both.source == "GOOGLE_SERVICE_ACCOUNT_JSON"

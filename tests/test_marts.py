@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -26,7 +27,7 @@ def refusal(project: Project, kind: type[RefsyncError] = MartError, **changes: A
     """Return the sentence with which the marts are refused, the folder's name left out."""
     with pytest.raises(kind) as caught:
         project.read(**changes)
-    return str(caught.value).replace(f"{project.folder}/", "")
+    return str(caught.value).replace(os.sep, "/").replace(f"{project.folder.as_posix()}/", "")
 
 
 # What is read ----------------------------------------------------------------------------------

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
 from refsync.cli import push
 from tests.conftest import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -39,6 +43,22 @@ def test_every_make_target_that_the_readme_names_exists() -> None:
     assert set(re.findall(r"(?:`|\$ )make ([a-z-]+)", README)) <= targets
 
 
-def test_every_link_in_the_readme_leads_somewhere() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), f"README.md links to {target}, which does not exist"
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
+)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text):
+        target = page.parent / path if path else page
+        assert target.exists(), f"{page.name} links to {path}, which does not exist"
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            anchors = [re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings]
+            assert anchor in anchors, f"{page.name} links to {path}#{anchor}, which does not exist"
+
+
+def test_the_variables_of_the_workflow_are_documented() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "sync.yml").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "daily.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"(?:secrets|vars)\.(\w+)", workflow))
+    assert {name for name in names if f"`{name}`" not in page} == set()

@@ -425,6 +425,7 @@ def test_half_a_million_cells_are_no_burden(emulator: SheetsEmulator) -> None:
     assert emulator.snapshot(api.id).values("Data")[:-1] == rows[1:]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no Ctrl-C to send to a process")
 def test_it_can_be_started_by_hand() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.sheets_emulator", "--port", "0"],

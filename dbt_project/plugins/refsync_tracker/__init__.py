@@ -48,7 +48,7 @@ class Plugin(BasePlugin):
         try:
             duckdb.connect(creds.path, config=config).close()
         except duckdb.IOException as error:
-            if "lock" not in str(error):
+            if not any(words in str(error) for words in ("lock", "used by another process")):
                 raise
             raise DbtRuntimeError(
                 f"{creds.path} is in use by another process, such as a dbt build that still runs: "

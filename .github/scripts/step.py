@@ -1,0 +1,157 @@
+"""Run a command as one step of the workflow: `python step.py [options] NAME COMMAND…`.
+
+The command's words are passed on with all secrets struck out, also parts of them that GitHub does
+not know: the password in a URL, the id of a spreadsheet. If the command fails, the sentence that
+says why is kept in target/steps.json, for the summary and for the issue.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+STEPS = Path("target/steps.json")
+RUN_RESULTS = Path("target/run_results.json")
+SECRETS = (
+    "REFSYNC_TRACKER_URL",
+    "GOOGLE_SHEET_ID",
+    "GOOGLE_SERVICE_ACCOUNT_JSON",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+)
+
+NOTHING_RAN = 2
+"""dbt's exit code where it came to no model: then another try may find the source reachable."""
+
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")
+_SPREADSHEET = re.compile(r"/spreadsheets/(?:u/\d+/)?d/([\w-]+)")
+
+
+class Censor:
+    """Knows the secrets in the environment, and strikes them out of a text."""
+
+    def __init__(self) -> None:
+        """Take in what the environment holds."""
+        parts: set[str] = set()
+        for value in filter(None, (os.environ.get(name, "").strip() for name in SECRETS)):
+            parts |= {value, *(line.strip() for line in value.splitlines() if len(line) > 20)}
+            parts |= set(_SPREADSHEET.findall(value))
+            if "://" in value and (password := urlsplit(value).password):
+                parts |= {password, unquote(password)}
+        self._parts = sorted(parts, key=len, reverse=True)
+
+    def strike(self, text: str) -> str:
+        """Return the text without any secret, and without what the runner takes for a command."""
+        for part in self._parts:
+            text = text.replace(part, "***")
+        return "| " + text if text.lstrip().startswith(("::", "##[")) else text
+
+
+def main() -> int:
+    """Run the command; return its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", help="the step's name")
+    parser.add_argument("--output", type=Path, help="keep standard output in this file")
+    parser.add_argument("--tries", type=int, default=1, help="how often to try to reach the source")
+    parser.add_argument("--wait", type=float, default=15.0, help="seconds between two tries")
+    parser.add_argument("command", nargs=argparse.REMAINDER)
+    options = parser.parse_args()
+    for number in range(1, options.tries + 1):
+        code, words = _run(options.command, options.output)
+        if code != NOTHING_RAN or number == options.tries:
+            break
+        _say(f"Nothing was built: another try in {options.wait:g} seconds.")
+        time.sleep(options.wait)
+    if code:
+        keep_failure(options.name, _sentence(words, code))
+    return code
+
+
+def keep_failure(name: str, sentence: str) -> None:
+    """Keep why a step failed, and show it beside the run."""
+    STEPS.parent.mkdir(exist_ok=True)
+    STEPS.write_text(json.dumps({"step": name, "sentence": sentence}), encoding="utf-8")
+    _say(f"::error title={name}::{sentence}")
+
+
+def _run(command: list[str], output: Path | None) -> tuple[int, list[str]]:
+    """Run a command; return its exit code and its words, line by line, without secrets."""
+    censor, words = Censor(), []
+    # An unset secret or variable of a workflow is an empty one.
+    environment = {name: value for name, value in os.environ.items() if value}
+    if environment.get("RUNNER_DEBUG") == "1":
+        environment |= {"DBT_DEBUG": "true", "REFSYNC_VERBOSE": "true"}
+    with tempfile.TemporaryFile() as kept:
+        try:
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdout=kept if output else subprocess.PIPE,
+                stderr=subprocess.PIPE if output else subprocess.STDOUT,
+            )
+        except OSError as error:
+            return 1, [f"{command[0]} cannot be started ({error.strerror})."]
+        stream = process.stderr if output else process.stdout
+        for raw in stream or ():
+            line = censor.strike(raw.decode(errors="replace").rstrip("\r\n"))
+            _say(line)
+            words.append(_COLOR.sub("", line))
+        code = process.wait()
+        if output and not code:
+            kept.seek(0)
+            output.parent.mkdir(exist_ok=True)
+            output.write_text(censor.strike(kept.read().decode()), encoding="utf-8")
+    return code, words
+
+
+def _sentence(words: list[str], code: int) -> str:
+    """Return the sentence in a command's words that says why it failed."""
+    said = [line.strip() for line in words if line.strip()]
+    for start in ("Error: ", "ERROR: "):
+        if found := [line for line in said if line.startswith(start)]:
+            return found[-1].removeprefix(start)
+    for number, line in enumerate(words):
+        if line.endswith("Encountered an error:"):
+            rest = [line.strip() for line in words[number + 1 :] if line.strip()]
+            # dbt's own heading, such as "Compilation Error in operation …", comes first.
+            return (rest[1:2] if rest and " Error" in rest[0] else rest[:1] or [line])[0]
+    if code == 1 and (failures := _failures()):
+        return "; ".join(failures) + "."
+    return said[-1] if said else f"It ended with exit code {code}."
+
+
+def _failures() -> list[str]:
+    """Return what failed in the last dbt run, with dbt's words."""
+    try:
+        results = json.loads(RUN_RESULTS.read_text(encoding="utf-8"))["results"]
+    except (OSError, ValueError, KeyError):
+        return []
+    censor = Censor()
+    return [
+        f"{result['unique_id'].split('.')[2]}: {_first_sentence(censor.strike(result['message']))}"
+        for result in results
+        if result["status"] in {"fail", "error"}
+    ]
+
+
+def _first_sentence(message: str | None) -> str:
+    lines = [line.strip() for line in (message or "failed").splitlines() if line.strip()]
+    return (lines[1] if len(lines) > 1 and " Error in " in lines[0] else lines[0]).rstrip(".")
+
+
+def _say(line: str) -> None:
+    sys.stdout.buffer.write(f"{line}\n".encode())
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,471 @@
+"""The workflows as GitHub runs them: each `run:` step, from the YAML, in a fresh checkout."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import subprocess
+import sys
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import openpyxl
+import pytest
+
+from refsync.values import sheet_value
+from tests import oracle, sources
+from tests.conftest import ROOT
+from tests.expressions import evaluate, interpolate
+from tests.github_issues import TOKEN, Issues
+from tests.sheets_emulator import DEFAULT_ACCOUNT, SheetsEmulator
+from tests.workflows import Runner, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.oracle import Tracker
+    from tests.workflows import Job
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="the workflow that pushes runs on Linux, by its shell"
+)
+
+DAILY = {"schedule": "0 1 * * *", "repository": {"private": True}}
+
+SHOWN_ONCE = frozenset({"Install refsync", "Make the docs"})
+"""Steps that one run has shown to work; what they leave is there for the others."""
+
+PRETENDED = ("python", "dbt", "dbt-bouncer", "zizmor", "actionlint")
+
+CHECKS = (
+    "ruff check",
+    "ruff format --check",
+    "mypy",
+    "sqlfluff lint --processes 2 models dbt_project/tests",
+    "dbt --quiet --warn-error parse",
+    "zizmor --offline --pedantic --strict-collection --quiet .",
+    "actionlint -shellcheck= -pyflakes=",
+)
+"""What `make check` runs."""
+
+
+class Repository:
+    """A repository that has been set up, with its tracker, its spreadsheet and its issues."""
+
+    def __init__(self, folder: Path, source: sources.Source, sheets: SheetsEmulator) -> None:
+        self.source, self.sheets, self.issues = source, sheets, Issues()
+        self.spreadsheet = sheets.create_spreadsheet(share={})
+        key = json.dumps(sheets.service_account_info(), indent=2)
+        self.runner = Runner(
+            folder,
+            secrets={
+                **source.secrets,
+                "GOOGLE_SHEET_ID": f"https://docs.google.com/spreadsheets/d/{self.spreadsheet}/edit",
+                "GOOGLE_SERVICE_ACCOUNT_JSON": key,
+            },
+            variables=source.variables,
+            environment={
+                "GOOGLE_SHEETS_API_ENDPOINT": sheets.url,
+                "GITHUB_API_URL": self.issues.url,
+            },
+        )
+        self.log = ""
+
+    def sync(self, event: dict[str, Any] = DAILY, **contexts: Any) -> Job:
+        """Run the workflow; return its first job."""
+        self.sheets.forget_calls()
+        jobs = self.runner.run("sync.yml", event, **contexts)
+        self.log += "".join(job.log + job.summary + str(job.outputs) for job in jobs.values())
+        assert jobs["tell"].result in {"success", "skipped"}, jobs["tell"].log
+        self.runner.skipped = SHOWN_ONCE
+        return jobs["sync"]
+
+    def share(self) -> None:
+        """Share the spreadsheet with the service account."""
+        self.sheets.share(self.spreadsheet, DEFAULT_ACCOUNT, "writer")
+
+    def turn_debug_logging_on(self) -> None:
+        """Do what *Enable debug logging* does for the runs that follow."""
+        self.runner.environment = {**self.runner.environment, "RUNNER_DEBUG": "1"}
+
+    def kept(self) -> int:
+        """Return how many databases the cache keeps."""
+        return len(list(self.runner.cache.iterdir()))
+
+    def artifacts(self) -> set[str]:
+        """Return the last run's artifacts, each with its files."""
+        folder = self.runner.folder / "artifacts"
+        return {path.relative_to(folder).as_posix() for path in folder.glob("*/*")}
+
+    def workbook(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return the rows of the last run's workbook."""
+        book = openpyxl.load_workbook(self.runner.artifact("workbook") / "refsync.xlsx")
+        return {tab.title: list(tab.iter_rows(values_only=True)) for tab in book.worksheets}
+
+    def assert_right(self, tracker: Tracker) -> None:
+        """Compare the spreadsheet with what the oracle says of the tracker's last complete day."""
+        expected = oracle.worksheets(tracker, oracle.Settings(sources.yesterday()))
+        shown = self.sheets.snapshot(self.spreadsheet).visible()
+        tabs = {title.lower(): rows[1:] for title, rows in shown.items() if title != "Sheet1"}
+        assert set(tabs) == set(expected)
+        for name, rows in expected.items():
+            assert len(tabs[name]) == len(rows)
+            for row, expected_row in zip(tabs[name], rows, strict=True):
+                padded = [*row, *[None] * (len(expected_row) - len(row))]
+                same = all(map(_is_same, padded, map(sheet_value, expected_row)))
+                assert same, f"{name}:\n{row}\nis not\n{expected_row}"
+
+    def assert_no_secret_was_told(self) -> None:
+        """Look for secrets, and for telling parts of them, in all that could be read anywhere."""
+        said = [self.log, json.dumps(self.issues.issues)]
+        kept = (self.runner.folder / "artifacts" / "run").iterdir()
+        said += [path.read_text(encoding="utf-8") for path in kept]
+        secrets = [*self.runner.secrets.values(), self.spreadsheet, sources.PASSWORD, TOKEN]
+        key = json.loads(self.runner.secrets["GOOGLE_SERVICE_ACCOUNT_JSON"])
+        secrets += [line for line in key["private_key"].splitlines() if len(line) > 40]
+        told = [secret for secret in secrets if any(secret in text for text in said)]
+        assert told == []
+
+
+def script(name: str, *arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
+    """Run one of the workflow's scripts in a folder; return its exit code and what it said."""
+    done = subprocess.run(
+        [sys.executable, ROOT / ".github" / "scripts" / name, *arguments],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def _is_same(cell: Any, expected: Any) -> bool:
+    if isinstance(cell, float) or isinstance(expected, float):
+        return math.isclose(cell, expected, rel_tol=1e-12)
+    return bool(cell == expected)
+
+
+def with_officers_and_users_swapped(tracker: Tracker) -> Tracker:
+    """Return the tracker with two columns in each other's place, which a dbt test notices."""
+    swapped = [
+        [{**row, "id": row["user_id"], "user_id": row["id"]} for row in part]
+        for part in tracker[oracle.OFFICERS]
+    ]
+    return {**tracker, oracle.OFFICERS: swapped}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Repository]:
+    """A repository whose tracker is in PostgreSQL, or in exported files."""
+    with ExitStack() as stack:
+        source: sources.Source
+        if request.param == "postgres":
+            source = sources.Database(request.getfixturevalue("postgres_database"))
+        else:
+            source = sources.ExportedFiles(tmp_path / "exports")
+        sheets = stack.enter_context(SheetsEmulator())
+        repository = Repository(tmp_path / "runner", source, sheets)
+        stack.enter_context(repository.issues)
+        yield repository
+
+
+@pytest.mark.parametrize("repository", ["postgres"], indirect=True)
+def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> None:
+    """Each in a fresh checkout: the first with an empty cache, the second with what it left."""
+    day = sources.yesterday()
+    tracker = sources.sample_until(day)
+    repository.source.fill(tracker)
+    repository.issues.issues.append(
+        {"number": 1, "state": "open", "body": "<!-- refsync: the daily run -->", "comments": []}
+    )
+    repository.share()
+
+    job = repository.sync()
+    assert job.result == "success", job.log
+    assert set(job.outcomes.values()) == {"success", "skipped"}
+    assert [name for name, outcome in job.outcomes.items() if outcome == "skipped"] == [
+        "Sign in to Google"
+    ]
+    repository.assert_right(tracker)
+    raw = len(oracle.worksheets(tracker, oracle.Settings(day))["tracker_raw_data"])
+    assert "## The worksheets were pushed" in job.summary
+    assert "As of: yesterday." in job.summary
+    assert f"| <code>Tracker_Raw_Data</code> | {raw:,} | {raw:,} | 0 | 0 | " in job.summary
+    assert "| warn | <code>warn_unattributed_events</code> | <code>Got " in job.summary
+    assert len(repository.sheets.log("write")) == 1
+    assert repository.artifacts() == {
+        *("run/manifest.json", "run/run_results.json", "run/push.json", "run/static_index.html"),
+        "workbook/refsync.xlsx",
+    }
+    assert repository.issues.issues[0]["state"] == "closed"
+    workbook = repository.workbook()
+    assert repository.kept() == 1
+
+    repository.turn_debug_logging_on()
+    job = repository.sync()
+    assert job.result == "success", job.log
+    assert "On master: BEGIN" in job.log
+    assert job.outcomes["Fetch the last database"] == "success"
+    assert repository.sheets.log("write") == []
+    assert "## Nothing new: 0 writes" in job.summary
+    assert "\n0 cells written; 2 API calls, all of them reads; " in job.summary
+    assert repository.workbook() == workbook
+    assert repository.kept() == 2
+    assert len(repository.issues.issues) == 1
+    repository.assert_no_secret_was_told()
+
+
+@pytest.mark.parametrize("repository", ["files"], indirect=True)
+def test_what_fails_is_not_pushed_and_somebody_is_told(repository: Repository) -> None:
+    """First the spreadsheet is not shared, then it is, but a test of the data fails."""
+    tracker = sources.sample_until(sources.yesterday())
+    repository.source.fill(tracker)
+    repository.runner.skipped = SHOWN_ONCE
+    repository.turn_debug_logging_on()
+
+    job = repository.sync()
+    remedy = f"share it with {DEFAULT_ACCOUNT}, as an editor."
+    sentence = f"refsync may not use the spreadsheet ***: {remedy}"
+    assert job.failed == ["Push the worksheets"], job.log
+    assert job.outputs == {"step": "Push the worksheets", "sentence": sentence}
+    assert job.summary.startswith("## Nothing was pushed\n\n**Push the worksheets** failed: ")
+    assert remedy in job.summary
+    assert "Traceback" in job.log  # the debug logging of refsync-push
+    assert "On master: BEGIN" in job.log  # and of dbt
+    (issue,) = repository.issues.issues
+    assert issue["title"] == "The worksheets are not up to date"
+    assert issue["state"] == "open"
+    assert "**Push the worksheets** failed in [the last run](https://github.com/" in issue["body"]
+    assert f"\n\n    {sentence}\n\n" in issue["body"]
+
+    repository.share()
+    repository.source.fill(with_officers_and_users_swapped(tracker))
+    job = repository.sync()
+    test = "assert_officers_id_and_user_id_not_swapped"
+    assert job.failed == ["Build and test the marts"], job.log
+    assert job.outcomes["Push the worksheets"] == "skipped"
+    assert repository.sheets.log() == []
+    assert f"{test}: Got " in job.outputs["sentence"]
+    assert f"| fail | <code>{test}</code> | <code>Got " in job.summary
+    assert repository.kept() == 1
+    assert repository.issues.issues == [issue]
+    assert "**Build and test the marts** failed" in issue["body"]
+    assert test in issue["body"]
+    repository.assert_no_secret_was_told()
+
+
+@pytest.mark.parametrize(
+    ("has", "told"),
+    [
+        (set(), "Target sample, variables {}, push: false."),
+        ({"HAS_TRACKER", "HAS_SHEET", "HAS_ACCOUNT"}, 'Target tracker, variables {"as_of_date": '),
+        ({"REFSYNC_RAW_DIR", "HAS_SHEET", "HAS_ACCOUNT"}, "Target files, "),
+        ({"HAS_TRACKER"}, "no secret GOOGLE_SHEET_ID and no secret GOOGLE_SERVICE_ACCOUNT_JSON: "),
+        ({"HAS_SHEET", "HAS_ACCOUNT"}, "::The repository has no secret REFSYNC_TRACKER_URL: add "),
+    ],
+)
+def test_what_a_run_reads_follows_what_is_set_up(tmp_path: Path, has: set[str], told: str) -> None:
+    environment = {"GITHUB_OUTPUT": str(tmp_path / "output"), "STEP": "s", "AS_OF_DATE": "today"}
+    code, said = script("plan.py", folder=tmp_path, **environment, **dict.fromkeys(has, "true"))
+    assert told in said
+    assert code == ("no secret" in told)
+    assert (tmp_path / "output").exists() == (code == 0)
+
+
+def test_an_issue_that_cannot_be_kept(tmp_path: Path) -> None:
+    with Issues() as issues:
+        environment = {
+            "GITHUB_API_URL": issues.url,
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_REPOSITORY": "somebody/refsync",
+            "GITHUB_TOKEN": TOKEN,
+            "RUN_ID": "7",
+            "RESULT": "cancelled",
+        }
+        issues.enabled = False
+        code, said = script("issue.py", folder=tmp_path, **environment)
+        assert (code, said[:46]) == (0, "::warning::This repository has no issues, so n")
+        code, said = script("issue.py", folder=tmp_path, **environment | {"GITHUB_TOKEN": "wrong"})
+        assert (code, said) == (
+            1,
+            "::error::GitHub refuses to keep the issue (401 Unauthorized).\n",
+        )
+        issues.enabled, issues.failures = True, 1
+        assert script("issue.py", folder=tmp_path, **environment) == (0, "Opened the issue 1.\n")
+        assert "**The job ended as cancelled before it could say why**" in issues.issues[0]["body"]
+
+
+def test_a_command_s_words_are_kept_from_telling_secrets(tmp_path: Path) -> None:
+    words = (
+        "import os, sys; print(os.environ.get('EMPTY'), *sys.argv[1:], sep='\\n'); "
+        "print('Error: it is', sys.argv[1]); sys.exit(1)"
+    )
+    url = "postgresql://reader:p%40ss%20word@db.example.com/tracker"
+    sheet = "https://docs.google.com/spreadsheets/d/1AbC-d_E/edit#gid=0"
+    said = (url, "p@ss word", "1AbC-d_E", "::set-output name=a::b", "p%40ss%20word")
+    code, out = script(
+        *("step.py", "--output", "kept", "Say", sys.executable, "-c", words, *said),
+        folder=tmp_path,
+        REFSYNC_TRACKER_URL=url,
+        GOOGLE_SHEET_ID=sheet,
+        EMPTY="",
+    )
+    assert (code, out) == (1, "::error title=Say::It ended with exit code 1.\n")
+    code, out = script(
+        *("step.py", "Say", sys.executable, "-c", words, *said),
+        folder=tmp_path,
+        REFSYNC_TRACKER_URL=url,
+        GOOGLE_SHEET_ID=sheet,
+        EMPTY="",
+    )
+    assert code == 1
+    assert out.splitlines() == [
+        *("None", "***", "***", "***", "| ::set-output name=a::b", "***"),
+        *("Error: it is ***", "::error title=Say::it is ***"),
+    ]
+    failure = json.loads((tmp_path / "target" / "steps.json").read_text(encoding="utf-8"))
+    assert failure == {"step": "Say", "sentence": "it is ***"}
+
+
+def test_a_source_that_cannot_be_reached_is_tried_again(tmp_path: Path) -> None:
+    words = "print('Encountered an error:\\nRuntime Error\\n  No route.'); raise SystemExit(2)"
+    command = (sys.executable, "-c", words)
+    code, out = script("step.py", "--tries", "2", "--wait", "0", "Build", *command, folder=tmp_path)
+    assert code == 2
+    assert out.count("Encountered an error:") == 2
+    assert out.endswith("::error title=Build::No route.\n")
+
+
+@pytest.mark.parametrize("system", ["Linux", "macOS", "Windows"])
+def test_what_ci_runs(tmp_path: Path, system: str) -> None:
+    """Each step says what it would run, by `make --dry-run` or by stand-ins for the commands.
+
+    Run in earnest, the checks and the tests would take minutes, and the tests would run this one.
+    """
+    runner = Runner(tmp_path, environment={"MAKEFLAGS": "n"}, pretended=PRETENDED)
+    (job,) = runner.run("ci.yml", system=system, matrix={"python": "3.13"}).values()
+    assert job.result == "success", job.log
+    ran = [line.strip().removeprefix(".venv/bin/") for line in job.log.splitlines()]
+    ran = [line.removeprefix("python -m ") for line in ran]
+    for command in CHECKS:
+        assert command in ran
+    assert any(line.endswith("--require-hashes -r requirements-dev.txt") for line in ran)
+    assert "pytest --numprocesses 2 --dist worksteal" in ran
+
+
+def test_ci_covers_the_systems_and_pythons_that_refsync_is_for() -> None:
+    matrix = load("ci.yml")["jobs"]["test"]["strategy"]["matrix"]
+    assert [system.partition("-")[0] for system in matrix["system"]] == [
+        *("ubuntu", "macos", "windows")
+    ]
+    assert matrix["python"] == ["3.10", "3.13"]
+
+
+@pytest.mark.parametrize("name", ["ci.yml", "sync.yml"])
+def test_a_workflow_may_do_nothing_unless_a_job_says_so(name: str) -> None:
+    workflow = load(name)
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert set(job["permissions"]) <= {"contents", "id-token", "issues"}
+        assert "timeout-minutes" in job
+        uses = [step["uses"] for step in job["steps"] if "uses" in step]
+        assert all(re.fullmatch(r"[\w-]+(/[\w-]+)+@[0-9a-f]{40}", each) for each in uses)
+
+
+def test_secrets_reach_only_the_steps_that_need_them() -> None:
+    sync = load("sync.yml")["jobs"]["sync"]
+    reached = {
+        step["name"]: set(re.findall(r"secrets\.(\w+)\b(?! != '')", str(step)))
+        for step in sync["steps"]
+    }
+    assert {name: secrets for name, secrets in reached.items() if secrets} == {
+        "Build and test the marts": {
+            *("REFSYNC_TRACKER_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        },
+        "Push the worksheets": {"GOOGLE_SHEET_ID", "GOOGLE_SERVICE_ACCOUNT_JSON"},
+    }
+    assert "secrets" not in str(sync["env"])
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hourly", "runs"),
+    [("0 1", "", True), ("20 0,2-23", "", False), ("20 0,2-23", "true", True)],
+)
+def test_the_hourly_run_is_off_unless_a_variable_turns_it_on(
+    schedule: str, hourly: str, *, runs: bool
+) -> None:
+    workflow = load("sync.yml")
+    crons = [each["cron"] for each in workflow["on"]["schedule"]]
+    assert f"{schedule} * * *" in crons
+    contexts = {
+        "github": {"event": {"schedule": f"{schedule} * * *"}},
+        "vars": {"REFSYNC_HOURLY": hourly},
+    }
+    assert evaluate(workflow["jobs"]["sync"]["if"], contexts, {}) is runs
+
+
+@pytest.mark.parametrize("provider", ["", "projects/1/locations/global/workloadIdentityPools/a"])
+def test_federation_leaves_the_key_where_it_is(provider: str) -> None:
+    steps = {step["name"]: step for step in load("sync.yml")["jobs"]["sync"]["steps"]}
+    contexts = {
+        "steps": {"plan": {"outputs": {"push": "true"}}},
+        "vars": {"GOOGLE_WORKLOAD_IDENTITY_PROVIDER": provider} if provider else {},
+        "secrets": {"GOOGLE_SERVICE_ACCOUNT_JSON": "the key"},
+    }
+    assert evaluate(steps["Sign in to Google"]["if"], contexts, {}) is bool(provider)
+    pushed_with = steps["Push the worksheets"]["env"]["GOOGLE_SERVICE_ACCOUNT_JSON"]
+    assert interpolate(pushed_with, contexts, {}) == ("" if provider else "the key")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "pushed", "told"),
+    [
+        ({}, ("all", "false"), True),
+        ({"type": "all", "dry_run": False}, ("all", "false"), True),
+        ({"type": "raw", "dry_run": False}, ("raw", "false"), False),
+        ({"type": "all", "dry_run": True}, ("all", "true"), False),
+    ],
+)
+def test_a_run_by_hand_does_what_it_is_told(
+    inputs: dict[str, Any], pushed: tuple[str, str], *, told: bool
+) -> None:
+    """Only a whole push says whether the worksheets are up to date."""
+    jobs = load("sync.yml")["jobs"]
+    push = next(step for step in jobs["sync"]["steps"] if step["name"] == "Push the worksheets")
+    contexts = {"inputs": inputs, "needs": {"sync": {"result": "success"}}}
+    environment = {
+        name: interpolate(push["env"][name], contexts, {})
+        for name in ("REFSYNC_TYPE", "REFSYNC_DRY_RUN")
+    }
+    assert tuple(environment.values()) == pushed
+    assert bool(evaluate(jobs["tell"]["if"], contexts, {"always": lambda: True})) is told
+
+
+def test_the_summary_of_a_dry_run_and_of_a_step_that_failed_after_the_push(tmp_path: Path) -> None:
+    sheet = {"worksheet": "A|@b", "rows": 1234, "added": 2, "changed": None, "removed": 0}
+    sheet |= {"cells": 18, "notes": ["creates the tab"]}
+    push = {"status": "changed", "dry_run": True, "worksheets": [sheet], "api_calls": 3}
+    push |= {"bytes_sent": 2_400_000, "seconds": 1.23}
+    (tmp_path / "target").mkdir()
+    file = tmp_path / "target" / "push.json"
+    file.write_text(json.dumps(push), encoding="utf-8")
+    assert script("summary.py", folder=tmp_path)[1] == (
+        "## A dry run: nothing was written\n\n"
+        "| worksheet | rows | added | changed | removed | cells written | |\n"
+        "|---|---:|---:|---:|---:|---:|---|\n"
+        "| <code>A&#124;@b</code> | 1,234 | 2 | 0 | 0 | 18 | <code>creates the tab</code> |\n\n"
+        "0 cells written; 3 API calls would be made; 2.4 MB sent; 1.2 s.\n\n\n"
+    )
+    file.write_text(json.dumps({**push, "dry_run": False}), encoding="utf-8")
+    code, said = script("summary.py", folder=tmp_path, JOB_STATUS="failure")
+    assert said.startswith(
+        "## The worksheets were pushed, then a step failed\n\n"
+        "**A step that sets things up or puts them away** failed: "
+    )
+    assert "18 cells written; 3 API calls; 2.4 MB sent" in said
+    assert code == 0
