@@ -196,9 +196,9 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "a_date_is_touched_by_what_came_went_or_moved",
         ),
         Breakage(
-            "models/intermediate/working/int_event_ids_repeated.sql",
-            "group by signup_id\n    having count(*) > 1",
-            "group by signup_id\n    having count(*) > 3",
+            "models/intermediate/working/int_event_hashes_repeated.sql",
+            "from signups\n    group by event_hash\n    having count(*) > 1",
+            "from signups\n    group by event_hash\n    having count(*) > 3",
             "an_id_seen_twice_is_repeated",
         ),
         Breakage(
@@ -239,8 +239,8 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
         ),
         Breakage(
             "models/intermediate/int_link_days_counted.sql",
-            "referral_link_id, event_type, ip, user_agent\n",
-            "referral_link_id, event_type, ip\n",
+            "visitor('ip', 'user_agent')",
+            "visitor('ip', 'ip')",
             "visitors_are_pairs_of_address_and_user_agent",
         ),
         Breakage(

@@ -33,3 +33,29 @@
     ) as numbered
     where version_number = 1
 {%- endmacro %}
+
+
+{# The hash of an event's id: a number of 63 bits, which few other ids have. #}
+{% macro event_hash(column) %}
+    {{- return(adapter.dispatch('event_hash', 'refsync')(column)) -}}
+{% endmacro %}
+
+{% macro duckdb__event_hash(column) -%}
+    cast(hash({{ column }}) >> 1 as bigint)
+{%- endmacro %}
+
+
+{#
+    What tells visitors apart: a value for each pair of address and user agent, of which either may be null. Both are
+    hashed to 128 bits: pairs are about as many as clicks, and user agents are long.
+#}
+{% macro visitor(ip, user_agent) %}
+    {{- return(adapter.dispatch('visitor', 'refsync')(ip, user_agent)) -}}
+{% endmacro %}
+
+{% macro duckdb__visitor(ip, user_agent) -%}
+    (
+        (cast(hash({{ ip }}, {{ user_agent }}) as uhugeint) << 64)
+        | cast(hash({{ user_agent }}, {{ ip }}) as uhugeint)
+    )
+{%- endmacro %}

@@ -23,7 +23,10 @@
 
 {% macro duckdb__is_present(column, table_name) -%}
     case
-        when cast({{ column }} as varchar) <> '' then true
+        when
+            {{ column }} is not null
+            and (typeof({{ column }}) = 'UUID' or cast({{ column }} as varchar) <> '')
+            then true
         else
             error(
                 '{{ table_name }}: a row of ' || _part

@@ -6,7 +6,7 @@ with
 
 repeated as (
 
-    select * from {{ ref('int_event_ids_repeated') }}
+    select * from {{ ref('int_event_hashes_repeated') }}
 
 ),
 
@@ -28,13 +28,13 @@ clicks as (
     from {{ ref('stg_tracker__clicks') }} as clicks
     left join repeated
         on
-            clicks.click_id = repeated.event_id
+            {{ event_hash('clicks.click_id') }} = repeated.event_hash
             and repeated.event_type = 'click'
     where
         {{ is_on_touched_date(
             'click', 'clicks.clicked_at', 'clicks.part_name'
         ) }}
-        and repeated.event_id is null
+        and repeated.event_hash is null
 
 ),
 
@@ -44,13 +44,13 @@ signups as (
     from {{ ref('stg_tracker__signups') }} as signups
     left join repeated
         on
-            signups.signup_id = repeated.event_id
+            {{ event_hash('signups.signup_id') }} = repeated.event_hash
             and repeated.event_type = 'signup'
     where
         {{ is_on_touched_date(
             'signup', 'signups.signed_up_at', 'signups.part_name'
         ) }}
-        and repeated.event_id is null
+        and repeated.event_hash is null
 
 ),
 

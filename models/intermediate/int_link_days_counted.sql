@@ -6,18 +6,17 @@ events as (
 
 ),
 
-{# A null address or user agent groups with its like: that makes it a value of its own. #}
+{# A null address or user agent is like another: that makes it a value of its own. #}
 visitors as (
 
     select
         event_date,
         referral_link_id,
         event_type,
-        ip,
-        user_agent,
+        {{ visitor('ip', 'user_agent') }} as visitor,
         count(*) as events
     from events
-    group by event_date, referral_link_id, event_type, ip, user_agent
+    group by event_date, referral_link_id, event_type, visitor
 
 ),
 

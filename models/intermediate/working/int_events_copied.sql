@@ -2,7 +2,7 @@ with
 
 repeated as (
 
-    select * from {{ ref('int_event_ids_repeated') }}
+    select * from {{ ref('int_event_hashes_repeated') }}
 
 ),
 
@@ -13,7 +13,7 @@ clicks as (
         {{ reporting_date('clicks.clicked_at') }} as event_date
     from {{ ref('stg_tracker__clicks') }} as clicks
     inner join repeated
-        on clicks.click_id = repeated.event_id
+        on {{ event_hash('clicks.click_id') }} = repeated.event_hash
     where
         {{ is_on_touched_date(
             'click', 'clicks.clicked_at', 'clicks.part_name'
@@ -29,7 +29,7 @@ signups as (
         {{ reporting_date('signups.signed_up_at') }} as event_date
     from {{ ref('stg_tracker__signups') }} as signups
     inner join repeated
-        on signups.signup_id = repeated.event_id
+        on {{ event_hash('signups.signup_id') }} = repeated.event_hash
     where
         {{ is_on_touched_date(
             'signup', 'signups.signed_up_at', 'signups.part_name'
