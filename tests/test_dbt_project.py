@@ -220,7 +220,7 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "the_window_is_made_of_whole_dates",
         ),
         Breakage(
-            "models/intermediate/working/int_clicks_shown.sql",
+            "models/intermediate/working/int_clicks_near.sql",
             "first_date_shown(days_more=30), as_of_date()",
             "as_of_date(), as_of_date()",
             "a_wanted_click_is_found_near_the_window",

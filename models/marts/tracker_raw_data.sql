@@ -1,8 +1,8 @@
 with
 
-clicks as (
+shown_clicks as (
 
-    select * from {{ ref('stg_tracker__clicks') }}
+    select * from {{ ref('int_clicks_shown') }}
 
 ),
 
@@ -12,82 +12,9 @@ signups as (
 
 ),
 
-clicks_found as (
-
-    select * from {{ ref('int_clicks_shown') }}
-
-),
-
-clicks_missing as (
-
-    select * from {{ ref('int_click_ids_missing') }}
-
-),
-
-wanted_clicks as (
-
-    select * from {{ ref('int_click_ids_shown') }}
-
-),
-
 links as (
 
     select * from {{ ref('int_links_attributed') }}
-
-),
-
-{# Only the few that were not found near the dates that are shown are looked for in all of the history. #}
-clicks_of_any_date as (
-
-    select clicks.*
-    from clicks
-    inner join clicks_missing
-        on clicks.click_id = clicks_missing.click_id
-    where {{ has_any('int_click_ids_missing') }}
-
-),
-
-wanted_copies as (
-
-    select
-        click_id,
-        referral_link_id,
-        clicked_at,
-        ip,
-        user_agent
-    from clicks_found
-
-    union all
-
-    select
-        click_id,
-        referral_link_id,
-        clicked_at,
-        ip,
-        user_agent
-    from clicks_of_any_date
-
-),
-
-earliest_clicks as (
-
-    {{ earliest_copies(
-        'wanted_copies',
-        key='click_id',
-        instant='clicked_at',
-        tie_breakers=['referral_link_id', 'ip', 'user_agent'],
-    ) }}
-
-),
-
-shown_clicks as (
-
-    select
-        earliest_clicks.*,
-        wanted_clicks.is_recent
-    from earliest_clicks
-    inner join wanted_clicks
-        on earliest_clicks.click_id = wanted_clicks.click_id
 
 ),
 

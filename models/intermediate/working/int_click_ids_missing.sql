@@ -8,7 +8,7 @@ wanted as (
 
 found as (
 
-    select * from {{ ref('int_clicks_shown') }}
+    select * from {{ ref('int_clicks_near') }}
 
 ),
 

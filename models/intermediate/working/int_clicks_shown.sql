@@ -12,22 +12,74 @@ wanted as (
 
 ),
 
-{# Nearly every click of a recent signup lies in these dates too: people sign up soon, or never. #}
+found as (
+
+    select * from {{ ref('int_clicks_near') }}
+
+),
+
+missing as (
+
+    select * from {{ ref('int_click_ids_missing') }}
+
+),
+
+{# Only for the few that were not found is all of the history searched. #}
+searched_for as (
+
+    select clicks.*
+    from clicks
+    inner join missing
+        on clicks.click_id = missing.click_id
+    where {{ has_any('int_click_ids_missing') }}
+
+),
+
+copies as (
+
+    select
+        click_id,
+        referral_link_id,
+        clicked_at,
+        ip,
+        user_agent
+    from found
+
+    union all
+
+    select
+        click_id,
+        referral_link_id,
+        clicked_at,
+        ip,
+        user_agent
+    from searched_for
+
+),
+
+earliest_copies as (
+
+    {{ earliest_copies(
+        'copies',
+        key='click_id',
+        instant='clicked_at',
+        tie_breakers=['referral_link_id', 'ip', 'user_agent'],
+    ) }}
+
+),
+
 final as (
 
     select
-        clicks.click_id,
-        clicks.referral_link_id,
-        clicks.clicked_at,
-        clicks.ip,
-        clicks.user_agent
-    from clicks
+        earliest_copies.click_id,
+        earliest_copies.referral_link_id,
+        earliest_copies.clicked_at,
+        earliest_copies.ip,
+        earliest_copies.user_agent,
+        wanted.is_recent
+    from earliest_copies
     inner join wanted
-        on clicks.click_id = wanted.click_id
-    where
-        {{ is_between_dates(
-            'clicks.clicked_at', first_date_shown(days_more=30), as_of_date()
-        ) }}
+        on earliest_copies.click_id = wanted.click_id
 
 )
 
