@@ -22,6 +22,7 @@ from tests import oracle
 from tests.conftest import Dbt
 from tests.databases import PostgresTracker, SqliteTracker
 from tests.oracle import CLICKS, LINKS, SIGNUPS, Settings, Tracker
+from tests.test_dbt_project import Breakage, broken_project
 from tests.test_live_tracker import Batches, shape_of, variables
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ def test_a_tracker_that_cannot_be_read_is_one_sentence(tmp_path: Path, reader: R
 
     bad(reader.url("wrong"), "password authentication failed", "REFSYNC_TRACKER_URL", "Check")
     bad(reader.url(host="127.0.0.1", port="1"), "Connection refused", "127.0.0.1:1")
-    bad("postgresql://reader@host:port/tracker", "percent-encoded", "REFSYNC_TRACKER_URL")
+    bad("postgresql://reader:a/b@host/tracker", "percent-encoded", "REFSYNC_TRACKER_URL")
+    bad("postgresql://reader@host:port/tracker", "no connection to", 'invalid integer value "port"')
     bad("mysql://reader@host/tracker", "no URL that refsync reads", "postgresql://")
     bad(f"sqlite:///{tmp_path}/nowhere.sqlite3", "nowhere.sqlite3", "does not exist")
 
@@ -321,6 +323,39 @@ def test_a_build_that_is_killed_is_made_good_by_the_next(tmp_path: Path) -> None
         assert dbt.marts() == expected
         assert not list(tmp_path.glob("*.tracker*"))
     assert any(refused)
+
+
+def test_the_history_changes_with_what_is_remembered(built_sample: Dbt, tmp_path: Path) -> None:
+    """What fails after the history was counted leaves it as it was, in memory of the same parts."""
+    project = broken_project(
+        tmp_path,
+        [
+            Breakage(
+                "dbt_project/macros/arrivals.sql",
+                "select event_type, part_name, part_version, event_date\n    from {{ ref",
+                "select error('full'), part_name, part_version, event_date\n    from {{ ref",
+                "",
+            ),
+            Breakage(
+                "dbt_project.yml", "reporting_timezone: UTC", "reporting_timezone: Asia/Tokyo", ""
+            ),
+        ],
+    )
+    dbt = Dbt(tmp_path, project=project, parses=True)
+    shutil.copy(built_sample.database, dbt.database)
+
+    def remembered() -> list[list[tuple[object, ...]]]:
+        with duckdb.connect(dbt.database, read_only=True) as database:
+            return [
+                database.execute(f"from {table} order by all").fetchall()
+                for table in ("int_link_days_counted", "refsync_parts", "refsync_moved")
+            ]
+
+    before = remembered()
+    run = dbt("run")
+    assert run.failed == {"int_link_days_counted"}, run.output
+    assert remembered() == before
+    assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 1
 
 
 def test_the_history_is_counted_with_what_it_is_counted_from(

@@ -10,7 +10,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from .databases import marks
 from .schema import TABLES, InputError, TrackerTable, literal
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     import duckdb
 
-SECRETS = {"password": "PGPASSWORD", "sslpassword": None}
-"""The settings of a connection that nobody may see, and the variables that libpq has for them."""
+SECRETS = ("password", "sslpassword")
+"""The options of a connection that nobody may see."""
 
-CONNECT_TIMEOUT = "10"
-"""Seconds, for each address of the host, unless the URL says otherwise."""
+DEFAULTS = {"connect_timeout": "10", "application_name": "refsync"}
+"""Options that hold unless the URL says otherwise. The time-out is in seconds, for each address."""
 
 
 @dataclass
@@ -33,47 +33,43 @@ class Postgres:
 
     url: str = field(repr=False)
     schema: str
-    settings: dict[str, str] = field(init=False, repr=False)
     columns: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     unique: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Read the URL as libpq does: `postgresql://user:password@host:port/database?option=…`."""
-        try:
-            parts = urlsplit(self.url)
-            port = parts.port
-        except ValueError as error:
+        """Part the secrets from the URL; all else in it is left to libpq to understand."""
+        parts = urlsplit(self.url)
+        who, at, self.hosts = parts.netloc.rpartition("@")
+        self.database = parts.path.lstrip("/")
+        if "@" in self.database or (not at and "@" in self.url):
             raise InputError(
                 "REFSYNC_TRACKER_URL is not a URL such as postgresql://user@host:5432/database: "
-                "a password with special characters is to be percent-encoded."
-            ) from error
-        found = {
-            "host": unquote(parts.hostname or ""),
-            "port": str(port or ""),
-            "user": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
-            "dbname": unquote(parts.path.lstrip("/")),
-            **dict(parse_qsl(parts.query)),
-        }
-        defaults = {"connect_timeout": CONNECT_TIMEOUT, "application_name": "refsync"}
-        self.settings = defaults | {name: value for name, value in found.items() if value}
+                "characters such as / ? # in a password are to be percent-encoded."
+            )
+        user, _, password = who.partition(":")
+        self.options = dict(option.partition("=")[::2] for option in parts.query.split("&"))
+        self.secrets = {name: unquote(self.options.get(name, "")) for name in SECRETS}
+        self.secrets["password"] = unquote(password) or self.secrets["password"]
+        options = {**DEFAULTS, **self.options}
+        # libpq takes a password from here; in a statement it would be part of every error.
+        if self.secrets["password"]:
+            os.environ["PGPASSWORD"] = self.secrets["password"]
+            options.pop("password", None)
+        query = "&".join(f"{name}={value}" for name, value in options.items() if name)
+        self.shown = f"postgresql://{user}{at}{self.hosts}{parts.path}?{query}"
 
     @property
     def place(self) -> str:
         """Where the database is, in words."""
-        host, port = self.settings.get("host"), self.settings.get("port")
-        name = self.settings.get("dbname", "")
-        return f"the database {name} at {host or 'the local socket'}{f':{port}' if port else ''}"
+        host = unquote(self.options.get("host", self.hosts)) or "the local socket"
+        port = self.options.get("port")
+        return f"the database {unquote(self.database)} at {host}{f':{port}' if port else ''}"
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Attach the catalog, to be read and no more."""
-        shown = dict(self.settings)
-        for name, variable in SECRETS.items():
-            if variable and name in shown:
-                # libpq takes it from here; in the statement it would be part of every error.
-                os.environ[variable] = shown.pop(name)
-        text = " ".join(f"{name}={_setting(value)}" for name, value in shown.items())
-        connection.execute(f"attach {literal(text)} as tracker_database (type postgres, read_only)")
+        connection.execute(
+            f"attach {literal(self.shown)} as tracker_database (type postgres, read_only)"
+        )
 
     def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Disconnect."""
@@ -176,9 +172,8 @@ class Postgres:
         """Return what went wrong as one sentence, without any secret."""
         text = str(error)
         words = _words(text)
-        for name in SECRETS:
-            if self.settings.get(name):
-                words = words.replace(self.settings[name], "***")
+        for secret in filter(None, self.secrets.values()):
+            words = words.replace(secret, "***")
         if "Unable to connect" in text:
             return (
                 f"REFSYNC_TRACKER_URL: no connection to {self.place}: {words}. Check host, port, "
@@ -220,8 +215,3 @@ def _instant(column: str, kind: str) -> str:
 
 def _name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _setting(value: str) -> str:
-    """Return a value as libpq's connection strings quote it."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
