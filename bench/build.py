@@ -25,6 +25,7 @@ import tempfile
 import threading
 import time
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -63,26 +64,26 @@ def run(command: list[str], environment: Mapping[str, str]) -> Cost:
     """
     started = time.monotonic()
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
-    read = 0
+    read = peak = 0
     done = threading.Event()
 
     def watch() -> None:
-        nonlocal read
-        while not done.wait(0.02):
-            try:
-                text = Path(f"/proc/{process.pid}/io").read_text(encoding="ascii")
-            except OSError:
-                return
-            read = int(text.split()[1])
+        nonlocal read, peak
+        proc = Path(f"/proc/{process.pid}")
+        with suppress(OSError, IndexError):  # it ended
+            while not done.wait(0.02):
+                read = int((proc / "io").read_text(encoding="ascii").split()[1])
+                status = (proc / "status").read_text(encoding="ascii", errors="replace")
+                peak = int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    _, status, usage = os.wait4(process.pid, 0)
+    status = process.wait()
     done.set()
     watcher.join()
     if status:
         raise SystemExit(f"{' '.join(command)} failed.")
-    return Cost(None, time.monotonic() - started, usage.ru_maxrss * 1024, read)
+    return Cost(None, time.monotonic() - started, peak, read)
 
 
 def build(folder: Path, source: Mapping[str, str]) -> Cost:

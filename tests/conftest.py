@@ -183,7 +183,7 @@ class Dbt:
         return subprocess.Popen(
             [shutil.which("dbt", path=Path(sys.executable).parent) or "dbt", *arguments],
             cwd=self.project,
-            env=self.environment,
+            env={**self.environment, "PYTHONUNBUFFERED": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SEEDS = [int(seed) for seed in os.environ.get("REFSYNC_TEST_SEEDS", "1").split(",")]
 """More of them try harder: `REFSYNC_TEST_SEEDS=2,3,4 pytest tests/test_live_tracker.py`."""
 
-BATCHES = int(os.environ.get("REFSYNC_TEST_BATCHES", "4"))
+BATCHES = int(os.environ.get("REFSYNC_TEST_BATCHES", "3"))
 
 
 def settings_of(random: Random, number: int, usual: Settings) -> Settings:
