@@ -1,7 +1,7 @@
 {#
     What the daily history remembers of the events that it counted, so that the next build counts only the dates that
     changed. Two tables, written in the transaction that writes the history itself, and read by the models in
-    models/intermediate/arrivals:
+    models/intermediate/working:
 
     refsync_parts   one row per part of the source and date that the part has events of
     refsync_moved   one row per part and date of each event whose copies lie on several dates
