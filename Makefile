@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format pictures lock clean
+.PHONY: help demo test spark-test check format pictures lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,15 @@ demo: .venv/demo ## Build the sample and write its worksheets and dashboard to r
 
 test: .venv/dev ## Run the tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+.venv-spark/done: requirements-spark.txt
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
+	@touch $@
+
+spark-test: .venv/dev .venv-spark/done ## Run the models on a Spark cluster of this machine's own (needs Java 17)
+	REFSYNC_SPARK_HOME="$$(.venv-spark/bin/python -c 'import pyspark; print(pyspark.__path__[0])')" \
+		$(BIN)/python -m pytest tests/spark
 
 check: .venv/dev ## Run the linters and type checkers, as CI does
 	$(BIN)/ruff check
@@ -62,10 +71,11 @@ imagemagick fonts-dejavu fonts-crosextra-carlito."; exit 1; }; done
 		docs/pictures/$$(echo $${tab%_Data} | tr A-Z a-z).png || exit; done
 
 lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
-	$(UV) pip compile $(COMPILE) --extra s3 --extra tracker --group build --group dev pyproject.toml \
+	$(UV) pip compile $(COMPILE) --extra s3 --extra spark --extra tracker --group build --group dev pyproject.toml \
 		-o requirements-dev.txt
-	$(UV) pip compile $(COMPILE) --extra s3 --extra tracker --group build -c requirements-dev.txt pyproject.toml \
+	$(UV) pip compile $(COMPILE) --extra s3 --extra spark --extra tracker --group build -c requirements-dev.txt pyproject.toml \
 		-o requirements.txt
+	$(UV) pip compile $(COMPILE) --group cluster -o requirements-spark.txt
 
 COMPILE := --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-strip-extras --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+import yaml
 from dbt.contracts.graph.manifest import Manifest
 
+from refsync_tracker.schema import TABLES
 from tests.conftest import ROOT, Dbt, Run
 
 if TYPE_CHECKING:
@@ -388,3 +390,22 @@ def test_a_broken_metric_turns_a_data_test_red(tmp_path: Path) -> None:
     pushed = broken.push("--to", str(tmp_path / "report.xlsx"))
     assert pushed.exit_code == 1, pushed.output
     assert not (tmp_path / "report.xlsx").exists()
+
+
+def test_the_sources_are_described_as_the_plugin_reads_them() -> None:
+    """On Spark the description is all there is to go by."""
+    text = (ROOT / "models/staging/_staging__sources.yml").read_text(encoding="utf-8")
+    (source,) = yaml.safe_load(text)["sources"]
+    described = {table["name"]: table for table in source["tables"] if table["name"] != "parts"}
+    assert described.keys() == {table.name for table in TABLES}
+    for table in TABLES:
+        metas = {
+            column["name"]: column.get("config", {}).get("meta", {})
+            for column in described[table.name]["columns"]
+        }
+        assert ("_row" in metas) == (table.event_type is None)
+        assert metas.keys() - {"_part", "_row"} == {*table.all_columns}
+        assert {name for name, meta in metas.items() if "optional" in meta} == {*table.optional}
+        assert {name for name, meta in metas.items() if "instant" in meta} == table.timestamps
+        meta = described[table.name].get("config", {}).get("meta", {})
+        assert meta.get("event_type") == table.event_type

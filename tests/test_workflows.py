@@ -351,8 +351,10 @@ def test_what_ci_runs(tmp_path: Path, system: str) -> None:
     Run in earnest, the checks and the tests would take minutes, and the tests would run this one.
     """
     runner = Runner(tmp_path, environment={"MAKEFLAGS": "n"}, pretended=PRETENDED)
-    (job,) = runner.run("ci.yml", system=system, matrix={"python": "3.13"}).values()
-    assert job.result == "success", job.log
+    jobs = runner.run("ci.yml", system=system, matrix={"python": "3.13"})
+    assert {job.result for job in jobs.values()} == {"success"}, jobs
+    assert ".venv/bin/python -m pytest tests/spark" in jobs["spark"].log
+    job = jobs["test"]
     ran = [line.strip().removeprefix(".venv/bin/") for line in job.log.splitlines()]
     ran = [line.removeprefix("python -m ") for line in ran]
     for command in CHECKS:

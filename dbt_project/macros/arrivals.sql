@@ -19,6 +19,10 @@
 
 {# Nothing is remembered of a history that is not there, or that is to be made anew. #}
 {% macro prepare_arrivals() %}
+    {{- adapter.dispatch('prepare_arrivals', 'refsync')() -}}
+{% endmacro %}
+
+{% macro duckdb__prepare_arrivals() %}
     {% set history = ref('int_link_days_counted') %}
     create table if not exists {{ counted_parts() }} (
         event_type varchar,
@@ -42,10 +46,14 @@
 
 
 {#
-    Has the plugin read what this build needs of a database: all of it at one moment. Files are read where they lie, and
-    the plugin does nothing.
+    Has what this build needs of the tracker's tables read or found, and ends the run with one sentence if it cannot be.
+    Here the plugin reads a database, all of it at one moment; files are read where they lie.
 #}
 {% macro read_tracker(parts) %}
+    {{- adapter.dispatch('read_tracker', 'refsync')(parts) -}}
+{% endmacro %}
+
+{% macro duckdb__read_tracker(parts) %}
     {%- set margin = 0 if reporting_timezone() == 'UTC' else 1 -%}
     {%- set last = modules.datetime.datetime.strptime(as_of_date(), '%Y-%m-%d') -%}
     {%- set day = modules.datetime.timedelta(days=1) -%}
@@ -59,6 +67,9 @@
             'most_shown': raw_max_rows(),
         }
     ) -%}
+    {%- for row in run_query('select sentence from tracker.problem').rows -%}
+        {{ exceptions.raise_compiler_error(row[0]) }}
+    {%- endfor -%}
 {% endmacro %}
 
 
@@ -154,7 +165,7 @@
     {%- else -%}
         {{ column }} in (
             {%- for text in texts -%}
-                '{{ text | replace("'", "''") }}'{{ ', ' if not loop.last }}
+                {{ text_literal(text) }}{{ ', ' if not loop.last }}
             {%- endfor -%}
         )
     {%- endif -%}
@@ -224,6 +235,10 @@
     more; last it is written down what has been counted.
 #}
 {% macro forget_touched_dates() %}
+    {{- adapter.dispatch('forget_touched_dates', 'refsync')() -}}
+{% endmacro %}
+
+{% macro duckdb__forget_touched_dates() %}
     {% set touched = ref('int_dates_touched') %}
     {% if execute and is_incremental() and is_counted_in_this_run() %}
     delete from {{ this }}
@@ -235,6 +250,10 @@
 
 
 {% macro remember_what_was_counted() %}
+    {{- adapter.dispatch('remember_what_was_counted', 'refsync')() -}}
+{% endmacro %}
+
+{% macro duckdb__remember_what_was_counted() %}
     delete from {{ counted_parts() }};
     insert into {{ counted_parts() }} (event_type, part_name, part_version, event_date)
     select event_type, part_name, part_version, event_date
@@ -244,6 +263,17 @@
     select event_type, event_id, part_name, event_date
     from {{ ref('int_events_moved') }}
 {% endmacro %}
+
+
+{# The dates that a build which did not finish was counting: they are to be counted again. #}
+{% macro dates_left_unfinished() %}
+    {{- return(adapter.dispatch('dates_left_unfinished', 'refsync')()) -}}
+{% endmacro %}
+
+{# There are none where history and memory are written in one transaction. #}
+{% macro duckdb__dates_left_unfinished() -%}
+    (select cast(null as date) as event_date where false)
+{%- endmacro %}
 
 
 {# A query for the events of which a copy lies before a date: they count there, whatever other copies say. #}

@@ -10,6 +10,10 @@
 
 {# Until the checks that follow are through, the build counts as failed. #}
 {% macro mark_build_started() %}
+    {{- adapter.dispatch('mark_build_started', 'refsync')() -}}
+{% endmacro %}
+
+{% macro duckdb__mark_build_started() %}
     create table if not exists {{ build_marker() }} (
         status varchar,
         command varchar,
@@ -71,10 +75,17 @@
         {% do raw_max_rows() %}
         {% do ip_privacy() %}
         {% do read_tracker(parts) %}
-        {% for row in run_query('select sentence from tracker.problem').rows %}
-            {{ exceptions.raise_compiler_error(row[0]) }}
-        {% endfor %}
+        {{ mark_build_checked() }}
     {% endif %}
+{% endmacro %}
+
+
+{# The checks are through: from here on, a build that is killed stays `building`. #}
+{% macro mark_build_checked() %}
+    {{- adapter.dispatch('mark_build_checked', 'refsync')() -}}
+{% endmacro %}
+
+{% macro duckdb__mark_build_checked() %}
     update {{ build_marker() }}
     set
         status = 'building',
@@ -85,6 +96,24 @@
 {# Complete is a build of which nothing failed, nor in an earlier one without having been put right since. #}
 {% macro mark_build_ended(results) %}
     {% if execute %}
+        {{- adapter.dispatch('mark_build_ended', 'refsync')(failures_left(results)) -}}
+    {% endif %}
+{% endmacro %}
+
+{% macro duckdb__mark_build_ended(failures) %}
+    update {{ build_marker() }}
+    set
+        status = '{{ "failed" if failures else "complete" }}',
+        {%- if invocation_args_dict.get('which') in ['build', 'run'] %}
+        as_of_date = date '{{ as_of_date() }}',
+        {%- endif %}
+        finished_at = now() at time zone 'UTC',
+        failures = {{ "'" ~ failures | join(', ') ~ "'" if failures else 'null' }}
+{% endmacro %}
+
+
+{# The names of the models and tests that failed, in this run or in an earlier one without being put right since. #}
+{% macro failures_left(results) %}
     {% set marker = run_query(
         "select coalesce(failures, '') from " ~ build_marker()
     ).rows[0][0] %}
@@ -97,13 +126,5 @@
             {% do failures.append(result.node.name) %}
         {% endif %}
     {% endfor %}
-    update {{ build_marker() }}
-    set
-        status = '{{ "failed" if failures else "complete" }}',
-        {%- if invocation_args_dict.get('which') in ['build', 'run'] %}
-        as_of_date = date '{{ as_of_date() }}',
-        {%- endif %}
-        finished_at = now() at time zone 'UTC',
-        failures = {{ "'" ~ failures | join(', ') ~ "'" if failures else 'null' }}
-    {% endif %}
+    {{- return(failures) -}}
 {% endmacro %}

@@ -12,6 +12,10 @@
     try_cast({{ column }} as timestamp with time zone)
 {%- endmacro %}
 
+{% macro spark__instant(column) -%}
+    try_cast({{ column }} as timestamp)
+{%- endmacro %}
+
 
 {# True, or an error that names the table, the file and the value. DuckDB folds typeof() and skips the text check on real instants. #}
 {% macro is_instant(column, table_name) %}
@@ -38,6 +42,31 @@
     end
 {%- endmacro %}
 
+{# Spark takes a year, a month or the time of a day for an instant too. #}
+{% macro spark__is_instant(column, table_name) -%}
+    {%- set date = '[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}' -%}
+    {%- set time = '[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)?' -%}
+    {%- set zone = 'Z|UTC|[+-][0-9]{1,2}(:?[0-9]{2})?' -%}
+    case
+        when
+            {{ instant(column) }} is not null
+            and (
+                typeof({{ column }}) = 'timestamp'
+                or {{ matches_fully(
+                    'trim(cast(' ~ column ~ ' as string))', date ~ '([ T]' ~ time ~ ')? ?(' ~ zone ~ ')?'
+                ) }}
+            )
+            then true
+        else
+            raise_error(
+                '{{ table_name }}: the {{ column }} '
+                || coalesce('\'' || cast({{ column }} as string) || '\'', 'of a row is empty:')
+                || ' in ' || _part || ' is not a date and time'
+                || ' such as 2026-03-31 08:15:00+00:00; correct it at the source.'
+            )
+    end
+{%- endmacro %}
+
 
 {# The same for a column that may be empty. #}
 {% macro is_instant_or_null(column, table_name) -%}
@@ -46,11 +75,7 @@
 
 
 {# The date of an instant in the reporting zone; midnight belongs to the day that begins. #}
-{% macro reporting_date(instant) %}
-    {{- return(adapter.dispatch('reporting_date', 'refsync')(instant)) -}}
-{% endmacro %}
-
-{% macro duckdb__reporting_date(instant) -%}
+{% macro reporting_date(instant) -%}
     cast({{ reporting_time(instant) }} as date)
 {%- endmacro %}
 
@@ -66,6 +91,15 @@
         make_timestamp(epoch_us({{ instant }}))
     {%- else -%}
         timezone('{{ reporting_timezone() }}', {{ instant }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The session's zone is UTC, so a timestamp shows there what the wall clock does. -#}
+{% macro spark__reporting_time(instant) -%}
+    {%- if reporting_timezone() == 'UTC' -%}
+        {{ instant }}
+    {%- else -%}
+        from_utc_timestamp({{ instant }}, '{{ reporting_timezone() }}')
     {%- endif -%}
 {%- endmacro %}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from refsync.errors import MartError
 
@@ -12,48 +12,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import duckdb
-
     from refsync.manifest import Mart
 
-_MARKER = "refsync_build"
 _NOT_GOOD = {"error", "fail", "runtime error", "skipped"}
 
 
 def finished_build(
-    connection: duckdb.DuckDBPyConnection, run_results: Path, marts: Sequence[Mart]
+    marks: Sequence[tuple[Any, ...]], run_results: Path, marts: Sequence[Mart]
 ) -> datetime | None:
     """Return when the last build finished, in naive UTC; `None` where nothing tells.
 
-    A project whose builds mark themselves has a table `refsync_build`. In any other project dbt's
-    run_results.json is asked about the marts and the tests that look at them.
+    A project whose builds mark themselves has a table `refsync_build`, whose row is a mark. In any
+    other project dbt's run_results.json is asked about the marts and the tests that look at them.
 
     Raises:
         MartError: The build failed or did not finish.
     """
-    schemas = connection.execute(
-        "select table_schema from information_schema.tables "
-        "where table_catalog = current_database() and table_name = ? order by all",
-        [_MARKER],
-    ).fetchall()
-    if not schemas:
+    if not marks:
         return _from_run_results(run_results, marts)
-    return max(_from_marker(connection, schema) for (schema,) in schemas)
+    return max(map(_from_mark, marks))
 
 
-def _from_marker(connection: duckdb.DuckDBPyConnection, schema: str) -> datetime:
-    quoted = schema.replace('"', '""')
-    row = connection.execute(
-        f'select status, command, finished_at, failures from "{quoted}".{_MARKER}'  # noqa: S608
-    ).fetchone()
-    status, command, finished_at, failures = row or ("building", "build", None, None)
+def _from_mark(mark: tuple[Any, ...]) -> datetime:
+    status, command, finished_at, failures = mark
     if status == "failed":
         at = f" at {failures}" if failures else ""
         raise MartError(
             f"The last `dbt {command}` failed{at}: correct it and run `dbt build` again."
         )
     if status != "complete" or finished_at is None:
-        # The file could be opened, so no process is building any more.
+        # A DuckDB file could be opened, so no process is building any more.
         raise MartError(f"The last `dbt {command}` did not finish: run `dbt build` again.")
     result: datetime = finished_at
     return result

@@ -124,6 +124,21 @@ A file named .env in the working folder may set any of the variables; the enviro
     help="The DuckDB file that dbt built.",
 )
 @click.option(
+    "--target",
+    envvar="DBT_TARGET",
+    show_envvar=True,
+    metavar="NAME",
+    help="The target of dbt's profile to read from, if it is not on DuckDB or has a file of its "
+    "own.",
+)
+@click.option(
+    "--profiles-dir",
+    type=click.Path(path_type=Path),
+    envvar="DBT_PROFILES_DIR",
+    show_envvar=True,
+    help="The folder of dbt's profiles.yml, if it is not where dbt looks for it.",
+)
+@click.option(
     "-v",
     "--verbose",
     is_flag=True,
@@ -143,9 +158,11 @@ def push(  # noqa: PLR0913 - one argument an option
     as_json: bool,
     manifest: Path,
     database: Path,
+    target: str | None,
+    profiles_dir: Path | None,
     verbose: bool,
 ) -> None:
-    """Make worksheets equal to the marts of a dbt project on DuckDB.
+    """Make worksheets equal to the marts of a dbt project.
 
     A mart is a model whose meta names a worksheet. All of them are read first, from the last
     complete `dbt build`; then they are written at once.
@@ -158,6 +175,8 @@ def push(  # noqa: PLR0913 - one argument an option
             select=select,
             manifest=manifest,
             database=database,
+            target=target,
+            profiles_dir=profiles_dir,
             adopt=adopt,
         )
         if check_only:

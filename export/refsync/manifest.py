@@ -81,6 +81,7 @@ class Mart:
     Attributes:
         unique_id: The model's key in the manifest and in run_results.json.
         model: Its name.
+        database: The catalog of its table, where the database has catalogs.
         schema: The schema of its table in the database.
         identifier: The name of its table in the database.
         description: Its dbt description, on one line.
@@ -96,6 +97,7 @@ class Mart:
 
     unique_id: str
     model: str
+    database: str | None
     schema: str
     identifier: str
     description: str
@@ -109,8 +111,21 @@ class Mart:
     dashboard: Dashboard | None
 
 
-def read_manifest(path: Path) -> tuple[Mart, ...]:
-    """Return the marts of a manifest, in the order of their worksheets: by position, then title.
+@dataclass(frozen=True)
+class Manifest:
+    """What a push needs of a manifest.
+
+    Attributes:
+        adapter: The kind of database that dbt built in, such as duckdb or spark.
+        marts: The marts in the order of their worksheets: by position, then title.
+    """
+
+    adapter: str
+    marts: tuple[Mart, ...]
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Return what a push needs of the manifest at a path.
 
     Raises:
         MartError: There is no manifest yet, it is not one that refsync can read, no model has a
@@ -129,7 +144,10 @@ def read_manifest(path: Path) -> tuple[Mart, ...]:
             "(meta: {worksheet: My_Worksheet}) and run `dbt build`."
         )
     _refuse_duplicates(marts)
-    return tuple(sorted(marts, key=lambda mart: (mart.position, mart.worksheet)))
+    return Manifest(
+        adapter=manifest["metadata"].get("adapter_type") or "duckdb",
+        marts=tuple(sorted(marts, key=lambda mart: (mart.position, mart.worksheet))),
+    )
 
 
 def _load(path: Path) -> dict[str, Any]:
@@ -214,6 +232,7 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
     return Mart(
         unique_id=node["unique_id"],
         model=model,
+        database=node.get("database"),
         schema=node["schema"],
         identifier=node.get("alias") or model,
         description=_plain(node.get("description")),

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 TypeChoice = WorksheetType | Literal["all"]
 
+DEFAULT_DATABASE = Path("refsync.duckdb")
+
 _SPREADSHEET = re.compile(
     r"(?:https?://[^/]+/spreadsheets/(?:u/\d+/)?d/(?!e/)(?P<in_url>[\w-]+).*|(?P<alone>[\w-]+))",
     re.ASCII,
@@ -32,6 +34,9 @@ class Settings:
         select: Model or worksheet names to push; empty for all.
         manifest: The manifest.json that dbt wrote.
         database: The DuckDB file that dbt built.
+        target: The target of dbt's profile to read from; where it is None, the profile's own, or
+            for DuckDB just the file.
+        profiles_dir: The folder of dbt's profiles.yml; where it is None, where dbt looks for it.
         adopt: Whether to take over tabs of a worksheet's title that hold something else.
         google_service_account_json: A service account's key itself; never shown, not even by repr.
         google_service_account_file: The path of a file that holds such a key.
@@ -42,7 +47,9 @@ class Settings:
     type: TypeChoice = "all"
     select: tuple[str, ...] = ()
     manifest: Path = Path("target/manifest.json")
-    database: Path = Path("refsync.duckdb")
+    database: Path = DEFAULT_DATABASE
+    target: str | None = None
+    profiles_dir: Path | None = None
     adopt: bool = False
     google_service_account_json: str | None = field(default=None, repr=False)
     google_service_account_file: Path | None = None
@@ -58,6 +65,8 @@ class Settings:
         select: tuple[str, ...],
         manifest: Path,
         database: Path,
+        target: str | None = None,
+        profiles_dir: Path | None = None,
         adopt: bool = False,
     ) -> Settings:
         """Return the settings that the options give, completed with Google's variables.
@@ -80,6 +89,8 @@ class Settings:
             select=select,
             manifest=manifest,
             database=database,
+            target=target,
+            profiles_dir=profiles_dir,
             adopt=adopt,
             google_service_account_json=environment.get("GOOGLE_SERVICE_ACCOUNT_JSON") or None,
             google_service_account_file=Path(key_file) if key_file else None,

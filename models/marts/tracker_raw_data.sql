@@ -74,9 +74,9 @@ numbered as (
     select
         *,
         {{ reporting_time('occurred_at') }} as event_time,
-        row_number() over (
+        cast(row_number() over (
             order by occurred_at desc, event_type desc, event_id desc
-        ) as newest_first
+        ) as bigint) as newest_first
     from events
 
 ),

@@ -89,6 +89,12 @@ moved_with_a_part as (
 
 ),
 
+unfinished as (
+
+    select * from {{ dates_left_unfinished() }}
+
+),
+
 other_copies as (
 
     select moved.event_date
@@ -117,6 +123,10 @@ final as (
     union
 
     select event_date from other_copies
+
+    union
+
+    select event_date from unfinished
 
 )
 
