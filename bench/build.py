@@ -172,7 +172,7 @@ def show(way: str, what: str, cost: Cost) -> None:
 
 def measure_files(folder: Path, clicks: int) -> None:
     """Print the rows of one size."""
-    raw = folder / "raw"
+    raw = folder.with_name(f"exports-{clicks}")
     exports.write(raw, clicks)
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -298,7 +298,7 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, nargs="*", default=[1_000_000, 10_000_000])
     parser.add_argument("--postgres", type=int, default=3_000_000)
     parser.add_argument("--loop", type=int, default=100_000)
-    parser.add_argument("--folder", type=Path, help="where to write, instead of a temporary one")
+    parser.add_argument("--folder", type=Path, help="where to keep the files for another run")
     parser.add_argument("--by-hand", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--loop-over", help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -314,12 +314,12 @@ def main() -> None:
             *([(measure_postgres, options.postgres)] if options.postgres else []),
             *([(measure_loop, options.loop)] if options.loop else []),
         ]
-        for measure, clicks in measures:
-            folder = Path(tempfile.mkdtemp(prefix="refsync-bench", dir=options.folder))
-            try:
+        with tempfile.TemporaryDirectory(prefix="refsync-bench") as temporary:
+            for number, (measure, clicks) in enumerate(measures):
+                folder = (options.folder or Path(temporary)).absolute() / f"run-{number}"
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir(parents=True)
                 measure(folder, clicks)
-            finally:
-                shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

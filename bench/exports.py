@@ -101,16 +101,18 @@ def signups(day: int, per_day: int) -> str:
 
 
 def write(folder: Path, number: int) -> None:
-    """Write the exports of about so many clicks, but for the last day's."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the exports of about so many clicks, but for the last day's; what is there is kept."""
     for table in (CLICKS, SIGNUPS):
-        (folder / table).mkdir(exist_ok=True)
+        (folder / table).mkdir(parents=True, exist_ok=True)
+        (folder / table / f"{LAST_DAY}.parquet").unlink(missing_ok=True)
     with duckdb.connect(config={"memory_limit": "2GB"}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         for table, query in DESCRIPTIONS.items():
             connection.execute(f"copy ({query}) to '{folder}/{table}.parquet'")
         for day in range(DAYS - 1):
-            write_day(connection, folder, number, day)
+            date = LAST_DAY - dt.timedelta(days=DAYS - 1 - day)
+            if not (folder / SIGNUPS / f"{date}.parquet").exists():
+                write_day(connection, folder, number, day)
 
 
 def write_day(
