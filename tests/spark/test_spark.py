@@ -77,6 +77,19 @@ def test_sample(cluster: Cluster, schema: str, tmp_path: Path, built_sample: Dbt
         assert pushed.returncode == 0, pushed.stderr
     assert cells(tmp_path / "spark.xlsx") == cells(tmp_path / "duckdb.xlsx")
 
+    for status, finished_at, words in (
+        ("building", "null", "The last `dbt build` did not finish: run `dbt build` again."),
+        ("failed", "now()", "The last `dbt build` failed at a_test: correct it"),
+    ):
+        cluster.query(
+            f"insert overwrite table {schema}.refsync_build select '{status}', 'build', now(), "
+            f"cast({finished_at} as timestamp), date '{AS_OF}', 'a_test'"
+        )
+        pushed = push(dbt, "--to", str(tmp_path / "no.xlsx"), "--target", "spark")
+        assert pushed.returncode == 1
+        assert words in pushed.stderr
+    assert not (tmp_path / "no.xlsx").exists()
+
     # A comparison that cannot fail says nothing.
     changed = cluster.query(f"select * from {schema}.officer_summary limit 1")[0][0]
     cluster.query(
