@@ -78,12 +78,19 @@ def _held(value: str | None, kind: str) -> str | None:
     if kind == "uuid":
         return str(uuid.UUID(value))
     if kind == "inet":
-        try:
-            ipaddress.ip_interface(value)
-        except ValueError:
-            return None
-        return value.partition("/")[0].lower()
-    return value if kind.startswith(("varchar", "text")) else value or None
+        return _address(value)
+    if kind.startswith(("varchar", "text")):
+        limit = kind.removeprefix("varchar").strip("()")
+        return value[: int(limit)] if limit.isdigit() else value
+    return value or None
+
+
+def _address(value: str) -> str | None:
+    try:
+        ipaddress.ip_interface(value)
+    except ValueError:
+        return None
+    return value.partition("/")[0].lower()
 
 
 @dataclass(frozen=True)
