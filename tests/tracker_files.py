@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
+import tempfile
+from dataclasses import dataclass, field, replace
 from io import StringIO
+from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tests import oracle
+from tests import oracle, tracker_data
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
-    from random import Random
 
     from tests.tracker_data import Part, Parts
 
@@ -55,6 +58,60 @@ def write(folder: Path, parts: Parts, random: Random) -> None:
             columns = list(part.columns or columns_of(table))
             random.shuffle(columns)
             writers[part.format](path, part, columns, random)
+
+
+@dataclass
+class GrowingExport:
+    """Exports over time: parts come, are written again with other rows, and go; their rows overlap.
+
+    Attributes:
+        folder: Where they lie.
+        everything: All parts that there ever are, with all their rows.
+        random: Draws what happens.
+        untouched: How many files the last arrival left as they were.
+    """
+
+    folder: Path
+    everything: Parts
+    random: Random
+    untouched: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.versions = {table: list(files) for table, files in self.everything.items()}
+
+    def arrive(self) -> oracle.Tracker:
+        """Bring the folder from what it was to what comes next; return what it holds."""
+        for table, files in self.everything.items():
+            for place, part in enumerate(files):
+                if self.random.random() < 0.2:
+                    some = [row for row in part.rows if self.random.random() < 0.7]
+                    self.versions[table][place] = replace(part, rows=some)
+        present = {
+            table: [part for part in files if self.random.random() < 0.8] or [files[0]]
+            for table, files in self.versions.items()
+        }
+        with tempfile.TemporaryDirectory() as temporary:
+            for table, files in present.items():
+                for part in files:
+                    # Drawn by its name, so that a part is the same file whatever else there is.
+                    write(Path(temporary), {table: [part]}, Random(f"{table}/{part.name}"))
+            self._become(Path(temporary))
+        return tracker_data.rows(present)
+
+    def _become(self, other: Path) -> None:
+        """Make the folder hold what another does, leaving files alone that are alike in both."""
+        wanted = {path.relative_to(other) for path in other.rglob("*") if path.is_file()}
+        there = {path.relative_to(self.folder) for path in self.folder.rglob("*") if path.is_file()}
+        for path in there - wanted:
+            (self.folder / path).unlink()
+        self.untouched = 0
+        for path in wanted:
+            ours, theirs = self.folder / path, other / path
+            if path in there and ours.read_bytes() == theirs.read_bytes():
+                self.untouched += 1
+            else:
+                ours.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(theirs, ours)
 
 
 def columns_of(table: str) -> Sequence[str]:

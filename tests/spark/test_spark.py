@@ -6,7 +6,6 @@ is killed, and a build is found that died half-way.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -123,31 +122,15 @@ def push(dbt: Dbt, *options: str) -> subprocess.CompletedProcess[str]:
 
 def test_exports_that_grow(cluster: Cluster, schema: str, tmp_path: Path) -> None:
     """Each build is what a full one would be, on either engine, whatever happened to it."""
-    random = Random(7)
     usual = Settings(date(2026, 10, 25), "Europe/Berlin", 30, 60, "truncate")
     shape = tracker_data.Shape(3, usual, 90, 45, 12, 6, tracker_data.FORMATS, odd_ids=False)
-    everything = tracker_data.make(shape)
-    raw = tmp_path / "it's [raw] {1}"
-    on_spark = Dbt(tmp_path / "spark", raw, target="spark")
-    on_duckdb = Dbt(tmp_path / "duckdb", raw)
+    export = tracker_files.GrowingExport(
+        tmp_path / "it's [raw] {1}", tracker_data.make(shape), Random(7)
+    )
+    on_spark = Dbt(tmp_path / "spark", export.folder, target="spark")
+    on_duckdb = Dbt(tmp_path / "duckdb", export.folder)
     on_spark.folder.mkdir()
     on_duckdb.folder.mkdir()
-    versions = {table: list(files) for table, files in everything.items()}
-
-    def arrive() -> oracle.Tracker:
-        """Write some parts again with other rows, have some come and some go."""
-        for table, files in everything.items():
-            for place, part in enumerate(files):
-                if random.random() < 0.3:
-                    some = [row for row in part.rows if random.random() < 0.7]
-                    versions[table][place] = replace(part, rows=some)
-        present = {
-            table: [part for part in files if random.random() < 0.7] or [files[0]]
-            for table, files in versions.items()
-        }
-        shutil.rmtree(raw, ignore_errors=True)
-        tracker_files.write(raw, present, Random(7))
-        return tracker_data.rows(present)
 
     def check(tracker: oracle.Tracker, settings: Settings) -> None:
         run = on_duckdb("run", **variables(settings))
@@ -156,12 +139,12 @@ def test_exports_that_grow(cluster: Cluster, schema: str, tmp_path: Path) -> Non
         assert differences(here, there) == []
         assert here == there == oracle.worksheets(tracker, settings)
 
-    tracker = arrive()
+    tracker = export.arrive()
     run = on_spark("run", **variables(usual))
     assert run.success, run.output
     check(tracker, usual)
 
-    tracker = arrive()
+    tracker = export.arrive()
     earlier = replace(usual, as_of_date=usual.as_of_date - timedelta(days=20))
     kill_worker_in(cluster, on_spark, earlier)
     check(tracker, earlier)
@@ -174,7 +157,7 @@ def test_exports_that_grow(cluster: Cluster, schema: str, tmp_path: Path) -> Non
         + ", ".join(f"(date '{day}')" for day in dates),
         *(f"alter table {history} drop partition (event_date = date '{day}')" for day in dates[:2]),
     )
-    tracker = arrive()
+    tracker = export.arrive()
     run = on_spark("run", **variables(usual))
     assert run.success, run.output
     check(tracker, usual)
