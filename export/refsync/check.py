@@ -15,6 +15,7 @@ from refsync.layout import find_tabs, lay_out
 from refsync.marts import read_marts
 from refsync.retry import Pace
 from refsync.wanted import Wanted
+from refsync.workbook import checked_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,11 @@ def check(settings: Settings, pace: Pace = Pace()) -> Iterator[Finding]:  # noqa
     except (MartError, ConfigError) as error:
         yield Finding(str(error), is_good=False)
     if settings.is_workbook:
-        yield Finding(f"The destination is the workbook {settings.workbook}.")
+        try:
+            path = checked_path(tables, settings)
+            yield Finding(f"The destination is the workbook {path}.")
+        except DestinationError as error:
+            yield Finding(str(error), is_good=False)
         return
     try:
         account = find_account(settings)
