@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from refsync import workbook
+from refsync.check import check
 from refsync.errors import DestinationError, MartError
 from refsync.looks import pattern
 from refsync.wanted import Wanted
@@ -670,6 +671,44 @@ def test_a_note_that_google_has_no_room_for(project: Project, emulator: SheetsEm
     column = replace(table.columns[0], description="x" * 50_001)
     with pytest.raises(DestinationError, match="column X: the description has 50,001 characters"):
         Book(emulator).push(replace(table, columns=(column,)))
+
+
+FITS = {"query": "select 1 as x"}
+
+
+@pytest.mark.parametrize(
+    ("mart", "workbook_s", "spreadsheet_s"),
+    [
+        (FITS, "The destination is the workbook", "Coffees: a push will create the tab."),
+        ({**FITS, "worksheet": FLAG + "x" * 28}, "its title has 32 characters", "will create the"),
+        (
+            {"query": "select repeat('🎓', 25001) as x"},
+            "has 50,002 characters and Excel allows 32,767 in a cell",
+            "the text has 50,002 characters, and Google Sheets allows 50,000",
+        ),
+    ],
+)
+def test_a_check_asks_all_that_a_push_asks(
+    project: Project,
+    emulator: SheetsEmulator,
+    mart: dict[str, Any],
+    workbook_s: str,
+    spreadsheet_s: str,
+) -> None:
+    project.add(**mart)
+    *_, last = check(project.settings())
+    assert workbook_s in last.words
+    assert last.is_good == workbook_s.startswith("The destination")
+    book = Book(emulator)
+    settings = replace(book.settings, manifest=project.manifest, database=project.database)
+    *_, last = check(settings)
+    assert spreadsheet_s in last.words
+    assert last.is_good == ("create the" in spreadsheet_s)
+    grid = {"rowCount": 398_959, "columnCount": 25}
+    book.edit({"addSheet": {"properties": {"title": "Mine", "gridProperties": grid}}})
+    *_, last = check(settings)
+    assert "create the" not in spreadsheet_s or "needs 52 more" in last.words
+    assert not last.is_good
 
 
 # What XML cannot hold --------------------------------------------------------------------------
