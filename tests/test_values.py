@@ -576,6 +576,24 @@ def test_the_smallest_change_is_written(shared: Project, emulator: SheetsEmulato
     assert book.push(tables[1]).worksheets[0].cells == 0
 
 
+def test_numbers_that_google_shows_with_15_digits_are_not_written_again(
+    emulator: SheetsEmulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns: dict[str, Format] = {"At": "timestamp", "Share": "percent"}
+    wanted = table([(datetime(2026, 8, 31, 23, 59, n), n / 7) for n in range(60)], columns=columns)
+    book = Book(emulator)
+    book.push(wanted)
+    monkeypatch.setattr(
+        "tests.sheets_emulator.values.number_json", lambda number: float(f"{number:.15g}")
+    )
+    assert book.push(wanted).worksheets[0].cells == 0
+    assert book.counts() == (3, 0)
+    times = table([(row[0],) for row in wanted.rows], "Times", {"At": "timestamp"})
+    book.push(times)
+    assert book.push(times).worksheets[0].cells == 0
+    assert book.counts() == (2, 0)
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -9,6 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from refsync.tables import Cell
 
 SheetValue = None | bool | int | float | str
@@ -113,6 +115,15 @@ def key_of_entered(entered: dict[str, Any] | None) -> Key:
         return Formula(str(key_of(entered["formulaValue"])))
     value = entered.get("stringValue", entered.get("boolValue", entered.get("numberValue")))
     return key_of(value) if value != "" else None
+
+
+def differ_in_last_digits(some: Iterable[Row], others: Iterable[Row]) -> bool:
+    """Whether a number of one grid, cut to 15 digits, is one of the other: perhaps it was cut."""
+    number, other = (
+        {key for row in rows for key in row if isinstance(key, float)} for rows in (some, others)
+    )
+    cut = {f"{key:.15g}" for key in number - other}
+    return any(f"{key:.15g}" in cut for key in other - number)
 
 
 def entered_value(value: SheetValue) -> dict[str, Any]:
