@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime
@@ -98,7 +99,13 @@ TYPES: dict[str, tuple[Format, list[tuple[str, Cell]]]] = {
             ("''", ""),
             ("'two' || chr(13) || chr(10) || 'lines' || chr(13)", "two\nlines\n"),
             ("'a' || chr(11) || chr(8232) || chr(1) || 'b'", "a\x0b\u2028\x01b"),
+            ("'a' || chr(0) || 'b'", "a\0b"),
             ("'_x000D_'", "_x000D_"),
+            ("'{=1+1}'", "{=1+1}"),
+            ("chr(39) || 'x'", "'x"),
+            ("'TRUE'", "TRUE"),
+            ("'1e5'", "1e5"),
+            ("'2024-02-29'", "2024-02-29"),
             ("'#N/A'", "#N/A"),
             ("'=1+1'", "=1+1"),
             ("'<r>' || chr(1) || '</r>'", "<r>\x01</r>"),
@@ -278,8 +285,8 @@ def test_a_workbook_keeps_every_value(everything: Table, shared: Project) -> Non
     (first,) = openpyxl.load_workbook(one)[everything.worksheet].iter_rows(min_row=2)
     for cell, found, expected in zip(everything.rows[0], first, VALUES, strict=True):
         wanted = datetime(cell.year, cell.month, cell.day) if type(cell) is date else cell
-        if isinstance(cell, str) and "\x01" in cell:
-            wanted = cell.replace("\x01", "_x0001_").replace("\x0b", "_x000B_")  # as openpyxl reads
+        if isinstance(cell, str):  # openpyxl does not decode all of ECMA-376's escapes
+            wanted = re.sub("[\0\x01\x0b]", lambda match: f"_x{ord(match[0]):04X}_", cell)
         assert found.value == (wanted if cell != "" else None), expected.id
 
 
@@ -520,12 +527,29 @@ def test_an_instant_is_shown_in_the_profile_s_zone(
     assert project.rows() == ((shown, text, f"['{text}']", shown.date()),)
 
 
+def test_a_view_computes_in_the_profile_s_zone(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.folder)
+    (project.folder / "dbt_project.yml").write_text("{name: cafe, profile: cafe}")
+    settings = "settings: {TimeZone: Asia/Kolkata}"
+    (project.folder / "profiles.yml").write_text(PROFILE.format(settings=settings))
+    day = "cast(timestamptz '2024-02-29 23:30:00+00' as date) as day"
+    project.add(query=f"select {day}")
+    project.execute("drop table coffees", f"create view coffees as select {day}")
+    project.nodes["model.cafe.coffees"]["config"]["materialized"] = "view"
+    project.write_manifest()
+    assert project.rows() == ((date(2024, 3, 1),),)
+
+
 def test_a_profile_that_cannot_be_read_is_a_warning(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(project.folder)
     (project.folder / "dbt_project.yml").write_text("{name: cafe, profile: bar}")
-    (project.folder / "profiles.yml").write_text(PROFILE.format(settings="threads: 1"))
+    (project.folder / "profiles.yml").write_text(
+        PROFILE.format(settings="settings: {TIMEZONE: UTC}")
+    )
     (warning,) = read(project, "timestamptz '2024-03-01 01:30:00+02:00'").warnings
     assert warning.startswith("Times with a time zone are shown in UTC. dbt's profile cannot be")
 

@@ -1,4 +1,4 @@
-"""The values of a database as cells; what a cell cannot hold is text or blank, with a warning."""
+"""Database values as cells: a value that no cell can hold becomes text or blank, and is named."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def warnings(
     values: Sequence[Any],
     cells: Sequence[Cell],
 ) -> Iterator[str]:
-    """Yield a sentence for each thing that had to be altered in a column.
+    """Yield a sentence for each kind of value that changed on its way into a column.
 
-    `data_type` is the type that decided about the format; `None` if the meta did.
+    `data_type` is the type that decided the format; `None` if the meta did.
     """
     where = f"{worksheet}: {column.header}"
     blank = sum(

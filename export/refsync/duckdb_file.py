@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -33,7 +34,8 @@ class DuckDBFile:
         """
         self.name = str(path)
         self._connection = _open(path)
-        self.use_time_zone("UTC")  # not this machine's, or each would push other times
+        with suppress(MartError):  # a DuckDB without ICU has no other zone
+            self.use_time_zone("UTC")  # not this machine's, or each would push other times
         self._connection.begin()
 
     def use_time_zone(self, name: str) -> None:

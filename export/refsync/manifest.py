@@ -82,6 +82,7 @@ class Mart:
         tests: The unique ids of the tests and unit tests that look at it.
         chart: The chart beside its rows, if there is to be one.
         dashboard: The tab of charts over its rows, if there is to be one.
+        is_view: Whether its rows are computed when they are read.
     """
 
     unique_id: str
@@ -98,6 +99,7 @@ class Mart:
     tests: frozenset[str]
     chart: Chart | None
     dashboard: Dashboard | None
+    is_view: bool
 
 
 @dataclass(frozen=True)
@@ -234,6 +236,7 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         tests=frozenset(tests),
         chart=chart,
         dashboard=dashboard,
+        is_view=(node.get("config") or {}).get("materialized") == "view",
     )
 
 

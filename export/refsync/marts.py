@@ -104,10 +104,11 @@ def _use_zone(
 ) -> str | None:
     """Let DuckDB show times with a zone as it does under dbt's profile; return a warning, if any.
 
-    The file does not say which zone that is. Only these times are worth the second that dbt takes.
+    The file does not say which zone that is. Only these times, and the views that may compute with
+    some, are worth the second that dbt takes.
     """
     zoned = any(
-        "WITH TIME ZONE" in types_of_mart[column.name.lower()]
+        mart.is_view or "TIMESTAMP WITH TIME ZONE" in types_of_mart[column.name.lower()]
         for mart, types_of_mart in zip(marts, types, strict=True)
         for column in mart.columns
     )

@@ -34,12 +34,9 @@ def load_target(settings: Settings) -> Any:
     from dbt_common.context import set_invocation_context  # noqa: PLC0415
     from dbt_common.exceptions import DbtBaseException  # noqa: PLC0415
 
-    project = _project_folder(settings)
-    near = [folder for folder in (Path.cwd(), project) if (folder / "profiles.yml").exists()]
-    nearby = near[0] if near else Path.home() / ".dbt"
     arguments = Namespace(
-        project_dir=str(project),
-        profiles_dir=str(settings.profiles_dir or nearby),
+        project_dir=str(_project_folder(settings)),
+        profiles_dir=str(_profiles_folder(settings)),
         target=settings.target,
         profile=None,
         vars={},
@@ -64,6 +61,13 @@ def _project_folder(settings: Settings) -> Path:
     return project if (project / "dbt_project.yml").exists() else Path.cwd()
 
 
+def _profiles_folder(settings: Settings) -> Path:
+    """Return the folder of profiles.yml: the named one, this one, the project's or dbt's own."""
+    near = (Path.cwd(), _project_folder(settings))
+    found = (folder for folder in near if (folder / "profiles.yml").exists())
+    return settings.profiles_dir or next(found, Path.home() / ".dbt")
+
+
 def profile_time_zone(settings: Settings) -> str:
     """Return the zone that dbt's profile sets for DuckDB; UTC if it sets none, or there is none.
 
@@ -72,6 +76,10 @@ def profile_time_zone(settings: Settings) -> str:
     """
     if not (_project_folder(settings) / "dbt_project.yml").exists():
         return "UTC"
+    with suppress(OSError, UnicodeDecodeError):  # then dbt says what is wrong with it
+        profiles = _profiles_folder(settings) / "profiles.yml"
+        if "timezone" not in profiles.read_text(encoding="utf-8").lower():
+            return "UTC"
     credentials = load_target(settings).credentials
     configured = {**(credentials.config_options or {}), **(credentials.settings or {})}
     zones = [str(zone) for key, zone in configured.items() if key.lower() == "timezone"]

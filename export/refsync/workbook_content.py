@@ -123,7 +123,7 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, format_: Any) -> 
     elif str(cell) < FIRST_DATE:
         _write_text(sheet, row, column, str(cell)[:19], format_)
     else:
-        sheet.write_number(row, column, _ExactFloat(serial(cell)), format_)
+        _write_cell(sheet, row, column, serial(cell), format_)
 
 
 def _write_text(sheet: Any, row: int, column: int, text: str, format_: Any) -> None:
