@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 UNFINISHED = {"status": "building", "command": "build", "finished_at": None}
 """The mark of a build that was stopped while it replaced its mark."""
 
+MAX_NAMES = 5
+"""How many names of what failed an error lists."""
+
 _NOT_GOOD = {"error", "fail", "runtime error", "skipped"}
 
 
@@ -62,17 +65,36 @@ def finished_build(
 
 
 def _from_mark(mark: Mapping[str, Any]) -> Build:
-    command, failures = mark.get("command") or "build", mark.get("failures")
+    command = mark.get("command") or "build"
+    if mark["status"] == "testing":
+        raise MartError("The last `dbt test` did not finish: run `dbt test` again.")
     if mark["status"] == "failed":
-        at = f" at {failures}" if failures else ""
         raise MartError(
-            f"The last `dbt {command}` failed{at}: correct it and run `dbt build` again."
+            f"The last `dbt {command}` failed{_at(mark)}: correct it and run `dbt build` again."
         )
     if mark["status"] != "complete" or mark["finished_at"] is None:
         # A DuckDB file could be opened, so no process is building any more.
         raise MartError(f"The last `dbt {command}` did not finish: run `dbt build` again.")
     # A build of an earlier version left no more than some of the columns.
     return Build(**{each.name: mark.get(each.name) for each in fields(Build)})
+
+
+def _at(mark: Mapping[str, Any]) -> str:
+    """Say what is still open: what failed itself first, then what was skipped behind it."""
+    failures, skipped = (
+        [name for name in (mark.get(column) or "").split(", ") if name]
+        for column in ("failures", "skipped")
+    )
+    if failures:
+        behind = f" ({len(skipped):,} more were skipped)" if skipped else ""
+        return f" at {_first(failures)}{behind}"
+    return f": it skipped {_first(skipped)}" if skipped else ""
+
+
+def _first(names: Sequence[str]) -> str:
+    """Return the first few names, and the number of the others."""
+    others = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {others:,} more" if others > 0 else "")
 
 
 def _from_run_results(path: Path, marts: Sequence[Mart]) -> datetime | None:
@@ -88,8 +110,10 @@ def _from_run_results(path: Path, marts: Sequence[Mart]) -> datetime | None:
             f"{path} does not tell how the last build went: run `dbt build` again."
         ) from error
     concerned = {name for mart in marts for name in (mart.unique_id, *mart.tests)}
-    if failed := sorted(name for name in concerned if statuses.get(name) in _NOT_GOOD):
-        names = ", ".join(name.split(".")[2] for name in failed)
+    found = sorted(name for name in concerned if statuses.get(name) in _NOT_GOOD)
+    failed = [name for name in found if statuses[name] != "skipped"] or found
+    if failed:
+        names = _first([name.split(".")[2] for name in failed])
         raise MartError(
             f"The last dbt run failed at {names}: correct it and run `dbt build` again."
         )

@@ -110,8 +110,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> 
         connection.execute(f"create table tracker.{table.name} ({columns})")
 
 
-def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Wanted) -> None:
-    """Fill the tables with what a build wants, all of it as of one moment.
+def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Wanted | None) -> None:
+    """Fill the tables with what a build wants, all of it as of one moment; without it, no events.
 
     Raises:
         InputError: The database did not give all of it; then the tables are as they were.
@@ -123,8 +123,10 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
         for table in TABLES:
             if table.event_type is None:
                 _read_descriptions(cursor, database, table)
-            else:
+            elif wanted is not None:
                 _read_parts(cursor, database, table)
+        if wanted is None:
+            return
         changed: dict[str, set[str]] = {}
         for event_type, part, *_ in cursor.execute(wanted.changed_parts).fetchall():
             if PART.fullmatch(part):  # files, if the last build was made from files
