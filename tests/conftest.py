@@ -165,10 +165,6 @@ class Dbt:
                 # dbt leaves the file open until its process ends; this one goes on.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
                 gc.collect()
-        copy = self.folder / "target" / "partial_parse.msgpack"
-        if known is None and copy.exists():
-            parsed[self.project, self._target] = copy.read_bytes()
-            gc.freeze()  # Much of what dbt makes at first it keeps.
         if result.exception is not None:
             messages.append(str(result.exception))
         failed = {
@@ -176,7 +172,16 @@ class Dbt:
             for node in getattr(result.result, "results", ())
             if node.status in {"fail", "error"}
         }
-        return Run(result.success, tuple(messages), tuple(warnings), frozenset(failed))
+        run = Run(result.success, tuple(messages), tuple(warnings), frozenset(failed))
+        if result.exception is not None:
+            # Its traceback keeps the file open.
+            result.exception = None
+            gc.collect()
+        copy = self.folder / "target" / "partial_parse.msgpack"
+        if known is None and copy.exists():
+            parsed[self.project, self._target] = copy.read_bytes()
+            gc.freeze()  # Much of what dbt makes at first it keeps.
+        return run
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start one dbt command in a process of its own, as a user would."""

@@ -1,8 +1,11 @@
 {# The project's variables. Each is read here and nowhere else; a wrong one is a sentence, not a guess. #}
 
 {% macro as_of_date() %}
-    {%- set default = var('sample_as_of_date') if target.name == 'sample' else 'today' -%}
-    {%- set value = var('as_of_date', default) | string -%}
+    {%- set value = setting('as_of_date') -%}
+    {%- if value is none -%}
+        {%- set value = var('sample_as_of_date') if target.name == 'sample' else 'today' -%}
+    {%- endif -%}
+    {%- set value = value | string -%}
     {%- if value in ['today', 'yesterday'] -%}
         {%- set zone = modules.pytz.timezone(reporting_timezone()) -%}
         {%- set days_ago = modules.datetime.timedelta(days=1 if value == 'yesterday' else 0) -%}
@@ -28,7 +31,7 @@
 
 
 {% macro reporting_timezone() %}
-    {%- set value = var('reporting_timezone') | string -%}
+    {%- set value = setting('reporting_timezone') | string -%}
     {%- if value not in modules.pytz.all_timezones -%}
         {%- set expected = 'a name such as UTC or Europe/Berlin' -%}
         {%- set value = bad_setting('reporting_timezone', value, expected, 'UTC') -%}
@@ -48,7 +51,7 @@
 
 
 {% macro positive_number(name) %}
-    {%- set value = var(name) | string -%}
+    {%- set value = setting(name) | string -%}
     {%- if not modules.re.fullmatch('[0-9]{1,9}', value) or value | int < 1 -%}
         {%- set value = bad_setting(name, value, 'a whole number from 1 up', 1) -%}
     {%- endif -%}
@@ -57,11 +60,78 @@
 
 
 {% macro ip_privacy() %}
-    {%- set value = var('ip_privacy') | string -%}
+    {%- set value = setting('ip_privacy') | string -%}
     {%- if value not in ['full', 'truncate', 'omit'] -%}
         {%- set value = bad_setting('ip_privacy', value, 'full, truncate or omit', 'omit') -%}
     {%- endif -%}
     {{- return(value) -}}
+{% endmacro %}
+
+
+{# All of them, as a build is made with. A variable that is not here is refused. #}
+{% macro all_settings() %}
+    {{- return({
+        'as_of_date': as_of_date(),
+        'reporting_timezone': reporting_timezone(),
+        'raw_days': raw_days(),
+        'raw_max_rows': raw_max_rows(),
+        'ip_privacy': ip_privacy(),
+    }) -}}
+{% endmacro %}
+
+
+{# What a variable is set to. A test of the data goes by what the data was built with, which may be another day. #}
+{% macro setting(name) %}
+    {%- if execute and model.resource_type != 'unit_test' and is_only_testing() -%}
+        {%- set built_with = marked_build().settings or {} -%}
+        {%- if name in built_with -%}
+            {{- return(built_with[name]) -}}
+        {%- endif -%}
+    {%- endif -%}
+    {{- return(var(name, none)) -}}
+{% endmacro %}
+
+
+{# Ends the run with one sentence if a variable is unknown or wrong. #}
+{% macro check_settings() %}
+    {%- set settings = all_settings() -%}
+    {%- set known = settings.keys() | list + ['sample_as_of_date', 'other_variables'] -%}
+    {%- set known = known + (var('other_variables') or []) -%}
+    {%- for name, value in (invocation_args_dict.get('vars') or {}).items() -%}
+        {%- if name not in known -%}
+            {%- do fail(
+                'There is no variable ' ~ (excerpt(name | string) or 'of a name in --vars') ~ ': did you mean '
+                ~ nearest(name | string, known) ~ '? A variable of an installed package goes into other_variables '
+                ~ 'in dbt_project.yml.'
+            ) -%}
+        {%- elif value is none -%}
+            {%- do fail('The variable ' ~ name ~ ' has no value: set it, or leave it out of --vars.') -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{# The name of a list that shares most pairs of letters with a text. #}
+{% macro nearest(text, names) %}
+    {%- set best = {'name': names[0], 'likeness': -1} -%}
+    {%- for name in names -%}
+        {%- set shared = [] -%}
+        {%- for index in range([text | length, 60] | min - 1) if text[index:index + 2] | lower in name -%}
+            {%- do shared.append(index) -%}
+        {%- endfor -%}
+        {%- set likeness = shared | length / (text | length + name | length) -%}
+        {%- if likeness > best.likeness -%}
+            {%- do best.update({'name': name, 'likeness': likeness}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{- return(best.name) -}}
+{% endmacro %}
+
+
+{# A text if it is short and looks like a word, a name or a number; else nothing, since it may be a secret. #}
+{% macro excerpt(text) %}
+    {%- set is_plain = modules.re.fullmatch('-?[0-9][0-9.:-]{0,11}|[A-Za-z]{1,15}([_/][A-Za-z]{1,15}){0,3}', text) -%}
+    {{- return(text if is_plain else '') -}}
 {% endmacro %}
 
 
@@ -71,11 +141,27 @@
 #}
 {% macro bad_setting(name, value, expected, stand_in) %}
     {%- if execute -%}
-        {{ exceptions.raise_compiler_error(
-            "The variable " ~ name ~ " is '" ~ value ~ "': set it to " ~ expected ~ "."
-        ) }}
+        {%- set shown = excerpt(value) -%}
+        {%- do fail(
+            'The variable ' ~ name ~ ' is ' ~ ("'" ~ shown ~ "'" if shown else 'wrong') ~ ': set it to ' ~ expected
+            ~ '.'
+        ) -%}
     {%- endif -%}
     {{- return(stand_in) -}}
+{% endmacro %}
+
+
+{# Ends the run with a sentence; dbt adds the names of macros to its own errors. #}
+{% macro fail(sentence) %}
+    {{- adapter.dispatch('fail', 'refsync')(sentence) -}}
+{% endmacro %}
+
+{% macro duckdb__fail(sentence) %}
+    {%- do adapter.store_relation('refsync_tracker', none, [], '', '', {'sentence': sentence}) -%}
+{% endmacro %}
+
+{% macro spark__fail(sentence) %}
+    {{ exceptions.raise_compiler_error(sentence) }}
 {% endmacro %}
 
 

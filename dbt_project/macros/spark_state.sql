@@ -11,9 +11,7 @@
     dates are counted again, by what is remembered of the run before.
 #}
 
-{% macro spark__prepare_arrivals() %}
-    {% set history = ref('int_link_days_counted') %}
-    {% if execute %}
+{% macro spark__prepare_arrivals(history) %}
     {% do drop_working_models() %}
     {% if load_relation(history) is none or flags.FULL_REFRESH %}
         {% do run_query('drop table if exists ' ~ target.schema ~ '.refsync_counted') %}
@@ -36,7 +34,6 @@
         ~ 'select event_type, event_id, part_name, event_date from ' ~ target.schema ~ '.refsync_counted '
         ~ 'where run = ' ~ last_run_that_counted() ~ ' and event_id is not null'
     ) %}
-    {% endif %}
 {% endmacro %}
 
 
@@ -118,81 +115,4 @@
         {% endfor %}
     {% endfor %}
     {% endif %}
-{% endmacro %}
-
-
-{# The marker's one row, as it is. #}
-{% macro marked_build() %}
-    {%- set row = run_query(
-        'select status, command, failures, cast(started_at as string), cast(finished_at as string), '
-        ~ 'cast(as_of_date as string) from ' ~ build_marker()
-    ).rows | first -%}
-    {{- return({
-        'status': row[0], 'command': row[1], 'failures': row[2], 'started_at': row[3], 'finished_at': row[4],
-        'as_of_date': row[5],
-    } if row else {'status': 'failed'}) -}}
-{% endmacro %}
-
-
-{# The marker's one row, anew. While it is replaced there is none, which says that a build has not finished. #}
-{% macro mark_build(row) %}
-    {%- set values = [] -%}
-    {%- for name, type in [
-        ('status', 'string'), ('command', 'string'), ('started_at', 'timestamp'), ('finished_at', 'timestamp'),
-        ('as_of_date', 'date'), ('failures', 'string'),
-    ] -%}
-        {%- set value = row.get(name) -%}
-        {%- do values.append('cast(' ~ ('null' if value is none else text_literal(value)) ~ ' as ' ~ type ~ ')') -%}
-    {%- endfor -%}
-    {%- do run_query('insert overwrite table ' ~ build_marker() ~ ' select ' ~ values | join(', ')) -%}
-{% endmacro %}
-
-
-{% macro spark__mark_build_started() %}
-    {% if execute %}
-    {% do run_query(
-        'create table if not exists ' ~ build_marker() ~ ' (status string, command string, started_at timestamp, '
-        ~ 'finished_at timestamp, as_of_date date, failures string) using parquet'
-    ) %}
-    {% set row = marked_build() %}
-    {% set everything = not invocation_args_dict.get('select') and not invocation_args_dict.get('exclude') %}
-    {% set command = invocation_args_dict.get('which') %}
-    {% set earlier = (row.failures or '').split(', ')
-        | reject('equalto', '') | reject('equalto', 'an unfinished build') | list %}
-    {% if command == 'build' and everything %}
-        {% set failures = [] %}
-    {% elif command == 'run' and everything %}
-        {% set failures = earlier %}
-    {% elif row.status == 'building' or (row.status == 'failed' and not row.failures) %}
-        {% set failures = earlier + ['an unfinished build'] %}
-    {% else %}
-        {% set failures = (row.failures or '').split(', ') | reject('equalto', '') | list %}
-    {% endif %}
-    {% do mark_build(dict(
-        row, status='failed', command=command, failures=failures | join(', ') or none, started_at=utc_now(),
-        finished_at=utc_now()
-    )) %}
-    {% endif %}
-{% endmacro %}
-
-
-{% macro spark__mark_build_checked() %}
-    {% do mark_build(dict(marked_build(), status='building', finished_at=none)) %}
-{% endmacro %}
-
-
-{% macro spark__mark_build_ended(failures) %}
-    {% set row = dict(
-        marked_build(), status='failed' if failures else 'complete', failures=failures | join(', ') or none,
-        finished_at=utc_now()
-    ) %}
-    {% if invocation_args_dict.get('which') in ['build', 'run'] %}
-        {% do row.update({'as_of_date': as_of_date()}) %}
-    {% endif %}
-    {% do mark_build(row) %}
-{% endmacro %}
-
-
-{% macro utc_now() %}
-    {{- return(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f')) -}}
 {% endmacro %}

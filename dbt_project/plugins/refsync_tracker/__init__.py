@@ -1,7 +1,8 @@
 """dbt-duckdb plugin: the way in. It shows the tracker's tables as one catalog, `tracker`.
 
 The catalog lives in memory and for one run. It holds the tracker's tables, with the same columns
-whatever the source is; `parts(event_type, part, version)`, which tells what they are read in; and
+whatever the source is; `parts(event_type, part, version)`, which tells what they are read in;
+`source(description)`, where they come from, for people and without secrets; and
 `problem(sentence)`, empty if the input is sound. A problem is not raised here but by dbt's
 on-run-start hook: then it stands in the run's output as one sentence, before any model runs, and
 the database remembers that the build failed.
@@ -10,6 +11,7 @@ the database remembers that the build failed.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,20 +26,32 @@ from .schema import InputError, load_extension
 from .sqlite import Sqlite
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.adapters.duckdb.utils import TargetConfig
+
+
+class SentenceError(DbtRuntimeError):
+    """An error that dbt shows as it is, without the names of its macros."""
+
+    def __str__(self, prefix: str = "! ") -> str:
+        """Return the sentence alone."""
+        return str(self.msg)
 
 
 class Plugin(BasePlugin):
     """Reads the tracker's tables from the folder, or the database, that the profile names.
 
-    The profile's `raw_dir` is a folder; `url_variable` is the name of the environment variable that
-    holds a database's URL. Its value, which may hold a password, is in no file of dbt's.
+    The profile's `raw_dir` is a folder, and `source` describes it if its path does not.
+    `url_variable` is the name of the environment variable that holds a database's URL. Its value,
+    which may hold a password, is in no file of dbt's.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Take the plugin's part of the profile."""
         self.raw_dir = str(plugin_config.get("raw_dir", ""))
+        self.source = str(plugin_config.get("source", ""))
         self.url_variable = str(plugin_config.get("url_variable", ""))
         self.schema = str(plugin_config.get("schema", ""))
         self.database: Postgres | Sqlite | None = None
@@ -50,7 +64,7 @@ class Plugin(BasePlugin):
         except duckdb.IOException as error:
             if not any(words in str(error) for words in ("lock", "used by another process")):
                 raise
-            raise DbtRuntimeError(
+            raise SentenceError(
                 f"{creds.path} is in use by another process, such as a dbt build that still runs: "
                 "wait until it has ended, then run this again."
             ) from error
@@ -60,31 +74,56 @@ class Plugin(BasePlugin):
         conn.execute("set TimeZone = 'UTC'")
         conn.execute("attach ':memory:' as tracker")
         conn.execute("create table tracker.problem (sentence varchar)")
+        conn.execute("create table tracker.source as select '' as description")
         self.connection = conn
-        try:
+        with self._noted():
             if self.url_variable:
                 self._attach(conn)
             else:
+                self._describe_source(self.source or _files(self.raw_dir))
                 files.create_views(conn, self.raw_dir)
-        except InputError as error:
-            if get_flags().WHICH == "debug":  # type: ignore[no-untyped-call]
-                raise DbtRuntimeError(str(error)) from None
-            self._note(error)
 
     def store(self, target_config: TargetConfig) -> None:
-        """Read from the database what a build wants; dbt's word for handing a plugin something.
+        """Do what a macro wants; dbt's word for handing a plugin something.
 
-        Called by the macro `read_tracker`, which is where the variables of the project are known.
+        The macro `fail` ends the run with a sentence. The macro `read_tracker` has the database
+        read, since the project's variables are known there; tests need no events of it.
+
+        Raises:
+            SentenceError: The macro wants it.
         """
+        config = target_config.config
+        if config and "sentence" in config:
+            raise SentenceError(config["sentence"])
         if self.database is not None:
-            wanted = databases.Wanted(**target_config.config)
-            try:
+            wanted = databases.Wanted(**config) if config else None
+            with self._noted():
                 databases.read(self.connection, self.database, wanted)
-            except InputError as error:
-                self._note(error)
 
-    def _note(self, problem: InputError) -> None:
-        self.connection.execute("insert into tracker.problem values (?)", [str(problem)])
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Note what goes wrong, as a sentence: dbt's hook ends the run with it.
+
+        An error here would come before the hook, and leave the mark of the build before.
+        """
+        try:
+            yield
+        except InputError as error:
+            self._note(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the build has failed
+            # Its text may hold a password.
+            self._note(
+                f"The tracker's tables cannot be read ({type(error).__name__}): check "
+                f"{self.url_variable or 'REFSYNC_RAW_DIR'} and what it names."
+            )
+
+    def _describe_source(self, description: str) -> None:
+        self.connection.execute("update tracker.source set description = ?", [description])
+
+    def _note(self, problem: str) -> None:
+        if get_flags().WHICH == "debug":  # type: ignore[no-untyped-call]
+            raise SentenceError(problem) from None
+        self.connection.execute("insert into tracker.problem values (?)", [problem])
 
     def _attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         url = os.environ.get(self.url_variable, "")
@@ -92,9 +131,11 @@ class Plugin(BasePlugin):
         database: Postgres | Sqlite
         if kind in {"postgresql", "postgres"}:
             database = Postgres(url, self.schema)
+            self._describe_source(database.place)
             load_extension(connection, "postgres_scanner", "tracker")
         elif kind == "sqlite":
             database = Sqlite(url, self.path.with_name(f"{self.path.name}.tracker"))
+            self._describe_source(f"the SQLite file {database.path.absolute()}")
             load_extension(connection, "sqlite_scanner", "tracker")
         else:
             raise InputError(
@@ -103,3 +144,10 @@ class Plugin(BasePlugin):
             )
         databases.create_tables(connection, database)
         self.database = database
+
+
+def _files(raw_dir: str) -> str:
+    """Describe exported files; what is neither a folder nor an `s3://` prefix may be a secret."""
+    if raw_dir.startswith("s3://"):
+        return "" if "@" in raw_dir or "?" in raw_dir else f"files in {raw_dir.rstrip('/')}"
+    return f"files in {Path(raw_dir).absolute()}" if raw_dir and Path(raw_dir).is_dir() else ""
