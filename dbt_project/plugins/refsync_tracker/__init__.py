@@ -20,6 +20,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from . import databases, files
 from .postgres import Postgres
+from .read_errors import use_explaining_cursors
 from .schema import InputError, load_extension
 from .sqlite import Sqlite
 
@@ -65,7 +66,7 @@ class Plugin(BasePlugin):
             if self.url_variable:
                 self._attach(conn)
             else:
-                files.create_views(conn, self.raw_dir)
+                use_explaining_cursors(files.create_views(conn, self.raw_dir))
         except InputError as error:
             if get_flags().WHICH == "debug":  # type: ignore[no-untyped-call]
                 raise DbtRuntimeError(str(error)) from None
