@@ -17,7 +17,7 @@
         else
             coalesce(
                 try_cast({{ column }} as timestamp with time zone),
-                try_cast(regexp_replace({{ with_seconds }}, ' ([-+Z])', '\\1') as timestamp with time zone)
+                try_cast(regexp_replace({{ with_seconds }}, ' ([-+Z])', '\1') as timestamp with time zone)
             )
     end
 {%- endmacro %}
