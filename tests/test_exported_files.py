@@ -463,7 +463,7 @@ FAULTS: dict[str, tuple[str, str | bytes, str]] = {
     "JSON cut short": ("jsonl", LINES + LINES[:-9], ", line 2: it is not JSON: "),
     "JSON that is no object": ("jsonl", LINES + "[1]\n", ", line 2: it is not a JSON object"),
     "a key twice": ("jsonl", '{"id": 1, ' + LINES[1:], ", line 1: the object has a key twice"),
-    "JSON in Latin-1": ("jsonl", LINES.replace("::1", "ö").encode("latin-1"), ", line 1: it is not UTF-8"),
+    "JSON in Latin-1": ("jsonl", LINES.replace("::1", "ö").encode("latin-1"), ", row 1: it is not UTF-8"),
     "JSON in UTF-16": ("json", LINES.encode("utf-16"), ", row 1: it is not UTF-8: save it as UTF-8"),
     "an array of numbers": ("json", "[1, 2]", ", row 1: it is not a JSON object"),
     "no Parquet": ("parquet", "id", " cannot be read: "),

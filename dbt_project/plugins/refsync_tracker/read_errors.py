@@ -92,8 +92,7 @@ def explain(error: Exception, root: str) -> InputError | None:
         number = int(found["number"]) - (found["kind"] == "Malformed JSON")
         unit = "line" if found["unit"] == "line" else "row"
         return InputError(
-            f"{_place(found['path'], root)}, {unit} {number}: {_json_fault(found)}; correct it at "
-            "the source."
+            f"{_place(found['path'], root)}, {unit} {number}: {_json_fault(found)}."
         )
     path = _CSV_FILE.search(text)
     for pattern, sentence in _CSV_FAULTS:
@@ -108,13 +107,13 @@ def _json_fault(found: re.Match[str]) -> str:
     said = found["reason"]
     if found["kind"] == "JSON transform error":
         if "duplicate key" in said:
-            return "the object has a key twice"
-        return "it is not a JSON object"
+            return "the object has a key twice; write it once"
+        return "it is not a JSON object; write each row as one"
     if "surrogate" in said:
-        return "a text has half of a surrogate pair, such as \\ud800, which is no character"
+        return "a text has half of a surrogate pair, such as \\ud800, which is no character; write \\ufffd instead"
     if "UTF-16" in said or "UTF-8" in said:
         return "it is not UTF-8: save it as UTF-8"
-    return f"it is not JSON: {printable(said).rstrip('. ')}"
+    return f"it is not JSON: {printable(said).rstrip('. ')}; correct it at the source"
 
 
 def _place(path: str, root: str) -> str:
