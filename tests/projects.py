@@ -159,13 +159,14 @@ def run_refsync(
 
 
 def as_an_ordinary_user() -> None:
-    """Take from root, in a process about to start, the power to write where nobody may.
+    """Take from root, in a process about to start, the power to read and write where nobody may.
 
     Only Linux lets one do so; elsewhere, tests are to be run by somebody else than root.
     """
     if sys.platform == "linux" and os.geteuid() == 0:
-        drop_from_bounding_set, override_permissions = 24, 1  # prctl(2), capabilities(7)
-        ctypes.CDLL(None).prctl(drop_from_bounding_set, override_permissions, 0, 0, 0)
+        drop_from_bounding_set = 24  # prctl(2)
+        for capability in (1, 2):  # capabilities(7): override permissions, and those to read
+            ctypes.CDLL(None).prctl(drop_from_bounding_set, capability, 0, 0, 0)
 
 
 def with_a_disk_of(size: int) -> Callable[[], None]:

@@ -135,10 +135,6 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         replaced(f"{LINKS}.csv", "officer_id", "owner"),
         (LINKS, f"{LINKS}.csv", "officer_id"),
     ),
-    "a column in another case": (
-        replaced(MARCH, "timestamp", "Timestamp"),
-        (CLICKS, "2026-03.csv", "timestamp"),
-    ),
     "swapped header names": (
         replaced(MARCH, HEADER, "id,referral_link_id,ip,timestamp,user_agent"),
         (CLICKS, "2026-03.csv", "192.0.2.1"),
@@ -148,8 +144,8 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         (CAMPAIGNS, f"{CAMPAIGNS}.csv", "Spring"),
     ),
     "a part without a column": (
-        put(APRIL, "id,referral_link_id,timestamp,user_agent\nc2,l1,2026-04-01 08:00,x\n"),
-        (CLICKS, "2026-04.csv", "ip"),
+        put(APRIL, "id,timestamp,ip,user_agent\nc2,2026-04-01 08:00,,x\n"),
+        (CLICKS, "2026-04.csv", "referral_link_id"),
     ),
     "two columns of one name": (
         put(APRIL, f"{HEADER},ip\nc2,l1,2026-04-01 08:00:00,192.0.2.1,x,192.0.2.2\n"),
@@ -159,14 +155,10 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "infinity": (bad_time("infinity"), (CLICKS, "2026-03.csv", "infinity")),
     "epoch": (bad_time("epoch"), (CLICKS, "2026-03.csv", "epoch")),
     "no such day": (bad_time("2026-02-30 00:00"), (CLICKS, "2026-03.csv", "2026-02-30 00:00")),
-    "an offset without seconds": (
-        bad_time("2026-03-30 08:00+00:00"),
-        (CLICKS, "2026-03.csv", "2026-03-30 08:00+00:00"),
-    ),
     "a number of seconds": (bad_time("1774857600"), (CLICKS, "2026-03.csv", "1774857600")),
     "another order of day and month": (
-        bad_time("30/03/2026 08:00:00"),
-        (CLICKS, "2026-03.csv", "30/03/2026 08:00:00"),
+        bad_time("30/03/26 08:00:00"),
+        (CLICKS, "2026-03.csv", "30/03/26 08:00:00"),
     ),
     "no time": (bad_time(""), (CLICKS, "2026-03.csv")),
     "an end date that is none": (
@@ -174,14 +166,23 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
         (CAMPAIGNS, f"{CAMPAIGNS}.csv", "never"),
     ),
     "no id": (replaced(MARCH, "c1,", ","), (CLICKS, "2026-03.csv")),
-    "a row that is too short": (replaced(MARCH, ",browser", ""), (CLICKS, "2026-03.csv")),
-    "a row that is too long": (replaced(MARCH, "browser", "a,b"), (CLICKS, "2026-03.csv")),
-    "a quote that never ends": (replaced(MARCH, "browser", '"br'), (CLICKS, "2026-03.csv")),
+    "a row that is too short": (
+        replaced(MARCH, ",browser", ""),
+        (f"{CLICKS}: {MARCH}, line 2: the row has 4 fields and the header 5",),
+    ),
+    "a row that is too long": (
+        replaced(MARCH, "browser", "a,b"),
+        (f"{CLICKS}: {MARCH}, line 2: the row has 6 fields and the header 5",),
+    ),
+    "a quote that never ends": (
+        replaced(MARCH, "browser", '"br'),
+        (f"{CLICKS}: {MARCH}, line 2: a quoted text does not end",),
+    ),
     "not UTF-8": (
         put(APRIL, f"{HEADER}\nc2,l1,2026-04-01 08:00:00,,Köln\n".encode("latin-1")),
         (CLICKS, "2026-04.csv"),
     ),
-    "another separator": (put(APRIL, HEADER.replace(",", ";")), (CLICKS, "2026-04.csv")),
+    "another separator": (put(APRIL, HEADER.replace(",", ":")), (CLICKS, "2026-04.csv")),
     "an empty CSV file": (put(APRIL, ""), (CLICKS, "2026-04.csv")),
     "a JSON line cut short": (
         put(f"{SIGNUPS}.jsonl", HEALTHY[f"{SIGNUPS}.jsonl"] + '{"id": "s2", "clic'),
@@ -216,6 +217,7 @@ def assert_one_sentence(output: str, named: tuple[str, ...]) -> None:
     }
     assert len(sentences) == 1, output
     assert "Traceback" not in output
+    assert "strict_mode" not in output  # advice for whoever calls DuckDB
 
 
 def assert_nothing_is_pushed(dbt: Dbt) -> None:
@@ -280,7 +282,9 @@ def test_no_folder(tracker: Dbt, raw_dir: Path | None) -> None:
     lost = replace(tracker, raw_dir=raw_dir, target="files")
     run = lost("run")
     assert not run.success
-    assert_one_sentence(run.output, ("REFSYNC_RAW_DIR", str(raw_dir or "not set")))
+    said = "does not exist" if raw_dir else "not set"
+    assert_one_sentence(run.output, ("REFSYNC_RAW_DIR", said))
+    assert "nowhere" not in run.output  # it may be another setting's value, such as a key
     assert_nothing_is_pushed(tracker)
 
 

@@ -8,8 +8,18 @@
     {{- return(adapter.dispatch('instant', 'refsync')(column)) -}}
 {% endmacro %}
 
+{#- DuckDB wants seconds before an offset, no space there and capitals. What it reads by itself is spared the rest. -#}
 {% macro duckdb__instant(column) -%}
-    try_cast({{ column }} as timestamp with time zone)
+    {%- set text = "replace(upper(trim(cast(" ~ column ~ " as varchar))), 'UTC', 'Z')" -%}
+    {%- set with_seconds = "regexp_replace(" ~ text ~ ", '^(.{16}) ?([-+Z])', '\\1:00\\2')" -%}
+    case
+        when typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE' then try_cast({{ column }} as timestamp with time zone)
+        else
+            coalesce(
+                try_cast({{ column }} as timestamp with time zone),
+                try_cast(regexp_replace({{ with_seconds }}, ' ([-+Z])', '\1') as timestamp with time zone)
+            )
+    end
 {%- endmacro %}
 
 {% macro spark__instant(column) -%}
@@ -23,48 +33,63 @@
 {% endmacro %}
 
 {% macro duckdb__is_instant(column, table_name) -%}
+    {%- set text = 'cast(' ~ column ~ ' as varchar)' -%}
     case
         when
-            isfinite({{ instant(column) }})
-            {#- DuckDB also reads the words 'epoch' and 'infinity' as instants. #}
+            {{ is_within_calendar(instant(column)) }}
             and (
                 typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE'
-                or left(ltrim(cast({{ column }} as varchar)), 1) between '0' and '9'
+                {#- Most texts look like these, and are spared the pattern, which costs more. #}
+                or (
+                    {{ text }} like '20__-__-__ __:__:__%'
+                    and (suffix({{ text }}, '+00:00') or suffix({{ text }}, '+00') or length({{ text }}) = 19)
+                )
+                or {{ matches_fully('upper(trim(' ~ text ~ '))', instant_pattern()) }}
             )
             then true
-        else
-            error(
-                '{{ table_name }}: the {{ column }} '
-                || coalesce('''' || cast({{ column }} as varchar) || '''', 'of a row is empty:')
-                || ' in ' || _part || ' is not a date and time'
-                || ' such as 2026-03-31 08:15:00+00:00; correct it at the source.'
-            )
+        else error({{ no_instant(column, table_name) }})
     end
 {%- endmacro %}
 
 {# Spark takes a year, a month or the time of a day for an instant too. #}
 {% macro spark__is_instant(column, table_name) -%}
-    {%- set date = '[0-9]{4,}-[0-9]{1,2}-[0-9]{1,2}' -%}
-    {%- set time = '[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]*)?)?' -%}
-    {%- set zone = 'Z|UTC|[+-][0-9]{1,2}(:?[0-9]{2})?' -%}
     case
         when
-            {{ instant(column) }} is not null
+            {{ is_within_calendar(instant(column)) }}
             and (
                 typeof({{ column }}) = 'timestamp'
-                or {{ matches_fully(
-                    'trim(cast(' ~ column ~ ' as string))', date ~ '([ T]' ~ time ~ ')? ?(' ~ zone ~ ')?'
-                ) }}
+                or {{ matches_fully('upper(trim(cast(' ~ column ~ ' as string)))', instant_pattern()) }}
             )
             then true
-        else
-            raise_error(
-                '{{ table_name }}: the {{ column }} '
-                || coalesce('\'' || cast({{ column }} as string) || '\'', 'of a row is empty:')
-                || ' in ' || _part || ' is not a date and time'
-                || ' such as 2026-03-31 08:15:00+00:00; correct it at the source.'
-            )
+        else raise_error({{ no_instant(column, table_name) }})
     end
+{%- endmacro %}
+
+
+{#
+    ISO 8601 in capitals: a year of four digits, a month and a day; a time of day, with seconds and a fraction or not; an
+    offset or not. Other orders and shorter years could mean several days.
+#}
+{% macro instant_pattern() -%}
+    {%- set time = '([01][0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?' -%}
+    {%- set zone = 'Z|UTC|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?' -%}
+    [0-9]{4}-[0-9]{2}-[0-9]{2}([ T]{{ time }}( ?({{ zone }}))?)?
+{%- endmacro %}
+
+
+{# True where an instant is on a date of the years 1 to 9999 in UTC and in the reporting zone, which is 14 hours away at most. #}
+{% macro is_within_calendar(instant) -%}
+    {%- set utc = reporting_timezone() == 'UTC' -%}
+    {{ instant }} between {{ instant_literal('0001-01-01 ' ~ ('00:00:00' if utc else '14:00:00')) }}
+    and {{ instant_literal('9999-12-31 ' ~ ('23:59:59.999999' if utc else '09:59:59.999999')) }}
+{%- endmacro %}
+
+
+{# The sentence on a value that is no instant. #}
+{% macro no_instant(column, table_name) -%}
+    '{{ table_name }}: the {{ column }} ' || coalesce({{ shown_value(column) }}, 'of a row is empty:')
+    || ' in ' || {{ shown_text('_part', 300) }} || ' is not a date and time'
+    || ' such as 2026-03-31 08:15:00+00:00; correct it at the source.'
 {%- endmacro %}
 
 
@@ -120,5 +145,11 @@
 
 {# The instant at which a date begins in UTC. #}
 {% macro instant_of(date) -%}
-    {{ instant("'" ~ date ~ " 00:00:00+00:00'") }}
+    {{ instant_literal(date ~ ' 00:00:00') }}
+{%- endmacro %}
+
+
+{# An instant that is written out in UTC. #}
+{% macro instant_literal(text) -%}
+    cast('{{ text }}+00:00' as {{ dbt.type_timestamp() if target.type == 'spark' else 'timestamp with time zone' }})
 {%- endmacro %}

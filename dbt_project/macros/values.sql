@@ -1,30 +1,58 @@
-{# An identifier as text: a uuid with dashes and in lower case, however the source writes it. #}
+{#
+    An identifier as text: a uuid with dashes and in lower case, however the source writes it; a whole number without the
+    `.0` that a column of floats gives it. A number that may have lost digits is an error.
+#}
 {% macro identifier(column) %}
     {{- return(adapter.dispatch('identifier', 'refsync')(column)) -}}
 {% endmacro %}
 
 {#- DuckDB folds typeof(): ids that come as uuids are spared the way through text and back. -#}
 {% macro duckdb__identifier(column) -%}
+    {%- set text = trimmed(column) -%}
     case
         when typeof({{ column }}) = 'UUID' then cast({{ column }} as varchar)
         else
             coalesce(
                 cast(try_cast({{ column }} as uuid) as varchar),
-                nullif(cast({{ column }} as varchar), '')
+                cast(try_cast({{ text }} as uuid) as varchar),
+                {{ whole_number_or_text(column, text, 'error') }}
             )
     end
 {%- endmacro %}
 
 {#- What DuckDB takes for a uuid: 32 digits with dashes anywhere, in braces or not. -#}
 {% macro spark__identifier(column) -%}
+    {%- set text = trimmed(column) -%}
     case
-        when {{ matches_fully("replace(cast(" ~ column ~ " as string), '-', '')", '[0-9a-fA-F]{32}|[{][0-9a-fA-F]{32}[}]') }}
+        when {{ matches_fully("replace(" ~ text ~ ", '-', '')", '[0-9a-fA-F]{32}|[{][0-9a-fA-F]{32}[}]') }}
             then regexp_replace(
-                lower(translate(cast({{ column }} as string), '{-}', '')),
+                lower(translate({{ text }}, '{-}', '')),
                 '(.{8})(.{4})(.{4})(.{4})(.{12})', '$1-$2-$3-$4-$5'
             )
-        else nullif(cast({{ column }} as string), '')
+        else {{ whole_number_or_text(column, text, 'raise_error') }}
     end
+{%- endmacro %}
+
+
+{# An id that is no uuid; a float holds a whole number of up to 15 digits as it was. #}
+{% macro whole_number_or_text(column, text, raise) -%}
+    case
+        when not contains({{ text }}, '.') and not contains({{ text }}, '+') then nullif({{ text }}, '')
+        when {{ matches_fully(text, '-?[0-9]{1,15}[.]0*') }} then split_part({{ text }}, '.', 1)
+        when {{ matches_fully(text, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') }}
+            then {{ raise }}(
+                split_part(split_part(_part, '/', 1), '.', 1) || ': the {{ column }} '
+                || {{ shown_value(column) }} || ' in ' || {{ shown_text('_part', 300) }}
+                || ' is no whole number; export ids as text or as whole numbers.'
+            )
+        else {{ text }}
+    end
+{%- endmacro %}
+
+
+{# A value as text, without space around it. #}
+{% macro trimmed(column) -%}
+    trim(cast({{ column }} as {{ dbt.type_string() }}))
 {%- endmacro %}
 
 
@@ -35,27 +63,51 @@
 
 {% macro duckdb__is_present(column, table_name) -%}
     case
-        when
-            {{ column }} is not null
-            and (typeof({{ column }}) = 'UUID' or cast({{ column }} as varchar) <> '')
-            then true
-        else
-            error(
-                '{{ table_name }}: a row of ' || _part
-                || ' has no {{ column }}; correct it at the source.'
-            )
+        when typeof({{ column }}) = 'UUID' and {{ column }} is not null then true
+        when {{ trimmed(column) }} <> '' and lower({{ trimmed(column) }}) <> '{{ column }}' then true
+        else error({{ no_key(column, table_name) }})
     end
 {%- endmacro %}
 
 {% macro spark__is_present(column, table_name) -%}
     case
-        when cast({{ column }} as string) <> '' then true
-        else
-            raise_error(
-                '{{ table_name }}: a row of ' || _part
-                || ' has no {{ column }}; correct it at the source.'
-            )
+        when {{ trimmed(column) }} <> '' and lower({{ trimmed(column) }}) <> '{{ column }}' then true
+        else raise_error({{ no_key(column, table_name) }})
     end
+{%- endmacro %}
+
+
+{# The sentence on a row without its key, or on a header among the rows. #}
+{% macro no_key(column, table_name) -%}
+    '{{ table_name }}: a row of ' || {{ shown_text('_part', 300) }}
+    || case
+        when {{ trimmed(column) }} <> '' then ' repeats the header'
+        else ' has no {{ column }}'
+    end
+    || '; correct it at the source.'
+{%- endmacro %}
+
+
+{# A value in quotes for an error: shortened, and nothing in it that a terminal or a log takes for a command. #}
+{% macro shown_value(column) -%}
+    {{ text_literal("'") }} || {{ shown_text(column, 100) }} || {{ text_literal("'") }}
+{%- endmacro %}
+
+
+{# A text for an error. #}
+{% macro shown_text(column, length) %}
+    {{- return(adapter.dispatch('shown_text', 'refsync')(column, length)) -}}
+{% endmacro %}
+
+{% macro duckdb__shown_text(column, length) -%}
+    regexp_replace(
+        left(cast({{ column }} as varchar), {{ length }}),
+        '[\x{00}-\x{1f}\x{7f}-\x{9f}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}]', '?', 'g'
+    )
+{%- endmacro %}
+
+{% macro spark__shown_text(column, length) -%}
+    regexp_replace(left(cast({{ column }} as string), {{ length }}), '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]', '?')
 {%- endmacro %}
 
 

@@ -22,6 +22,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from . import databases, files
 from .postgres import Postgres
+from .read_errors import use_explaining_cursors
 from .schema import InputError, load_extension
 from .sqlite import Sqlite
 
@@ -80,8 +81,10 @@ class Plugin(BasePlugin):
             if self.url_variable:
                 self._attach(conn)
             else:
-                self._describe_source(self.source or _files(self.raw_dir))
-                files.create_views(conn, self.raw_dir)
+                root = files.real_root(self.raw_dir)
+                self._describe_source(self.source or f"files in {root}")
+                files.create_views(conn, root)
+                use_explaining_cursors(root)
 
     def store(self, target_config: TargetConfig) -> None:
         """Do what a macro wants; dbt's word for handing a plugin something.
@@ -144,10 +147,3 @@ class Plugin(BasePlugin):
             )
         databases.create_tables(connection, database)
         self.database = database
-
-
-def _files(raw_dir: str) -> str:
-    """Describe exported files; what is neither a folder nor an `s3://` prefix may be a secret."""
-    if raw_dir.startswith("s3://"):
-        return "" if "@" in raw_dir or "?" in raw_dir else f"files in {raw_dir.rstrip('/')}"
-    return f"files in {Path(raw_dir).absolute()}" if raw_dir and Path(raw_dir).is_dir() else ""

@@ -1,265 +1,250 @@
-"""The tracker's tables as exported files: CSV, Parquet or JSON lines, in a folder or on S3.
+"""The tracker's tables as exported files: CSV, Parquet or JSON, in a folder or on S3.
 
-Each table is one file `<table>.csv`, `.parquet` or `.jsonl`, or a folder `<table>/` of such parts.
-Nothing is sniffed and nothing is matched by position: each part's own header or schema says where a
-column is, and every value stays text until staging casts it, unless Parquet says that it is an
-instant.
+Each table is one file, such as `<table>.csv`, or a folder `<table>/` of such parts. Nothing is
+matched by position: each part's own header or schema says where a column is, and every value stays
+text until staging casts it, unless Parquet says that it is an instant.
 """
 
 from __future__ import annotations
 
-import csv
-import os
-import re
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from .schema import PARTS, TABLES, InputError, TrackerTable, literal, load_extension, reason
+from . import read_errors
+from .csv_header import read_head, read_layout
+from .listing import S3, Kind, find_parts, glob_pattern, kind_of, load_httpfs, real_root
+from .schema import PARTS, TABLES, InputError, TrackerTable, literal, printable, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from duckdb import DuckDBPyConnection
 
-ENDINGS = (".csv", ".parquet", ".jsonl")
-
-CSV_DIALECT = """auto_detect = false, header = true, delim = ',', quote = '"', escape = '"'"""
+CSV_DIALECT = """auto_detect = false, header = true, quote = '"', escape = '"', \
+max_line_size = 16000000, buffer_size = 32000000"""
 """RFC 4180. Both kinds of line end and a byte order mark are read as what they are."""
 
-Schema = tuple[tuple[str, str], ...]
-"""A part's columns in its own order: (name, DuckDB type)."""
+
+@dataclass(frozen=True)
+class Layout:
+    """How a part is read; parts that are alike are read together.
+
+    Attributes:
+        kind: Its format and compression.
+        types: All columns that are declared, or found, in their order: (name, DuckDB type).
+        ours: Our columns among them: (column, name).
+        delimiter: Between the values of a CSV file.
+    """
+
+    kind: Kind
+    types: tuple[tuple[str, str], ...]
+    ours: tuple[tuple[str, str], ...]
+    delimiter: str = field(default=",", kw_only=True)
+
+    @property
+    def file_column(self) -> str:
+        """The name of the column with the file's path. Only by this name are files left out."""
+        names = {name.lower() for name, _ in self.types}
+        return "filename" if "filename" not in names else "refsync file name"
+
+    def reader(self, patterns: list[str]) -> str:
+        """Return the table function that reads parts of this layout."""
+        files = "[" + ", ".join(literal(pattern) for pattern in patterns) + "]"
+        # A folder such as id=7/ is a name, no column.
+        always = f"filename = {literal(self.file_column)}, hive_partitioning = false"
+        if self.kind.format == "parquet":
+            return f"read_parquet({files}, {always})"
+        columns = ", ".join(f"{literal(name)}: '{kind}'" for name, kind in self.types)
+        always += f", columns = {{{columns}}}, compression = '{self.kind.compression}'"
+        if self.kind.format == "csv":
+            return f"read_csv({files}, {CSV_DIALECT}, delim = {literal(self.delimiter)}, {always})"
+        return f"read_json({files}, format = 'auto', {always})"
 
 
-def create_views(connection: DuckDBPyConnection, folder: str) -> None:
+def create_views(connection: DuckDBPyConnection, raw_dir: str) -> str:
     """Fill the catalog `tracker` with one view per table, and the table `parts`.
 
     Args:
         connection: An open connection, with the catalog `tracker` attached and empty.
-        folder: A folder's path, or an `s3://` prefix.
+        raw_dir: A folder's path, or an `s3://` prefix.
+
+    Returns:
+        The folder or prefix as it is read.
 
     Raises:
         InputError: A table or a column is missing, or a file is not what its ending says.
     """
-    if not folder:
-        raise InputError(
-            "REFSYNC_RAW_DIR is not set: set it to the folder that holds the tracker's tables, "
-            "or build the bundled sample with `--target sample`."
-        )
-    root = folder.rstrip("/")
-    on_s3 = root.startswith("s3://")
-    if on_s3:
-        _load_httpfs(connection)
-    versions = _versions_on_s3 if on_s3 else _versions_in_folder
-    place = root if on_s3 else str(Path(root).absolute())
+    root = real_root(raw_dir)
+    if root.startswith(S3):
+        load_httpfs(connection)
     connection.execute(PARTS)
     for table in TABLES:
-        parts = _parts(table, root, versions(connection, root, table))
-        connection.executemany(
-            "insert into tracker.parts values (?, ?, ?)",
-            [(table.event_type, part, f"{version} {place}") for part, version in parts.items()],
+        parts = find_parts(connection, root, table)
+        event_type = literal(table.event_type) if table.event_type else "null"
+        rows = ", ".join(
+            f"({event_type}, {literal(part)}, {literal(f'{version} {root}')})"
+            for part, version in parts.items()
         )
-        selects = list(_selects(connection, table, root, list(parts)))
-        query = "\nunion all\n".join(selects)
+        connection.execute(f"insert into tracker.parts values {rows}")
+        query = "\nunion all\n".join(_selects(connection, table, root, list(parts)))
         if table.event_type is None:
             # Which of two rows is the later one counts here, so the files' order becomes a number.
             query = f"select *, row_number() over () as _row from ({query})"
-        connection.execute(f"create view tracker.{table.name} as {query}")
-
-
-def _versions_in_folder(
-    _connection: DuckDBPyConnection, root: str, table: TrackerTable
-) -> dict[str, str]:
-    """Return `{part: version}` of what a folder holds for a table; a version is size and mtime."""
-    folder = Path(root)
-    if not folder.is_dir():
-        raise InputError(f"REFSYNC_RAW_DIR: the folder {root} does not exist.")
-    paths = [
-        *(folder / f"{table.name}{ending}" for ending in ENDINGS),
-        *sorted((folder / table.name).rglob("*")),
-    ]
-    return {
-        path.relative_to(folder).as_posix(): f"{path.stat().st_size}-{path.stat().st_mtime_ns}"
-        for path in paths
-        if path.is_file()
-    }
-
-
-def _versions_on_s3(
-    connection: DuckDBPyConnection, root: str, table: TrackerTable
-) -> dict[str, str]:
-    """Return `{part: version}` of what lies below an S3 prefix for a table."""
-    found: dict[str, str] = {}
-    for pattern in (*(f"{table.name}{ending}" for ending in ENDINGS), f"{table.name}/**"):
         try:
-            rows = connection.execute(
-                "select filename, size, epoch_us(last_modified) from read_blob(?)",
-                [f"{root}/{pattern}"],
-            ).fetchall()
+            connection.execute(f"create view tracker.{table.name} as {query}")
         except Exception as error:
-            if "No files found" in str(error) or "404" in str(error):
-                continue
-            raise InputError(
-                f"REFSYNC_RAW_DIR: {root} cannot be read: {reason(error)} Check the prefix and "
-                "the AWS_ variables of the environment."
-            ) from error
-        found.update({name[len(root) + 1 :]: f"{size}-{time}" for name, size, time in rows})
-    return found
-
-
-def _load_httpfs(connection: DuckDBPyConnection) -> None:
-    """Load httpfs, and tell it where the store is.
-
-    httpfs itself reads the usual variables AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-    AWS_SESSION_TOKEN; stores other than Amazon's are named by AWS_ENDPOINT_URL, which it does not.
-    """
-    load_extension(connection, "httpfs", "s3")
-    endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
-    if endpoint.netloc:
-        connection.execute("set global s3_endpoint = ?", [endpoint.netloc])
-        connection.execute("set global s3_use_ssl = ?", [endpoint.scheme == "https"])
-        connection.execute("set global s3_url_style = 'path'")
-
-
-def _parts(table: TrackerTable, root: str, found: Mapping[str, str]) -> dict[str, str]:
-    """Return the parts among the files found, by name; hidden files (`.x`, `_x`) are not parts."""
-    parts = {
-        name: version
-        for name, version in sorted(found.items())
-        if not any(step.startswith((".", "_")) for step in name.split("/"))
-    }
-    for name in parts:
-        if not name.endswith(ENDINGS):
-            raise InputError(
-                f"{table.name}: {name} is not a file that refsync reads: parts end in "
-                ".csv, .parquet or .jsonl; move it out of the folder."
-            )
-    whole = [name for name in parts if "/" not in name]
-    if whole and len(parts) > 1:
-        raise InputError(
-            f"{table.name}: {root} holds both {whole[0]} and "
-            f"{whole[1] if len(whole) > 1 else f'a folder {table.name}/'}: keep the one that is "
-            "to be read."
-        )
-    if not parts:
-        raise InputError(
-            f"{table.name}: no such table in {root}: it is to be a file "
-            f"{table.name}.csv, .parquet or .jsonl, or a folder {table.name}/ of such parts."
-        )
-    return parts
+            raise InputError(f"{table.name}: its files cannot be read: {reason(error)}") from error
+    return root
 
 
 def _selects(
     connection: DuckDBPyConnection, table: TrackerTable, root: str, parts: list[str]
 ) -> Iterator[str]:
     """Yield one query per run of parts that are alike; the parts' order is kept."""
-    runs: list[tuple[str, Schema, list[str]]] = []
+    runs: list[tuple[Layout, list[str]]] = []
     for part in parts:
-        ending = Path(part).suffix
-        path = _glob_literal(f"{root}/{part}")
-        try:
-            schema = _SCHEMA_OF[ending](connection, table, path)
-        except InputError as error:
-            raise InputError(f"{table.name}: {part} {error}") from error
-        except Exception as error:
-            raise InputError(f"{table.name}: {part} cannot be read: {reason(error)}") from error
-        table.check(part, [name for name, _ in schema])
-        if runs and runs[-1][:2] == (ending, schema):
-            runs[-1][2].append(path)
+        path = f"{root}/{part}"
+        layout = _layout(connection, table, root, part)
+        if runs and runs[-1][0] == layout:
+            runs[-1][1].append(glob_pattern(path))
         else:
-            runs.append((ending, schema, [path]))
+            runs.append((layout, [glob_pattern(path)]))
     # One part whose ids are text, and a uuid would be a wrong type for the others' too.
-    uuids = {name for name in table.all_columns if all((name, "UUID") in run[1] for run in runs)}
-    for ending, schema, paths in runs:
+    uuids = {
+        column
+        for column in table.all_columns
+        if all(_type(layout, column) == "UUID" for layout, _ in runs)
+    }
+    for layout, patterns in runs:
         columns = ",\n".join(
-            name if name in uuids else _column(table, name, dict(schema))
-            for name in table.all_columns
+            _column(table, column, layout, keep=column in uuids) for column in table.all_columns
         )
         yield (
-            f"select {columns},\nsubstr(filename, {len(root) + 2}) as _part\n"
-            f"from {_reader(ending, schema, paths)}"
+            f"select {columns},\nsubstr(\"{layout.file_column}\", {len(root) + 2}) as _part\n"
+            f"from {layout.reader(patterns)}"
         )
 
 
-def _csv_schema(connection: DuckDBPyConnection, _table: TrackerTable, path: str) -> Schema:
-    """Return the names in a CSV file's first line; every type is text."""
-    line = connection.execute(
-        "select line from read_csv(?, auto_detect = false, header = false, delim = '\x01',"
-        " quote = '', escape = '', columns = {'line': 'VARCHAR'}, strict_mode = false) limit 1",
-        [path],
-    ).fetchone()
-    if line is None or not line[0]:
-        raise InputError("is empty: a CSV file begins with a header line.")
-    names = next(csv.reader([line[0]]))
-    repeated = [name for name in names if names.count(name) > 1]
-    if repeated:
-        raise InputError(f"has two columns named {repeated[0]!r}.")
-    return tuple((name, "VARCHAR") for name in names)
+def _layout(connection: DuckDBPyConnection, table: TrackerTable, root: str, part: str) -> Layout:
+    kind = kind_of(part)
+    shown = printable(part)
+    assert kind is not None  # noqa: S101 - the listing has seen to it
+    pattern = glob_pattern(f"{root}/{part}")
+    try:
+        if kind.format == "parquet":
+            return _parquet_layout(connection, table, shown, kind, pattern)
+        if kind.format == "json":
+            return _json_layout(connection, table, shown, kind, pattern)
+        head = read_head(connection, f"{root}/{part}", pattern, kind.compression)
+        delimiter, names = read_layout(table, shown, head)
+    except InputError as error:
+        if str(error).startswith(f"{table.name}: "):
+            raise
+        raise InputError(f"{table.name}: {shown} {error}") from error
+    except Exception as error:
+        raise read_errors.explain(error, root) or InputError(
+            f"{table.name}: {shown} cannot be read: {reason(error)}"
+        ) from error
+    ours = {name: column for column, name in table.find(shown, names).items()}
+    # Names that are not ours are numbers here, so that none of them can stand in the way.
+    columns = [ours.get(name, f"#{number}") for number, name in enumerate(names)]
+    return Layout(
+        kind,
+        tuple((column, "VARCHAR") for column in columns),
+        tuple((column, column) for column in ours.values()),
+        delimiter=delimiter,
+    )
 
 
-def _parquet_schema(connection: DuckDBPyConnection, _table: TrackerTable, path: str) -> Schema:
+def _parquet_layout(
+    connection: DuckDBPyConnection, table: TrackerTable, part: str, kind: Kind, pattern: str
+) -> Layout:
     """Return the columns and types of a Parquet file."""
-    rows = connection.execute("describe select * from read_parquet(?)", [path]).fetchall()
-    return tuple((row[0], row[1]) for row in rows)
+    described = connection.execute(
+        f"describe select * from read_parquet({literal(pattern)}, hive_partitioning = false)"
+    ).fetchall()
+    types = tuple((row[0], row[1]) for row in described)
+    known = {name.lower() for name, _ in types}
+    if any(f"{column}_1" in known and column in known for column in table.all_columns):
+        # DuckDB has no two names that differ in case alone: it may have renamed one of these.
+        table.find(part, _parquet_names(connection, pattern))
+    found = table.find(part, [name for name, _ in types])
+    return Layout(kind, types, tuple(found.items()))
 
 
-def _jsonl_schema(connection: DuckDBPyConnection, table: TrackerTable, path: str) -> Schema:
-    """Return the columns of `table` that some line of a JSON lines file has; every type is text.
+def _parquet_names(connection: DuckDBPyConnection, pattern: str) -> list[str]:
+    """Return the names of a Parquet file's columns as it has them."""
+    rows = connection.execute(
+        f"select name, coalesce(num_children, 0) from parquet_schema({literal(pattern)})"
+    ).fetchall()
+    names: list[str] = []
+    inside = 0  # how many names follow that belong to a column's inside
+    for name, children in rows[1:]:
+        if inside:
+            inside -= 1
+        else:
+            names.append(name)
+        inside += children
+    return names
 
-    Exporters may leave out a key whose value is null, so one line's lack of it means nothing. A
-    file without any line lacks nothing.
+
+def _json_layout(
+    connection: DuckDBPyConnection, table: TrackerTable, part: str, kind: Kind, pattern: str
+) -> Layout:
+    """Return the columns of ours that a JSON file has; every type is text.
+
+    Exporters may leave out a key whose value is null, so one row's lack of it means nothing: unless
+    the first row has every key that must be there, as we write it, all rows are looked at. A file
+    without any row lacks nothing.
     """
-    keys = "select distinct unnest(json_keys(json)) from (select json from {lines})"
-    found: set[str] = set()
-    for lines in ("read_ndjson_objects(?) limit 1", "read_ndjson_objects(?)"):
-        found = {row[0] for row in connection.execute(keys.format(lines=lines), [path]).fetchall()}
-        if not found or found.issuperset(table.columns):
-            found.update(table.all_columns)
+    objects = (
+        f"select json from read_json_objects({literal(pattern)}, format = 'auto',"
+        f" compression = '{kind.compression}')"
+    )
+    names: list[str] = []
+    for limit in ("limit 1", ""):
+        rows = connection.execute(
+            f"select distinct unnest(json_keys(json)) as name from ({objects} {limit}) "
+            "where json_type(json) = 'OBJECT' order by name"
+        )
+        names = [row[0] for row in rows.fetchall()]
+        if names and {*table.columns}.issubset(names):
             break
-    return tuple((name, "VARCHAR") for name in table.all_columns if name in found)
+    found = table.find(part, names) if names else {}
+    ours = {column: found.get(column, column) for column in table.all_columns}
+    return Layout(kind, tuple((name, "VARCHAR") for name in ours.values()), tuple(ours.items()))
 
 
-_SCHEMA_OF: Mapping[str, Callable[[DuckDBPyConnection, TrackerTable, str], Schema]] = {
-    ".csv": _csv_schema,
-    ".parquet": _parquet_schema,
-    ".jsonl": _jsonl_schema,
-}
+def _type(layout: Layout, column: str) -> str | None:
+    name = dict(layout.ours).get(column)
+    return None if name is None else dict(layout.types)[name]
 
 
-def _reader(ending: str, schema: Schema, paths: list[str]) -> str:
-    """Return the table function that reads parts of one schema, with a column `filename`."""
-    files = "[" + ", ".join(literal(path) for path in paths) + "]"
-    if ending == ".parquet":
-        return f"read_parquet({files}, filename = true)"
-    columns = _struct(dict(schema))
-    if ending == ".csv":
-        return f"read_csv({files}, {CSV_DIALECT}, columns = {columns}, filename = true)"
-    return f"read_json({files}, format = 'newline_delimited', columns = {columns}, filename = true)"
-
-
-def _column(table: TrackerTable, name: str, schema: Mapping[str, str]) -> str:
+def _column(table: TrackerTable, column: str, layout: Layout, *, keep: bool) -> str:
     """Return the expression that reads one column: an instant where the file says so, else text."""
-    kind = schema.get(name)
+    kind = _type(layout, column)
     if kind is None:
-        return f"cast(null as varchar) as {name}"
+        return f"cast(null as varchar) as {column}"
+    name = '"' + dict(layout.ours)[column].replace('"', '""') + '"'
+    is_id = column == "id" or column.endswith("_id")
+    if keep:
+        return f"{name} as {column}"
     if kind == "BLOB" or kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
         raise InputError(
-            f"{table.name}: column {name} has the type {kind}; refsync reads text, numbers and "
-            "timestamps there."
+            f"{table.name}: column {column} has the type {printable(kind)}; refsync reads text, "
+            "numbers and timestamps there."
         )
-    if name in table.timestamps:
+    if is_id and kind == "FLOAT":
+        raise InputError(
+            f"{table.name}: column {column} has the type FLOAT, in which ids lose digits: export "
+            "it as text or as a whole number."
+        )
+    if is_id and kind == "DOUBLE":
+        return f"nullif(cast({name} as varchar), 'nan') as {column}"
+    if column in table.timestamps:
         if kind == "TIMESTAMP WITH TIME ZONE":
-            return name
+            return f"{name} as {column}"
         if kind == "DATE" or kind.startswith("TIMESTAMP"):
             # A time without a zone is UTC: so the tracker's SQLite and exporters write it.
-            return f"timezone('UTC', cast({name} as timestamp)) as {name}"
-    return f"cast({name} as varchar) as {name}"
-
-
-def _struct(types: Mapping[str, str]) -> str:
-    return "{" + ", ".join(f"{literal(name)}: '{kind}'" for name, kind in types.items()) + "}"
-
-
-def _glob_literal(path: str) -> str:
-    """Return `path` so that DuckDB, which takes every path as a pattern, finds just that file."""
-    return re.sub(r"([*?\[])", r"[\1]", path)
+            return f"timezone('UTC', cast({name} as timestamp)) as {column}"
+    return f"cast({name} as varchar) as {column}"

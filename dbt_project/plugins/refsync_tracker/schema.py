@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+MAX_LISTED = 40
+"""How many names an error lists."""
+
+
 class InputError(Exception):
     """The tracker's tables cannot be read; the text is one sentence that names the place."""
 
@@ -39,18 +43,43 @@ class TrackerTable:
         """Every column that a reader of the catalog `tracker` finds, whatever the source has."""
         return self.columns + self.optional
 
+    def find(self, place: str, names: Sequence[str]) -> dict[str, str]:
+        """Return `{column: name}`: what a place calls each of our columns that it has.
+
+        A name is ours in any case and with spaces around it, unless another one is ours as it is.
+
+        Raises:
+            InputError: A column that must be there is missing, or two names are one column's.
+        """
+        found: dict[str, str] = {}
+        for column in self.all_columns:
+            same = [name for name in names if name == column]
+            alike = same or [name for name in names if name.strip().lower() == column]
+            if len(alike) > 1:
+                raise InputError(
+                    f"{self.name}: {place} has two columns for {column}, named "
+                    f"{printable(repr(alike[0]))} and {printable(repr(alike[1]))}: keep one of "
+                    "them."
+                )
+            if alike:
+                found[column] = alike[0]
+        missing = [column for column in self.columns if column not in found]
+        if missing:
+            listed = ", ".join(printable(name) for name in names[:MAX_LISTED])
+            more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+            raise InputError(
+                f"{self.name}: {place} has no column {' and no column '.join(missing)}; its "
+                f"columns are {listed or 'none'}{more}."
+            )
+        return found
+
     def check(self, place: str, names: Sequence[str]) -> None:
         """Do nothing if a place has the columns that must be there.
 
         Raises:
             InputError: It lacks some.
         """
-        missing = [column for column in self.columns if column not in names]
-        if missing:
-            raise InputError(
-                f"{self.name}: {place} has no column {' and no column '.join(missing)}; its "
-                f"columns are {', '.join(names) or 'none'}."
-            )
+        self.find(place, names)
 
 
 TABLES = (
@@ -68,17 +97,20 @@ TABLES = (
     ),
     TrackerTable(
         "dashboard_service_campaign",
-        columns=("id", "name", "start_date", "end_date", "updated_at"),
+        columns=("id", "name", "start_date"),
+        optional=("end_date", "updated_at"),
         timestamps=frozenset({"start_date", "end_date", "updated_at"}),
     ),
     TrackerTable(
         "dashboard_service_referrallink",
-        columns=("id", "officer_id", "campaign_id", "updated_at"),
+        columns=("id", "officer_id", "campaign_id"),
+        optional=("updated_at",),
         timestamps=frozenset({"updated_at"}),
     ),
     TrackerTable(
         "tracking_service_clickevent",
-        columns=("id", "referral_link_id", "timestamp", "ip", "user_agent"),
+        columns=("id", "referral_link_id", "timestamp"),
+        optional=("ip", "user_agent"),
         timestamps=frozenset({"timestamp"}),
         event_type="click",
     ),
@@ -100,9 +132,20 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def printable(text: str, length: int = 200) -> str:
+    """Return a text from outside for an error: on one line, escaped where it cannot be printed."""
+    text = text if len(text) <= length else f"{text[:length]}…"
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
 def reason(error: Exception) -> str:
     """Return the first line of DuckDB's message, without the kind of error before it."""
-    return str(error).splitlines()[0].split("Error: ", 1)[-1].rstrip(".") + "."
+    if isinstance(error, UnicodeDecodeError):  # DuckDB's message itself has bytes of the file.
+        return "it is not UTF-8."
+    line = (str(error).splitlines() or ["no reason was given"])[0]
+    return printable(line.split("Error: ", 1)[-1].rstrip("."), 500) + "."
 
 
 def load_extension(connection: DuckDBPyConnection, extension: str, extra: str) -> None:
