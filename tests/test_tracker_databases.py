@@ -108,14 +108,14 @@ def test_far_times_are_read_or_named(
             [value, row],
         )
 
-    for value, date in FAR.items():
+    for value, day in FAR.items():
         set_time(CLICKS, "timestamp", value)
         (click,) = (click for click in read(postgres_database)[CLICKS] if click["id"] == row)
-        assert click["_part"] == date
-        assert str(click["timestamp"]).startswith(date)
+        assert click["_part"] == day
+        assert str(click["timestamp"]).startswith(day)
     for value in TOO_FAR:
         set_time(CLICKS, "timestamp", value)
-        refused(postgres_database, f"{CLICKS}: the timestamp", row, "not in the years", "source")
+        refused(postgres_database, f"{CLICKS}: the timestamp", row, "the years 1 to 9999", "source")
     set_time(CLICKS, "timestamp", "2026-03-31")
     for value in TOO_FAR[:2] + TOO_FAR[-2:]:
         set_time(CAMPAIGNS, "end_date", value)
@@ -128,13 +128,13 @@ def test_far_times_of_signups_and_links(
     for table, column in ((SIGNUPS, "timestamp"), (LINKS, "updated_at"), (CAMPAIGNS, "start_date")):
         tracker.execute(f"create table kept as table {table}")
         tracker.execute(f"update {table} set {column} = '58201-03-01'")
-        refused(postgres_database, table, column, "58201-03-01", "not in the years 1 to 9999")
+        refused(postgres_database, table, column, "58201-03-01", "the years 1 to 9999")
         tracker.execute(f"delete from {table}; insert into {table} table kept; drop table kept")
     tracker.execute(
         f"update {SIGNUPS} set timestamp = null "
         f"where id = (select id from {SIGNUPS} order by id limit 1)"
     )
-    refused(postgres_database, f"{SIGNUPS}: the timestamp of the row with the id", "is empty")
+    refused(postgres_database, f"{SIGNUPS}: the timestamp is empty", "the row with the id")
 
 
 @pytest.mark.parametrize(
@@ -388,7 +388,7 @@ def test_a_stalled_connection_is_cut(
             assert time.monotonic() - started < 20
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Honolulu"])
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Honolulu"])
 def test_far_events_count_where_they_belong(
     zone: str, tracker: psycopg.Connection, postgres_database: str, tmp_path: Path
 ) -> None:
@@ -397,14 +397,14 @@ def test_far_events_count_where_they_belong(
     tracker.execute(f"update {CAMPAIGNS} set end_date = '9999-12-31 23:59:59+00'")
     data = a_tracker()
     for row in data[CAMPAIGNS][0]:
-        row["end_date"] = "9999-12-31 23:59:59+00:00"
+        row["end_date"] = "9999-12-29 23:59:59+00:00"
     ids = tracker.execute(f"select id::text from {CLICKS} order by id limit 3").fetchall()
     for (row_id,), moment in zip(ids, FAR, strict=True):
         tracker.execute(f"update {CLICKS} set timestamp = %s where id = %s", [moment, row_id])
         (click,) = (row for row in data[CLICKS][0] if row["id"] == row_id)
         # Python has no date before the first or after the last, so the oracle has one within.
-        click["timestamp"] = f"{moment[:10]} 12:00:00+00:00".replace("0001-01-01", "0001-01-03")
-        click["timestamp"] = click["timestamp"].replace("9999-12-31", "9999-12-29")
+        day = "0001-01-03" if moment.startswith("0001") else "9999-12-29"
+        click["timestamp"] = f"{day} 12:00:00+00:00"
     dbt = Dbt(tmp_path, tracker_url=postgres_database)
     for _ in range(2):
         run = dbt("run", **variables(settings))

@@ -270,10 +270,10 @@ def _refuse_row(
     found = cursor.execute(f"from {query}").fetchone()
     if found:
         row, value = found
+        problem = f"{value!r} is not" if value is not None else "is empty, not"
         raise InputError(
-            f"{table.name}: the {name} {'of' if value is None else repr(value) + ' of'} the row "
-            f"with the id {row} is {'empty' if value is None else 'not in the years 1 to 9999'}; "
-            "correct it at the source."
+            f"{table.name}: the {name} {problem} a time of the years 1 to 9999 such as "
+            f"2026-03-31 08:15:00+00:00, in the row with the id {row}; correct it at the source."
         )
 
 
