@@ -9,8 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import psycopg
 
+from refsync_tracker import databases
+from refsync_tracker.postgres import Postgres
+from refsync_tracker.schema import load_extension
+from refsync_tracker.sqlite import Sqlite
 from tests.oracle import CAMPAIGNS, CLICKS, LINKS, OFFICERS, SIGNUPS, USERS, timestamp
 
 if TYPE_CHECKING:
@@ -157,3 +162,36 @@ def _in_sqlite(value: str | None, kind: str) -> Any:
 
 def _rows(tracker: Tracker, table: str) -> Sequence[SourceRow]:
     return [row for part in tracker[table] for row in part]
+
+
+def read(url: str) -> dict[str, list[dict[str, str | None]]]:
+    """Return what the plugin reads of each table, as text, without dbt: it all has changed.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as tracker")
+        database: databases.Database = (
+            Sqlite(url) if url.startswith("sqlite") else Postgres(url, "public")
+        )
+        for extension in ("sqlite_scanner", "postgres_scanner"):
+            load_extension(connection, extension, "tracker")
+        databases.create_tables(connection, database)
+        wanted = databases.Wanted(
+            changed_parts="select event_type, part from tracker.parts",
+            margin=0,
+            shown_from="2026-01-01 00:00:00+00",
+            shown_until="2026-12-31 00:00:00+00",
+            surely_shown_until="2026-12-31 00:00:00+00",
+            most_shown=1_000_000,
+        )
+        databases.read(connection, database, wanted)
+        rows = {}
+        for table in SCHEMAS:
+            found = connection.execute(
+                f"select columns(*)::varchar from tracker.{table} order by all"
+            )
+            names = [column[0] for column in found.description or ()]
+            rows[table] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return rows

@@ -136,9 +136,16 @@
 #}
 {% macro is_between_dates(instant, first, last) -%}
     {%- set margin = 0 if reporting_timezone() == 'UTC' else 1 -%}
-    {{ instant }} >= {{ instant_of(date_before(first, margin)) }}
-    and {{ instant }} < {{ instant_of(date_before(last, -1 - margin)) }}
-    and {{ reporting_date(instant) }} between
+    {%- set start = date_before(first, margin) -%}
+    {%- set end = date_before(last, -1 - margin) -%}
+    {#- At the ends of the calendar there is no date to go by. -#}
+    {%- if start is not none -%}
+        {{ instant }} >= {{ instant_of(start) }} and{{ ' ' }}
+    {%- endif -%}
+    {%- if end is not none -%}
+        {{ instant }} < {{ instant_of(end) }} and{{ ' ' }}
+    {%- endif -%}
+    {{ reporting_date(instant) }} between
     cast('{{ first }}' as date) and cast('{{ last }}' as date)
 {%- endmacro %}
 

@@ -165,9 +165,16 @@
 {% endmacro %}
 
 
-{# A date some days before another, both as text. #}
+{# A date some days before another, both as text; none outside the years 1 to 9999. #}
 {% macro date_before(date, days) %}
+    {%- if not modules.re.fullmatch('[0-9]{4}-[0-9]{2}-[0-9]{2}', date | string) -%}
+        {{- return(none) -}}
+    {%- endif -%}
     {%- set date = modules.datetime.datetime.strptime(date | string, '%Y-%m-%d').date() -%}
+    {%- set day = date.toordinal() - days -%}
+    {%- if day < 1 or day > modules.datetime.date.max.toordinal() -%}
+        {{- return(none) -}}
+    {%- endif -%}
     {{- return((date - modules.datetime.timedelta(days=days)) | string) -}}
 {% endmacro %}
 

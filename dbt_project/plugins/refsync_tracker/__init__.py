@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from . import databases, files
+from . import databases, files, own_database
+from .database_url import scheme
 from .postgres import Postgres
 from .read_errors import use_explaining_cursors
 from .schema import InputError, load_extension
@@ -29,6 +28,7 @@ from .sqlite import Sqlite
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import duckdb
     from dbt.adapters.duckdb.credentials import DuckDBCredentials
     from dbt.adapters.duckdb.utils import TargetConfig
 
@@ -58,17 +58,11 @@ class Plugin(BasePlugin):
         self.database: Postgres | Sqlite | None = None
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Turn "the file is in use" into one sentence, before dbt opens it."""
-        self.path = Path(creds.path)
+        """Turn a file that cannot be opened into one sentence, before dbt opens it."""
         try:
-            duckdb.connect(creds.path, config=config).close()
-        except duckdb.IOException as error:
-            if not any(words in str(error) for words in ("lock", "used by another process")):
-                raise
-            raise SentenceError(
-                f"{creds.path} is in use by another process, such as a dbt build that still runs: "
-                "wait until it has ended, then run this again."
-            ) from error
+            own_database.check(creds.path, config)
+        except InputError as error:
+            raise SentenceError(str(error)) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Attach the catalog `tracker` and fill it: with views of files, or with empty tables."""
@@ -130,19 +124,20 @@ class Plugin(BasePlugin):
 
     def _attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         url = os.environ.get(self.url_variable, "")
-        kind = url.partition("://")[0]
+        kind = scheme(url)
         database: Postgres | Sqlite
         if kind in {"postgresql", "postgres"}:
             database = Postgres(url, self.schema)
             self._describe_source(database.place)
             load_extension(connection, "postgres_scanner", "tracker")
         elif kind == "sqlite":
-            database = Sqlite(url, self.path.with_name(f"{self.path.name}.tracker"))
+            database = Sqlite(url)
             self._describe_source(f"the SQLite file {database.path.absolute()}")
             load_extension(connection, "sqlite_scanner", "tracker")
         else:
+            problem = "no URL that refsync reads" if url.strip() else "not set"
             raise InputError(
-                f"{self.url_variable} is {'no URL that refsync reads' if url else 'not set'}: "
+                f"{self.url_variable} is {problem}: "
                 "set it to postgresql://user:password@host:5432/database or sqlite:///path/to/db.sqlite3."
             )
         databases.create_tables(connection, database)

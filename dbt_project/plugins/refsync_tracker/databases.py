@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import signal
+import threading
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -20,11 +22,10 @@ from .schema import PARTS, TABLES, InputError, TrackerTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-
-DAY = dt.timedelta(days=1)
+    from contextlib import AbstractContextManager
 
 UNDATED = "undated"
-"""The part of rows whose timestamp is no instant; staging says what is wrong with them."""
+"""The part of rows whose timestamp is no instant of the years that can be counted."""
 
 PART = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNDATED}")
 """The name of a part of a database."""
@@ -49,11 +50,17 @@ class Database(Protocol):
     def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Leave the database alone again."""
 
-    def describe(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Find out what the tables look like, while it is attached.
+    def begin(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Prepare the transaction that has begun."""
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Return what limits the time that the database has for an answer."""
+
+    def describe(self, cursor: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
+        """Find out what a table looks like.
 
         Raises:
-            InputError: A table or a column is missing, or may not be read.
+            InputError: The table or a column is missing, or may not be read.
         """
 
     def types(self, table: TrackerTable) -> Mapping[str, str]:
@@ -62,13 +69,16 @@ class Database(Protocol):
     def rows(self, table: TrackerTable) -> str:
         """Return a query for all rows of a table."""
 
+    def instant(self, name: str) -> str:
+        """Return the expression for a column of `rows` as an instant; null if it is none."""
+
     def fingerprint(self, columns: Iterable[str]) -> str:
         """Return an aggregate that differs, as good as surely, where a set of rows does."""
 
     def run(self, query: str) -> str:
         """Return what DuckDB runs to have the database's answer to a query."""
 
-    def sentence(self, error: Exception) -> str:
+    def sentence(self, error: Exception, table: TrackerTable | None = None) -> str:
         """Return what went wrong as one sentence, without any secret."""
 
 
@@ -99,8 +109,10 @@ def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> 
     Raises:
         InputError: The database cannot be read, or its tables are not the tracker's.
     """
-    with _attached(connection, database):
-        database.describe(connection)
+    with _transaction(connection, database) as cursor:
+        for table in TABLES:
+            with _reading(database, table):
+                database.describe(cursor, table)
     connection.execute(PARTS)
     for table in TABLES:
         types = {**database.types(table), "_part": "VARCHAR"}
@@ -116,15 +128,14 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
     Raises:
         InputError: The database did not give all of it; then the tables are as they were.
     """
-    cursor = connection.cursor()
-    cursor.execute("set TimeZone = 'UTC'")
-    # One transaction of DuckDB is one REPEATABLE READ transaction of PostgreSQL.
-    with _attached(connection, database), _transaction(cursor):
+    with _transaction(connection, database) as cursor:
         for table in TABLES:
-            if table.event_type is None:
-                _read_descriptions(cursor, database, table)
-            elif wanted is not None:
-                _read_parts(cursor, database, table)
+            if table.event_type is None or wanted is not None:
+                with _reading(database, table):
+                    if table.event_type is None:
+                        _read_descriptions(cursor, database, table)
+                    else:
+                        _read_parts(cursor, database, table)
         if wanted is None:
             return
         changed: dict[str, set[str]] = {}
@@ -138,7 +149,8 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
                     f"select {_columns(table)}, _part from ({database.rows(table)}) as events "
                     f"where _copy = 1 and ({_condition(database, table, wanted, either)})"
                 )
-                cursor.execute(f"insert into tracker.{table.name} select * from {query}")
+                with _reading(database, table):
+                    cursor.execute(f"insert into tracker.{table.name} select * from {query}")
 
 
 def marks(instant: str, date: str, *, unique: bool) -> list[str]:
@@ -150,33 +162,74 @@ def marks(instant: str, date: str, *, unique: bool) -> list[str]:
         unique: Whether no id can be twice.
     """
     copy = "1" if unique else f"rank() over (partition by id order by {instant})"
-    part = f"case when isfinite({instant}) then {date} else '{UNDATED}' end"
+    part = f"case when {_is_in_years(instant)} then {date} else '{UNDATED}' end"
     return [f"{instant} as _at", f"{part} as _part", f"{copy} as _copy"]
 
 
 @contextmanager
-def _attached(connection: duckdb.DuckDBPyConnection, database: Database) -> Iterator[None]:
-    """Attach the database while it is read, no longer: dbt asks every catalog for its tables."""
+def _transaction(
+    connection: duckdb.DuckDBPyConnection, database: Database
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Attach the database while it is read, no longer: dbt asks every catalog for its tables.
+
+    One transaction of DuckDB is one REPEATABLE READ transaction of PostgreSQL, and one read
+    transaction of SQLite.
+    """
+    cursor = connection.cursor()
+    cursor.execute("set TimeZone = 'UTC'")
     try:
-        database.attach(connection)
-        try:
-            yield
-        finally:
-            database.detach(connection)
+        with _ended_by_sigterm():
+            database.attach(cursor)
+            try:
+                cursor.begin()
+                try:
+                    database.begin(cursor)
+                    yield cursor
+                except BaseException:
+                    with suppress(duckdb.Error):  # the connection may be gone
+                        cursor.rollback()
+                    raise
+                cursor.commit()
+            finally:
+                database.detach(cursor)
     except duckdb.Error as error:
-        raise InputError(database.sentence(error)) from error
+        raise InputError(database.sentence(error)) from None
 
 
 @contextmanager
-def _transaction(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    cursor.begin()
+def _reading(database: Database, table: TrackerTable) -> Iterator[None]:
+    """Name the table in what goes wrong with it."""
+    try:
+        with database.watched():
+            yield
+    except duckdb.Error as error:
+        raise InputError(database.sentence(error, table)) from None
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let a stopped process leave the database in order, as Ctrl-C does."""
+
+    def stop(*_: object) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    is_ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if is_ours:
+        signal.signal(signal.SIGTERM, stop)
     try:
         yield
-    except BaseException:
-        with suppress(duckdb.Error):  # there may be nobody to say it to
-            cursor.rollback()
-        raise
-    cursor.commit()
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _is_in_years(instant: str) -> str:
+    """Return a condition for instants of the years that Python and worksheets have."""
+    first, last = "timestamptz '0001-01-01 00:00:00+00'", "timestamptz '10000-01-01 00:00:00+00'"
+    return f"{instant} >= {first} and {instant} < {last}"
 
 
 def _columns(table: TrackerTable) -> str:
@@ -186,6 +239,10 @@ def _columns(table: TrackerTable) -> str:
 def _read_descriptions(
     cursor: duckdb.DuckDBPyConnection, database: Database, table: TrackerTable
 ) -> None:
+    for name in sorted(table.timestamps):
+        column, instant = f'"{name}"', database.instant(name)
+        is_wrong = f"{column} is not null and ({_is_in_years(instant)}) is not true"
+        _refuse_row(cursor, database, table, name, is_wrong)
     query = database.run(f"select {_columns(table)} from ({database.rows(table)}) as described")
     cursor.execute(
         f"insert into tracker.{table.name} select *, 'database', row_number() over () from {query}"
@@ -200,6 +257,32 @@ def _read_parts(cursor: duckdb.DuckDBPyConnection, database: Database, table: Tr
     cursor.execute(
         f"insert into tracker.parts select '{table.event_type}', _part, version from {query}"
     )
+    undated = f"from tracker.parts where part = '{UNDATED}' and event_type = '{table.event_type}'"
+    if cursor.execute(undated).fetchone():
+        is_wrong = f"_copy = 1 and _part = '{UNDATED}'"
+        _refuse_row(cursor, database, table, "timestamp", is_wrong)
+
+
+def _refuse_row(
+    cursor: duckdb.DuckDBPyConnection,
+    database: Database,
+    table: TrackerTable,
+    name: str,
+    is_wrong: str,
+) -> None:
+    """Name the first row whose time is wrong, if there is one."""
+    query = database.run(
+        f'select cast(id as text) as row_id, cast("{name}" as text) as value '
+        f"from ({database.rows(table)}) as all_rows where {is_wrong} order by 1 limit 1"
+    )
+    found = cursor.execute(f"from {query}").fetchone()
+    if found:
+        row, value = found
+        problem = f"{value!r} is not" if value is not None else "is empty, not"
+        raise InputError(
+            f"{table.name}: the {name} {problem} a time of the years 1 to 9999 such as "
+            f"2026-03-31 08:15:00+00:00, in the row with the id {row}; correct it at the source."
+        )
 
 
 def _condition(database: Database, table: TrackerTable, wanted: Wanted, changed: set[str]) -> str:
@@ -208,8 +291,6 @@ def _condition(database: Database, table: TrackerTable, wanted: Wanted, changed:
         f"(_at >= timestamptz '{start}' and _at < timestamptz '{end}')"
         for start, end in _ranges(changed - {UNDATED}, wanted.margin)
     ]
-    if UNDATED in changed:
-        conditions.append(f"_part = '{UNDATED}'")
     conditions.append(_is_shown(database, table, wanted))
     if table.event_type == "click":
         (signups,) = (table for table in TABLES if table.event_type == "signup")
@@ -243,11 +324,20 @@ def _is_shown(database: Database, table: TrackerTable, wanted: Wanted) -> str:
 
 def _ranges(dates: Iterable[str], margin: int) -> list[tuple[str, str]]:
     """Return the spans of time that dates in UTC cover, each with a margin of days around it."""
-    ranges: list[tuple[dt.date, dt.date]] = []
-    for date in sorted(dt.date.fromisoformat(date) for date in dates):
-        start, end = date - margin * DAY, date + (margin + 1) * DAY
+    ranges: list[tuple[int, int]] = []
+    for day in sorted(dt.date.fromisoformat(date).toordinal() for date in dates):
+        start, end = day - margin, day + margin + 1
         if ranges and start <= ranges[-1][1]:
             ranges[-1] = (ranges[-1][0], end)
         else:
             ranges.append((start, end))
-    return [(f"{start} 00:00:00+00", f"{end} 00:00:00+00") for start, end in ranges]
+    return [(_midnight(start), _midnight(end)) for start, end in ranges]
+
+
+def _midnight(day: int) -> str:
+    """Return when a day begins, by its number; an infinite time where there are no dates left."""
+    if day < 1:
+        return "-infinity"
+    if day > dt.date.max.toordinal():
+        return "infinity"
+    return f"{dt.date.fromordinal(day)} 00:00:00+00"

@@ -8,23 +8,37 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
+from .database_url import VARIABLE, parse_postgres
 from .databases import marks
-from .schema import TABLES, InputError, TrackerTable, literal
+from .schema import InputError, TrackerTable, literal
+from .stall import Sockets, cut_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import duckdb
 
-SECRETS = ("password", "sslpassword")
-"""The options of a connection that nobody may see."""
+DEFAULTS = {
+    "application_name": "refsync",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""Options that apply unless the URL says otherwise, in seconds; the last one in milliseconds."""
 
-DEFAULTS = {"connect_timeout": "10", "application_name": "refsync"}
-"""Options that hold unless the URL says otherwise. The time-out is in seconds, for each address."""
+LIMITS = {"lock_timeout": "30s", "statement_timeout": "30min"}
+"""Limits of the server for a transaction, unless the URL, the role or the database sets others."""
+
+GRACE = 60
+"""How many seconds the client waits longer than the server lets a statement run."""
+
+SCHEMA_NAME = re.compile(r"[^\W\d][\w$-]{0,62}")
 
 
 @dataclass
@@ -37,72 +51,130 @@ class Postgres:
     unique: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Part the secrets from the URL; all else in it is left to libpq to understand."""
-        parts = urlsplit(self.url)
-        who, at, self.hosts = parts.netloc.rpartition("@")
-        self.database = parts.path.lstrip("/")
-        if "@" in self.database or (not at and "@" in self.url):
+        """Take the URL apart.
+
+        Raises:
+            InputError: The URL or the schema's name is none. The sentence does not repeat it.
+        """
+        self.server = parse_postgres(self.url)
+        self.secrets = dict(self.server.secrets)
+        if not SCHEMA_NAME.fullmatch(self.schema):
             raise InputError(
-                "REFSYNC_TRACKER_URL is not a URL such as postgresql://user@host:5432/database: "
-                "characters such as / ? # in a password are to be percent-encoded."
+                "REFSYNC_TRACKER_SCHEMA is not the name of a schema: set it to the schema that has "
+                "the tracker's tables, such as public."
             )
-        user, _, password = who.partition(":")
-        self.options = dict(option.partition("=")[::2] for option in parts.query.split("&"))
-        self.secrets = {name: unquote(self.options.get(name, "")) for name in SECRETS}
-        self.secrets["password"] = unquote(password) or self.secrets["password"]
-        options = {**DEFAULTS, **self.options}
-        # libpq takes a password from here; in a statement it would be part of every error.
-        if self.secrets["password"]:
-            os.environ["PGPASSWORD"] = self.secrets["password"]
-            options.pop("password", None)
-        query = "&".join(f"{name}={value}" for name, value in options.items() if name)
-        self.shown = f"postgresql://{user}{at}{self.hosts}{parts.path}?{query}"
+        # libpq takes a password from the environment; in a statement it would be in every error.
+        self.password = self.secrets.get("password")
+        # DuckDB takes text as UTF-8, whatever the database's own encoding is.
+        options = {**DEFAULTS, **self.server.options, **self.secrets, "client_encoding": "UTF8"}
+        options.pop("password", None)
+        self.conninfo = " ".join(f"{name}={_quoted(value)}" for name, value in options.items())
+        self.limit: float = GRACE
+        self.sockets: Sockets | None = None
+        self.is_cut = False
 
     @property
     def place(self) -> str:
         """Where the database is, in words."""
-        host = unquote(self.options.get("host", self.hosts)) or "the local socket"
-        port = self.options.get("port")
-        return f"the database {unquote(self.database)} at {host}{f':{port}' if port else ''}"
+        return self.server.place
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Attach the catalog, to be read and no more."""
+        self.limit, self.sockets, self.is_cut = GRACE, Sockets.now(), False
+        self.own_password = os.environ.get("PGPASSWORD")
+        if self.password:
+            os.environ["PGPASSWORD"] = self.password
         connection.execute(
-            f"attach {literal(self.shown)} as tracker_database (type postgres, read_only)"
+            f"attach {literal(self.conninfo)} as tracker_database (type postgres, read_only)"
         )
 
     def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Disconnect."""
         connection.execute("detach database if exists tracker_database")
+        if self.own_password is None:
+            os.environ.pop("PGPASSWORD", None)
+        else:
+            os.environ["PGPASSWORD"] = self.own_password
 
-    def describe(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Find out what the tables look like.
+    def begin(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Set the limits of the transaction that has begun.
+
+        They are set here, not as the connection's options, because poolers refuse those.
+        """
+        cases = " ".join(f"when {literal(k)} then {literal(v)}" for k, v in LIMITS.items())
+        names = ", ".join(map(literal, LIMITS))
+        with self.watched():
+            cursor.execute(
+                "from "
+                + self.run(
+                    f"select set_config(name, case name {cases} end, true) as value "
+                    f"from pg_catalog.pg_settings where name in ({names}) and setting = '0' "
+                    "and source in ('default', 'configuration file')"
+                )
+            ).fetchall()
+            found = cursor.execute(
+                "from "
+                + self.run(
+                    "select setting::text as value from pg_catalog.pg_settings "
+                    "where name = 'statement_timeout'"
+                )
+            ).fetchone()
+        # A server without a limit of its own was asked for; then the client has none either.
+        allowed = int(found[0]) / 1000 if found else 0
+        self.limit = allowed + GRACE if allowed else 0
+
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Cut the connection if the server does not answer in the time that it has.
+
+        The server's own limit does not help if something between us and the server stalls.
+        """
+
+        def cut() -> None:
+            self.is_cut = True
+            if self.sockets is not None:
+                self.sockets.cut_new()
+
+        with cut_after(self.limit, cut):
+            yield
+
+    def describe(self, cursor: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
+        """Find out what a table looks like.
 
         Raises:
-            InputError: A table or column is missing, or is of another kind.
-            duckdb.Error: A table may not be read.
+            InputError: The table or a column is missing, is of another kind, or may not be read.
+            duckdb.Error: The table may not be read.
         """
-        for table in TABLES:
-            self._describe(connection, table)
-
-    def _describe(self, connection: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
         relation = f"{_name(self.schema)}.{_name(table.name)}"
         regclass = f"to_regclass({literal(relation)})"
-        found = connection.execute(
+        found = cursor.execute(
             "from "
             + self.run(
-                "select attname::text, format_type(atttypid, null) from pg_catalog.pg_attribute "
+                "select attname::text, format_type(atttypid, null), "
+                "has_column_privilege(attrelid, attnum, 'select')::text "
+                "from pg_catalog.pg_attribute "
                 f"where attrelid = {regclass} and attnum > 0 and not attisdropped order by attnum"
             )
         ).fetchall()
         if not found:
             raise InputError(
                 f"{table.name}: no such table in the schema {self.schema} of {self.place}: set "
-                "REFSYNC_TRACKER_SCHEMA to the schema that holds the tracker's tables, and let the "
+                "REFSYNC_TRACKER_SCHEMA to the schema that has the tracker's tables, and let the "
                 "role use it."
             )
-        types = {name: kind for name, kind in found if name in table.all_columns}
-        table.check("the table", [name for name, _ in found])
+        table.check("the table", [name for name, *_ in found])
+        # An optional column that may not be read counts as absent.
+        types = {
+            name: kind
+            for name, kind, is_readable in found
+            if name in table.all_columns and is_readable == "true"
+        }
+        denied = [name for name in table.columns if name not in types]
+        if denied:
+            raise InputError(
+                f"{table.name}: permission denied for the column {' and the column '.join(denied)} "
+                f"in {self.place}: grant the role select on the columns that refsync reads."
+            )
         wrong = [name for name in table.timestamps & types.keys() if not _is_time(types[name])]
         if wrong:
             raise InputError(
@@ -110,7 +182,7 @@ class Postgres:
                 "be a timestamp."
             )
         self.columns[table.name] = types
-        unique = connection.execute(
+        unique = cursor.execute(
             "from "
             + self.run(
                 "select count(*) from pg_catalog.pg_index "
@@ -120,8 +192,8 @@ class Postgres:
             )
         ).fetchone()
         self.unique[table.name] = bool(unique and unique[0])
-        # Says at once which table may not be read.
-        connection.execute(f"from {self.run(f'{self.rows(table)} limit 0')}")
+        # A table that may not be read, or that is locked, is named before anything is read.
+        cursor.execute(f"from {self.run(f'{self.rows(table)} limit 0')}")
 
     def types(self, table: TrackerTable) -> Mapping[str, str]:
         """Return the DuckDB type of each column."""
@@ -159,6 +231,10 @@ class Postgres:
             expression = f"cast({column} as text)"
         return f"{expression} as {column}"
 
+    def instant(self, name: str) -> str:
+        """Return the expression for a column of `rows` as an instant."""
+        return _name(name)
+
     def fingerprint(self, columns: Iterable[str]) -> str:
         """Return the number of rows and the sum of their 64-bit hashes; from PostgreSQL 14 on."""
         row = ", ".join(_name(name) for name in columns)
@@ -168,24 +244,51 @@ class Postgres:
         """Return what DuckDB runs to have the server's answer to a query."""
         return f"postgres_query('tracker_database', {literal(query)})"
 
-    def sentence(self, error: Exception) -> str:
+    def sentence(self, error: Exception, table: TrackerTable | None = None) -> str:
         """Return what went wrong as one sentence, without any secret."""
-        text = str(error)
-        words = _words(text)
-        for secret in filter(None, self.secrets.values()):
-            words = words.replace(secret, "***")
-        if "Unable to connect" in text:
+        words = self._words(str(error))
+        name = table.name if table else "The tracker"
+        if self.is_cut:
             return (
-                f"REFSYNC_TRACKER_URL: no connection to {self.place}: {words}. Check host, port, "
+                f"{name}: {self.place} has not answered for {self.limit:.0f} seconds, and the "
+                "connection was closed: look at the network and at poolers or proxies on the way, "
+                "then run it again."
+            )
+        if "Unable to connect" in str(error):
+            return (
+                f"{VARIABLE}: no connection to {self.place}: {words}. Check host, port, "
                 "database, user and password."
             )
-        denied = re.match(r"permission denied for (?:table|view|relation|schema) (.+)", words)
-        if denied:
-            return (
-                f"{denied[1]}: {words} in {self.place}: grant the role usage of the schema and "
-                "select on the tracker's six tables."
-            )
-        return f"The tracker could not be read: {words}, said {self.place}. Run it again."
+        for pattern, advice in ADVICE.items():
+            if re.search(pattern, words):
+                return f"{name}: {words} in {self.place}: {advice}."
+        return f"{name} could not be read: {words}, said {self.place}. Run it again."
+
+    def _words(self, text: str) -> str:
+        """Return PostgreSQL's or libpq's own words without secrets.
+
+        A URL without a password may have it in the user's name, by mistake.
+        """
+        words = _words(text)
+        secrets = set(self.secrets.values())
+        if not self.password:
+            user = self.server.options.get("user", "")
+            words = words.replace(f'"{user}"', '"***"')
+        for secret in sorted(filter(None, secrets), key=len, reverse=True):
+            words = words.replace(secret, "***")
+        return words
+
+
+ADVICE = {
+    "^permission denied": "grant the role usage of the schema and select on what refsync reads",
+    "lock timeout": "another session locks the table; run it again when that session has ended, or "
+    "allow a longer wait with ?options=-c%20lock_timeout%3D5min in the URL",
+    "statement timeout": "find out what slows the server down, or allow more time with "
+    "?options=-c%20statement_timeout%3D2h in the URL",
+    "encoding": "a text of the table is not valid in the database's encoding; correct it at the "
+    "source",
+}
+"""What to do about an error, by a pattern of PostgreSQL's words."""
 
 
 def _words(text: str) -> str:
@@ -202,6 +305,11 @@ def _words(text: str) -> str:
     return text.splitlines()[0]
 
 
+def _quoted(value: str) -> str:
+    """Return an option's value as libpq's connection strings have it."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def _is_time(kind: str) -> bool:
     return kind.startswith("timestamp") or kind == "date"
 
@@ -210,6 +318,10 @@ def _instant(column: str, kind: str) -> str:
     """Return a column as an instant; a time without a zone is UTC, as Django writes it there."""
     if kind == "timestamp with time zone":
         return column
+    if kind == "date":
+        # The last dates of PostgreSQL are no timestamps.
+        end = "date '10000-01-01'"
+        column = f"case when {column} > {end} then {end} else {column} end"
     return f"timezone('UTC', cast({column} as timestamp))"
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import resources
 from typing import TYPE_CHECKING
+
+import duckdb
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from duckdb import DuckDBPyConnection
 
 
 MAX_LISTED = 40
@@ -148,8 +149,11 @@ def reason(error: Exception) -> str:
     return printable(line.split("Error: ", 1)[-1].rstrip("."), 500) + "."
 
 
-def load_extension(connection: DuckDBPyConnection, extension: str, extra: str) -> None:
+def load_extension(connection: duckdb.DuckDBPyConnection, extension: str, extra: str) -> None:
     """Load an extension of DuckDB's from its wheel; it would be downloaded while dbt runs.
+
+    It is loaded from where it is. DuckDB would install it into the home folder, which there may be
+    none of.
 
     Args:
         connection: Where to load it.
@@ -157,14 +161,14 @@ def load_extension(connection: DuckDBPyConnection, extension: str, extra: str) -
         extra: What of refsync has it installed.
 
     Raises:
-        InputError: The wheel is not installed.
+        InputError: The wheel is not installed, or is one for another version of DuckDB.
     """
     try:
-        from duckdb_extensions import import_extension  # noqa: PLC0415 - few sources need one
-
-        import_extension(extension, con=connection)
-    except ImportError as error:
+        wheel = resources.files(f"duckdb_extension_{extension}")
+        version = f"v{duckdb.__version__}"
+        file = wheel / "extensions" / version / f"{extension}.duckdb_extension"
+        connection.load_extension(str(file))
+    except (ImportError, duckdb.Error) as error:
         raise InputError(
             f"This needs DuckDB's extension {extension}: run `pip install 'refsync[{extra}]'`."
         ) from error
-    connection.load_extension(extension)

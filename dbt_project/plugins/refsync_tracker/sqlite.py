@@ -1,26 +1,33 @@
 """The tracker's SQLite, as it is in development.
 
-SQLite gives no view of one moment to a reader with several statements. So the database is copied
-first, by SQLite's own backup, and the copy is read; it lies beside refsync's own database, and is
-removed as soon as it has been read.
+DuckDB's `sqlite_query` runs each query in one connection of SQLite's, and so in one transaction:
+all queries of a build see one moment, and nothing is copied. No other code of this process may open
+the file meanwhile: POSIX gives up all locks on a file when a process closes it anywhere.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing, contextmanager
+import os
+from contextlib import nullcontext
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
 
+from .database_url import VARIABLE, sqlite_path
 from .databases import marks
-from .schema import TABLES, InputError, TrackerTable, literal, reason
+from .schema import InputError, TrackerTable, literal, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     import duckdb
+
+LOCK_MILLISECONDS = 10_000
+"""How long a build waits for another process that writes to the file."""
+
+WAL_VERSION = 2
+"""What the file says at the bytes 18 and 19 if it is in WAL mode: sqlite.org/fileformat.html."""
 
 
 @dataclass
@@ -28,71 +35,84 @@ class Sqlite:
     """An SQLite file, attached as the catalog `tracker_database`."""
 
     url: str
-    copy: Path
     columns: dict[str, set[str]] = field(init=False, default_factory=dict)
     unique: dict[str, bool] = field(init=False, default_factory=dict)
 
     @property
     def path(self) -> Path:
-        """The file: `sqlite:///relative.sqlite3` or `sqlite:////absolute.sqlite3`."""
-        return Path(unquote(urlsplit(self.url).path).removeprefix("/"))
+        """The file."""
+        return sqlite_path(self.url)
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Copy the file, and attach the copy.
+        """Attach the file.
 
         Raises:
-            InputError: The file cannot be read.
+            InputError: It is no SQLite file, or may not be read.
         """
-        self.copy.unlink(missing_ok=True)
-        try:
-            with self._opened() as source, closing(sqlite3.connect(self.copy)) as copy:
-                source.backup(copy)
-        except sqlite3.Error as error:
-            raise InputError(
-                f"REFSYNC_TRACKER_URL: {self.path} cannot be read: {error}."
-            ) from error
-        connection.execute("set global sqlite_all_varchar = true")
+        read_only = "" if self._is_left_as_found() else ", read_only"
         connection.execute(
-            f"attach {literal(str(self.copy))} as tracker_database (type sqlite, read_only)"
+            f"attach {literal(str(self.path))} as tracker_database "
+            f"(type sqlite, busy_timeout {LOCK_MILLISECONDS}{read_only})"
         )
 
-    def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Remove the copy."""
-        connection.execute("detach database if exists tracker_database")
-        self.copy.unlink(missing_ok=True)
+    def _is_left_as_found(self) -> bool:
+        """Whether a connection that may write is needed to leave no file behind.
 
-    def describe(self, _connection: duckdb.DuckDBPyConnection) -> None:
-        """Find out what the tables look like.
+        In WAL mode SQLite makes two files beside the database. The last connection that closes
+        removes them if it may write.
+        """
+        try:
+            with self.path.open("rb") as file:
+                header = file.read(20)
+        except OSError as error:
+            raise InputError(
+                f"{VARIABLE}: the file {self.path} cannot be read: {error.strerror}."
+                if self.path.exists()
+                else f"{VARIABLE}: the file {self.path} does not exist."
+            ) from None
+        if not header.startswith(b"SQLite format 3\0"):
+            raise InputError(
+                f"{VARIABLE}: {self.path} is not an SQLite file: name the tracker's own database, "
+                "not encrypted and not empty."
+            )
+        is_ours = os.access(self.path, os.W_OK) and os.access(self.path.absolute().parent, os.W_OK)
+        return is_ours and header[18] == WAL_VERSION
+
+    def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Close the file."""
+        connection.execute("detach database if exists tracker_database")
+
+    def begin(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Take the lock that readers have, or wait for it."""
+        cursor.execute(f"from {self._query('select count(*) as tables from sqlite_master')}")
+
+    def watched(self) -> AbstractContextManager[None]:
+        """Return nothing that limits a file on this machine."""
+        return nullcontext()
+
+    def describe(self, cursor: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
+        """Find out what a table looks like.
 
         Raises:
-            InputError: A table or column is missing.
+            InputError: The table or a column is missing.
         """
-        with closing(sqlite3.connect(self.copy)) as copy:
-            for table in TABLES:
-                self._describe(copy, table)
 
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        if not self.path.is_file():
-            raise InputError(f"REFSYNC_TRACKER_URL: the file {self.path} does not exist.")
-        uri = f"{self.path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            yield connection
+        def found(query: str) -> list[list[str]]:
+            return [list(row) for row in cursor.execute(f"from {self._query(query)}").fetchall()]
 
-    def _describe(self, copy: sqlite3.Connection, table: TrackerTable) -> None:
-        info = copy.execute("select name, pk from pragma_table_info(?)", [table.name]).fetchall()
+        name = literal(table.name)
+        info = found(f"select name, pk from pragma_table_info({name})")
         if not info:
             raise InputError(f"{table.name}: no such table in {self.path}.")
         names = [name for name, _ in info]
         table.check("the table", names)
         self.columns[table.name] = set(names)
-        keys = [[name for name, position in info if position]]
+        keys = [[name for name, position in info if position != "0"]]
         keys += [
-            [row[0] for row in copy.execute("select name from pragma_index_info(?)", [index])]
-            for index, unique, partial in copy.execute(
-                'select name, "unique", partial from pragma_index_list(?)', [table.name]
+            [column for (column,) in found(f"select name from pragma_index_info({literal(index)})")]
+            for (index,) in found(
+                f'select name from pragma_index_list({name}) where "unique" and not partial'
             )
-            if unique and not partial
         ]
         self.unique[table.name] = ["id"] in keys
 
@@ -102,6 +122,11 @@ class Sqlite:
 
     def rows(self, table: TrackerTable) -> str:
         """Return a query for all rows of a table."""
+        columns = ", ".join(
+            f'cast("{name}" as text) as "{name}"'
+            for name in table.all_columns
+            if name in self.columns[table.name]
+        )
         expressions = [
             f'"{name}"'
             if name in self.columns[table.name]
@@ -109,10 +134,16 @@ class Sqlite:
             for name in table.all_columns
         ]
         if table.event_type is not None:
-            at = 'try_cast("timestamp" as timestamptz)'
+            at = self.instant("timestamp")
             date = f"strftime(timezone('UTC', {at}), '%Y-%m-%d')"
             expressions += marks(at, date, unique=self.unique[table.name])
-        return f"select {', '.join(expressions)} from tracker_database.{table.name}"
+        source = self._query(f'select {columns} from "{table.name}"')
+        return f"select {', '.join(expressions)} from {source}"
+
+    def instant(self, name: str) -> str:
+        """Return the expression for a column of `rows` as an instant; a year has four digits."""
+        is_date = f"regexp_matches(\"{name}\", '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
+        return f'case when {is_date} then try_cast("{name}" as timestamptz) end'
 
     def fingerprint(self, columns: Iterable[str]) -> str:
         """Return the number of rows, and the sum of their 64-bit hashes."""
@@ -120,9 +151,26 @@ class Sqlite:
         return f"concat(count(*), '-', sum(hash({row})))"
 
     def run(self, query: str) -> str:
-        """Return what DuckDB runs: it reads the file itself."""
+        """Return what DuckDB runs: it computes on what `rows` reads."""
         return f"({query})"
 
-    def sentence(self, error: Exception) -> str:
+    def _query(self, query: str) -> str:
+        return f"sqlite_query('tracker_database', {literal(query)})"
+
+    def sentence(self, error: Exception, table: TrackerTable | None = None) -> str:
         """Return what went wrong as one sentence."""
-        return f"The tracker could not be read: {self.path}: {reason(error)}"
+        name = table.name if table else "The tracker"
+        words = reason(error)
+        if "is locked" in words:
+            return (
+                f"{name}: another process writes to {self.path} and has locked it for "
+                f"{LOCK_MILLISECONDS // 1000} seconds: run it again when that process has ended."
+            )
+        if "nvalid unicode" in words:
+            return f"{name}: a text in {self.path} is not valid UTF-8: correct it at the source."
+        if "nable to open" in words:
+            return (
+                f"{VARIABLE}: {self.path} cannot be opened: let this user read it; if it is in WAL "
+                "mode, this user also has to be able to write to its folder."
+            )
+        return f"{name} could not be read: {self.path}: {words}"

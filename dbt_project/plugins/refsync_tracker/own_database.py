@@ -1,0 +1,81 @@
+"""refsync's own DuckDB file, tried before dbt opens it: what is wrong with it is one sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from .schema import InputError
+
+VARIABLE = "REFSYNC_DUCKDB_PATH"
+
+MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE | re.ASCII)
+
+ERROR_SHARING_VIOLATION = 32
+"""Windows' number for a file that another process keeps for itself; its text is localised."""
+
+
+def check(path: str, config: dict[str, Any]) -> None:
+    """Open and close the file; make it if there is none. It is for its owner alone.
+
+    Raises:
+        InputError: It cannot be opened.
+    """
+    memory = str(config.get("memory_limit", "1GB"))
+    if not MEMORY.fullmatch(memory.strip()) or not re.search("[1-9]", memory):
+        raise InputError(
+            "REFSYNC_MEMORY_LIMIT is not an amount of memory: set it to a number with a unit, such "
+            "as 3GB."
+        )
+    if "://" in path or "\0" in path:
+        raise InputError(f"{VARIABLE} is not the path of a file: set it to one.")
+    # Older versions left a copy of the tracker here if they were stopped.
+    for leftover in (f"{path}.tracker", f"{path}.tracker-journal"):
+        with suppress(OSError):
+            Path(leftover).unlink()
+    # The file has addresses of people. DuckDB itself would let everybody read it.
+    umask = os.umask(0o077)
+    try:
+        duckdb.connect(path, config=config).close()
+    except duckdb.Error as error:
+        raise InputError(_sentence(Path(path), str(error))) from None
+    finally:
+        os.umask(umask)
+
+
+def _sentence(path: Path, message: str) -> str:
+    folder = path.absolute().parent
+    if path.is_dir():
+        return f"{path} is a folder: set {VARIABLE} to a file."
+    if not folder.is_dir():
+        return f"The folder {folder} does not exist: make it, or set {VARIABLE} to another place."
+    if message.startswith("IO Error: Could not set lock on file") or _is_kept_by_another(path):
+        return (
+            f"{path} is in use by another process, such as a dbt build that still runs: wait until "
+            "it has ended, then run this again."
+        )
+    if not os.access(path if path.exists() else folder, os.R_OK | os.W_OK):
+        return (
+            f"{path} cannot be written: let this user write to it and to its folder, or set "
+            f"{VARIABLE} to another place."
+        )
+    if re.search("valid DuckDB database|Corrupt|enough bytes|[Ss]erializ|checksum", message):
+        return (
+            f"{path} is damaged, or is not a DuckDB database: delete it or move it away, then run "
+            "`dbt build`, which counts everything again."
+        )
+    words = message.splitlines()[0].split("Error: ", 1)[-1].rstrip(".")
+    return f"{path} cannot be opened: {words}. Set {VARIABLE} to another place if it is not yours."
+
+
+def _is_kept_by_another(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return getattr(error, "winerror", None) == ERROR_SHARING_VIOLATION
+    return False
