@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from refsync.charts_meta import dashboard_from_meta
-from refsync.tables import Cell, Column, Table
+from refsync.tables import Build, Cell, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,4 +71,4 @@ def numbers(
         Column("signups", "Signups", "integer"),
     )
     built_at = datetime(2026, 4, 1, 5, 6, 7)  # noqa: DTZ001 - naive UTC
-    return Table("some_data", title, "metrics", columns, tuple(data), built_at=built_at, **meta)
+    return Table("some_data", title, "metrics", columns, tuple(data), build=Build(built_at), **meta)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from refsync import workbook
 from refsync.errors import DestinationError
 from refsync.settings import Settings
-from refsync.tables import Cell, Column, Format, Table, WorksheetResult
+from refsync.tables import Build, Cell, Column, Format, Table, WorksheetResult
 from tests.projects import (
     Project,
     as_an_ordinary_user,
@@ -208,7 +208,7 @@ def test_a_worksheet_is_pleasant_to_read(tmp_path: Path) -> None:
 
 def test_the_same_build_gives_the_same_bytes(tmp_path: Path) -> None:
     built = datetime(2026, 1, 2, 3, 4, 5)
-    tables = [Table("a", "A", "raw", (Column("x", "X", "text"),), (("é",),), built_at=built)]
+    tables = [Table("a", "A", "raw", (Column("x", "X", "text"),), (("é",),), build=Build(built))]
     one, two = tmp_path / "one.xlsx", tmp_path / "two.xlsx"
     write(one, *tables)
     time.sleep(1.1)  # a clock's second, which is what the file would hold

@@ -117,10 +117,12 @@ class Manifest:
 
     Attributes:
         adapter: The kind of database that dbt built in, such as duckdb or spark.
+        project: The dbt project's name, where the manifest has it.
         marts: The marts in the order of their worksheets: by position, then title.
     """
 
     adapter: str
+    project: str | None
     marts: tuple[Mart, ...]
 
 
@@ -146,6 +148,7 @@ def read_manifest(path: Path) -> Manifest:
     _refuse_duplicates(marts)
     return Manifest(
         adapter=manifest["metadata"].get("adapter_type") or "duckdb",
+        project=manifest["metadata"].get("project_name") or None,
         marts=tuple(sorted(marts, key=lambda mart: (mart.position, mart.worksheet))),
     )
 

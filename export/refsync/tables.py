@@ -41,6 +41,27 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Build:
+    """What the marts were built from, and when; whatever is not known is `None`.
+
+    Attributes:
+        built_at: When the dbt build finished, in naive UTC.
+        as_of_date: The date that ends every worksheet.
+        project: The dbt project's name.
+        target: The target of dbt's profile.
+        source: Where the data came from, in words without any secret.
+        tested: Whether the tests of the data ran.
+    """
+
+    built_at: datetime | None = None
+    as_of_date: date | None = None
+    project: str | None = None
+    target: str | None = None
+    source: str | None = None
+    tested: bool | None = None
+
+
+@dataclass(frozen=True)
 class Table:
     """One mart, read completely: what its worksheet is to hold.
 
@@ -51,7 +72,7 @@ class Table:
         columns: The columns, left to right.
         rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
         description: The dbt model's description.
-        built_at: When the dbt build that made the mart finished, in naive UTC, where that is known.
+        build: The build that made the mart.
         warnings: What had to be altered for a worksheet to hold it, a sentence each.
         chart: The chart beside its rows, if there is to be one.
         dashboard: The tab of charts over its rows, if there is to be one.
@@ -63,7 +84,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
-    built_at: datetime | None = None
+    build: Build = Build()
     warnings: tuple[str, ...] = ()
     chart: Chart | None = None
     dashboard: Dashboard | None = None
@@ -109,6 +130,7 @@ class PushResult:
         api_calls: Requests made over the network, retries included.
         bytes_sent: Bytes of request bodies.
         seconds: Wall time of the push, reading the marts not counted.
+        notes: What else a reader should know, a sentence each.
     """
 
     destination: str
@@ -116,3 +138,4 @@ class PushResult:
     api_calls: int
     bytes_sent: int
     seconds: float
+    notes: tuple[str, ...] = ()
