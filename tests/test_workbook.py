@@ -89,7 +89,8 @@ def table(
 
 
 def write(path: Path, *tables: Table) -> None:
-    workbook.push(tables, Settings(to=str(path)), dry_run=False, say=lambda _: None)
+    settings = Settings(to=str(path), force=True)
+    workbook.push(tables, settings, dry_run=False, say=lambda _: None)
 
 
 def texts(path: Path) -> list[str]:
@@ -333,13 +334,14 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     """A limit on the size of files is what a full disk is to the one who writes."""
     project = Project(tmp_path)
     project.add(query="select hash(i)::varchar as name from range(20000) t(i)")
-    (tmp_path / "a.xlsx").write_bytes(b"old")
+    write(tmp_path / "a.xlsx", FITS)
+    before = (tmp_path / "a.xlsx").read_bytes()
     assert run_refsync(tmp_path, "--to", "a.xlsx", preexec=with_a_disk_of(50_000)) == (
         1,
         "",
         "Error: a.xlsx cannot be written (File too large); nothing was changed.\n",
     )
-    assert (tmp_path / "a.xlsx").read_bytes() == b"old"
+    assert (tmp_path / "a.xlsx").read_bytes() == before
     assert names(tmp_path) == ["a.xlsx", "refsync.duckdb", "target"]
 
 

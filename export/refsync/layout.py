@@ -91,6 +91,12 @@ def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -
         return _adopted(wanted.table, tab, headers, found, adopt=adopt)
     if not adopt:
         _refuse_moved_headers(wanted, tab, managed.marks)
+    # A header that was cleared is blank, and not missing, if there is anything below it.
+    used = max(
+        (place + 1 for row in tab.cells for place, value in enumerate(row) if value is not None),
+        default=0,
+    )
+    found += [""] * (min(len(managed.marks), used) - len(found))
     return _fitted(headers, found[: _own_width(wanted, tab, managed.marks, found)])
 
 

@@ -53,7 +53,8 @@ class Origin:
         words = build.source or (f"the project {build.project}" if build.project else "")
         if build.target:
             target = f"target {build.target}"
-            words = f"{words[: MAX_WORDS - len(target) - 3]} ({target})" if words else target
+            room = MAX_WORDS - len(f" ({target})")
+            words = f"{words[:room]} ({target})" if words and room > 0 else target
         return cls((digests[0], digests[1], digests[2]), words[:MAX_WORDS])
 
     @property
