@@ -1,16 +1,15 @@
-"""Whether the last dbt build may be pushed, and what it was made from."""
+"""Whether the last dbt build may be pushed, and when it finished."""
 
 from __future__ import annotations
 
 import json
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import MartError
-from refsync.tables import Build
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from refsync.manifest import Mart
@@ -18,47 +17,34 @@ if TYPE_CHECKING:
 _NOT_GOOD = {"error", "fail", "runtime error", "skipped"}
 
 
-def last_build(
-    marks: Sequence[Mapping[str, Any]],
-    run_results: Path,
-    marts: Sequence[Mart],
-    project: str | None,
-) -> Build:
-    """Return what is known of the last build, which is fit to be pushed.
+def finished_build(
+    marks: Sequence[tuple[Any, ...]], run_results: Path, marts: Sequence[Mart]
+) -> datetime | None:
+    """Return when the last build finished, in naive UTC; `None` where nothing tells.
 
-    A project whose builds mark themselves has a table `refsync_build`, whose row is a mark. An
-    older one has fewer columns. In any other project dbt's run_results.json is asked about the
-    marts and the tests that look at them.
+    A project whose builds mark themselves has a table `refsync_build`, whose row is a mark. In any
+    other project dbt's run_results.json is asked about the marts and the tests that look at them.
 
     Raises:
         MartError: The build failed or did not finish.
     """
     if not marks:
-        return Build(built_at=_from_run_results(run_results, marts), project=project)
-    builds = [_from_mark(mark, project) for mark in marks]
-    return max(builds, key=lambda build: build.built_at or datetime.min)  # noqa: DTZ901 - naive UTC
+        return _from_run_results(run_results, marts)
+    return max(map(_from_mark, marks))
 
 
-def _from_mark(mark: Mapping[str, Any], project: str | None) -> Build:
-    command = mark.get("command") or "build"
-    if mark.get("status") == "failed":
-        at = f" at {mark['failures']}" if mark.get("failures") else ""
+def _from_mark(mark: tuple[Any, ...]) -> datetime:
+    status, command, finished_at, failures = mark
+    if status == "failed":
+        at = f" at {failures}" if failures else ""
         raise MartError(
             f"The last `dbt {command}` failed{at}: correct it and run `dbt build` again."
         )
-    if mark.get("status") != "complete" or mark.get("finished_at") is None:
+    if status != "complete" or finished_at is None:
         # A DuckDB file could be opened, so no process is building any more.
         raise MartError(f"The last `dbt {command}` did not finish: run `dbt build` again.")
-    as_of_date = mark.get("as_of_date")
-    return Build(
-        built_at=mark["finished_at"],
-        # Some drivers give a date as text.
-        as_of_date=date.fromisoformat(as_of_date) if isinstance(as_of_date, str) else as_of_date,
-        project=mark.get("project") or project,
-        target=mark.get("target") or None,
-        source=mark.get("source") or None,
-        tested=mark.get("tested"),
-    )
+    result: datetime = finished_at
+    return result
 
 
 def _from_run_results(path: Path, marts: Sequence[Mart]) -> datetime | None:

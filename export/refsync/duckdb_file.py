@@ -35,19 +35,20 @@ class DuckDBFile:
         """Give the file back to others."""
         self._connection.close()
 
-    def build_marks(self) -> list[dict[str, Any]]:
-        """Return the row of each table `refsync_build`, by column; empty if it has none."""
+    def build_marks(self) -> list[tuple[Any, ...]]:
+        """Return what each table `refsync_build` says: status, command, finished_at, failures."""
         schemas = self._connection.execute(
             "select table_schema from information_schema.tables "
             "where table_catalog = current_database() and table_name = 'refsync_build' order by all"
         ).fetchall()
-        marks = []
-        for (schema,) in schemas:
-            query = f"select * from {_quoted(schema)}.refsync_build"  # noqa: S608 - a name of dbt's
-            found = self._connection.execute(query)
-            names = [column[0] for column in found.description or ()]
-            marks.append(dict(zip(names, found.fetchone() or (), strict=False)))
-        return marks
+        return [
+            self._connection.execute(
+                "select status, command, finished_at, failures "  # noqa: S608 - a name of dbt's
+                f"from {_quoted(schema)}.refsync_build"
+            ).fetchone()
+            or ("building", "build", None, None)
+            for (schema,) in schemas
+        ]
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names in lower case.

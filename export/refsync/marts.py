@@ -8,17 +8,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from refsync.builds import last_build
+from refsync.builds import finished_build
 from refsync.column_types import natural_format
 from refsync.duckdb_file import DuckDBFile
 from refsync.errors import MartError
 from refsync.manifest import Mart, MartColumn, read_manifest
 from refsync.selection import select_marts
 from refsync.settings import DEFAULT_DATABASE
-from refsync.tables import EXACT_INTEGER, Build, Cell, Column, Table
+from refsync.tables import EXACT_INTEGER, Cell, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from refsync.report import Say
     from refsync.settings import Settings
@@ -29,8 +30,8 @@ class Database(Protocol):
 
     name: str
 
-    def build_marks(self) -> list[dict[str, Any]]:
-        """Return the row of each table `refsync_build`, by column; empty if it has none."""
+    def build_marks(self) -> list[tuple[Any, ...]]:
+        """Return what each table `refsync_build` says: status, command, finished_at, failures."""
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names in lower case."""
@@ -59,12 +60,12 @@ def read_marts(settings: Settings, *, say: Say) -> tuple[Table, ...]:
     run_results = settings.manifest.with_name("run_results.json")
     with closing(_open(settings, manifest.adapter)) as database:
         marks = database.build_marks()
-        build = last_build(marks, run_results, marts, manifest.project)
+        built_at = finished_build(marks, run_results, marts)
         types = [_column_types(database, mart) for mart in marts]
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
             say(f"Reading {mart.model}.")
-            tables.append(_read(database, mart, types_of_mart, build))
+            tables.append(_read(database, mart, types_of_mart, built_at))
         if database.build_marks() != marks:
             raise MartError(
                 "A dbt build began while the marts were read: push again when it has ended."
@@ -109,7 +110,9 @@ def _column_types(database: Database, mart: Mart) -> dict[str, str]:
     return types
 
 
-def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -> Table:
+def _read(
+    database: Database, mart: Mart, types: dict[str, str], built_at: datetime | None
+) -> Table:
     columns = tuple(_column(mart, column, types[column.name.lower()]) for column in mart.columns)
     rows = database.rows(mart, columns, types)
     return Table(
@@ -119,7 +122,7 @@ def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -
         columns=columns,
         rows=tuple(tuple(map(_cell, row)) for row in rows),
         description=mart.description,
-        build=build,
+        built_at=built_at,
         warnings=tuple(_warnings(mart.worksheet, columns, rows)),
         chart=mart.chart,
         dashboard=mart.dashboard,

@@ -75,8 +75,8 @@ class Warehouse:
         """Close dbt's connections."""
         self._adapter.cleanup_connections()
 
-    def build_marks(self) -> list[dict[str, Any]]:
-        """Return the row of the table `refsync_build`, by column; an empty one if it has none.
+    def build_marks(self) -> list[tuple[Any, ...]]:
+        """Return what the table `refsync_build` says, if there is one.
 
         Raises:
             MartError: The database does not answer.
@@ -84,15 +84,15 @@ class Warehouse:
         from dbt.adapters.exceptions.connection import FailedToConnectError  # noqa: PLC0415
 
         try:
-            description, rows = self._query(
-                f"select * from {self._schema}.refsync_build"  # noqa: S608 - a name of dbt's
+            _, rows = self._query(
+                "select status, command, finished_at, failures "  # noqa: S608 - a name of dbt's
+                f"from {self._schema}.refsync_build"
             )
         except MartError as error:
             if isinstance(error.__cause__, FailedToConnectError):
                 raise
             return []
-        names = [column[0].rpartition(".")[2].lower() for column in description]
-        return [dict(zip(names, map(_value, row), strict=True)) for row in rows] or [{}]
+        return [tuple(map(_value, row)) for row in rows] or [("building", "build", None, None)]
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names in lower case.
