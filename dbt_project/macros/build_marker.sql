@@ -22,6 +22,10 @@
         as_of_date date,
         failures varchar
     );
+    {%- for column in ['project varchar', 'target varchar', 'source varchar', 'tested boolean', 'skipped varchar'] %}
+    {#- A database of an earlier version has not all of them. #}
+    alter table {{ build_marker() }} add column if not exists {{ column }};
+    {%- endfor %}
     insert into {{ build_marker() }} (status)
     select 'failed'
     where not exists (select 1 from {{ build_marker() }});
@@ -106,6 +110,9 @@
         status = '{{ "failed" if failures else "complete" }}',
         {%- if invocation_args_dict.get('which') in ['build', 'run'] %}
         as_of_date = date '{{ as_of_date() }}',
+        project = {{ text_literal(project_name) }},
+        target = {{ text_literal(target.name) }},
+        source = (select description from tracker.source),
         {%- endif %}
         finished_at = now() at time zone 'UTC',
         failures = {{ "'" ~ failures | join(', ') ~ "'" if failures else 'null' }}

@@ -125,11 +125,12 @@
 {% macro marked_build() %}
     {%- set row = run_query(
         'select status, command, failures, cast(started_at as string), cast(finished_at as string), '
-        ~ 'cast(as_of_date as string) from ' ~ build_marker()
+        ~ 'cast(as_of_date as string), project, target, source, tested, skipped from ' ~ build_marker()
     ).rows | first -%}
     {{- return({
         'status': row[0], 'command': row[1], 'failures': row[2], 'started_at': row[3], 'finished_at': row[4],
-        'as_of_date': row[5],
+        'as_of_date': row[5], 'project': row[6], 'target': row[7], 'source': row[8], 'tested': row[9],
+        'skipped': row[10],
     } if row else {'status': 'failed'}) -}}
 {% endmacro %}
 
@@ -139,7 +140,8 @@
     {%- set values = [] -%}
     {%- for name, type in [
         ('status', 'string'), ('command', 'string'), ('started_at', 'timestamp'), ('finished_at', 'timestamp'),
-        ('as_of_date', 'date'), ('failures', 'string'),
+        ('as_of_date', 'date'), ('failures', 'string'), ('project', 'string'), ('target', 'string'),
+        ('source', 'string'), ('tested', 'boolean'), ('skipped', 'string'),
     ] -%}
         {%- set value = row.get(name) -%}
         {%- do values.append('cast(' ~ ('null' if value is none else text_literal(value)) ~ ' as ' ~ type ~ ')') -%}
@@ -152,8 +154,15 @@
     {% if execute %}
     {% do run_query(
         'create table if not exists ' ~ build_marker() ~ ' (status string, command string, started_at timestamp, '
-        ~ 'finished_at timestamp, as_of_date date, failures string) using parquet'
+        ~ 'finished_at timestamp, as_of_date date, failures string, project string, target string, source string, '
+        ~ 'tested boolean, skipped string) using parquet'
     ) %}
+    {#- A database of an earlier version has not all of them. -#}
+    {% set known = run_query('select * from ' ~ build_marker() ~ ' limit 0').column_names | map('lower') | list %}
+    {% set columns = ['project string', 'target string', 'source string', 'tested boolean', 'skipped string'] %}
+    {% for column in columns if column.split(' ')[0] not in known %}
+        {% do run_query('alter table ' ~ build_marker() ~ ' add columns (' ~ column ~ ')') %}
+    {% endfor %}
     {% set row = marked_build() %}
     {% set everything = not invocation_args_dict.get('select') and not invocation_args_dict.get('exclude') %}
     {% set command = invocation_args_dict.get('which') %}
@@ -187,7 +196,10 @@
         finished_at=utc_now()
     ) %}
     {% if invocation_args_dict.get('which') in ['build', 'run'] %}
-        {% do row.update({'as_of_date': as_of_date()}) %}
+        {% do row.update({
+            'as_of_date': as_of_date(), 'project': project_name, 'target': target.name,
+            'source': 'files in ' ~ env_var('REFSYNC_RAW_DIR', ''),
+        }) %}
     {% endif %}
     {% do mark_build(row) %}
 {% endmacro %}

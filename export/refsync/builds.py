@@ -3,48 +3,76 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, fields
 from datetime import datetime, timezone
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import MartError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from refsync.manifest import Mart
 
+UNFINISHED = {"status": "building", "command": "build", "finished_at": None}
+"""The mark of a build that was stopped while it replaced its mark."""
+
 _NOT_GOOD = {"error", "fail", "runtime error", "skipped"}
 
 
-def finished_build(
-    marks: Sequence[tuple[Any, ...]], run_results: Path, marts: Sequence[Mart]
-) -> datetime | None:
-    """Return when the last build finished, in naive UTC; `None` where nothing tells.
+@dataclass(frozen=True)
+class Build:
+    """The build that made the marts; `None` where nothing says.
 
-    A project whose builds mark themselves has a table `refsync_build`, whose row is a mark. In any
-    other project dbt's run_results.json is asked about the marts and the tests that look at them.
+    Attributes:
+        finished_at: When it finished, in naive UTC.
+        project: The name of the dbt project.
+        target: The name of dbt's target.
+        source: What it was built from, in words, without any secret.
+        as_of_date: The last date of the report.
+        tested: Whether every test of the data ran since the data changed.
+    """
+
+    finished_at: datetime | None = None
+    project: str | None = None
+    target: str | None = None
+    source: str | None = None
+    as_of_date: date | None = None
+    tested: bool | None = None
+
+
+def finished_build(
+    marks: Sequence[Mapping[str, Any]], run_results: Path, marts: Sequence[Mart]
+) -> Build:
+    """Return the last build.
+
+    A project whose builds mark themselves has a table `refsync_build`, whose row is a mark: its
+    values by its columns' names. In any other project dbt's run_results.json is asked about the
+    marts and the tests that look at them.
 
     Raises:
         MartError: The build failed or did not finish.
     """
     if not marks:
-        return _from_run_results(run_results, marts)
-    return max(map(_from_mark, marks))
+        return Build(finished_at=_from_run_results(run_results, marts))
+    return max(map(_from_mark, marks), key=attrgetter("finished_at"))
 
 
-def _from_mark(mark: tuple[Any, ...]) -> datetime:
-    status, command, finished_at, failures = mark
-    if status == "failed":
+def _from_mark(mark: Mapping[str, Any]) -> Build:
+    command, failures = mark.get("command") or "build", mark.get("failures")
+    if mark["status"] == "failed":
         at = f" at {failures}" if failures else ""
         raise MartError(
             f"The last `dbt {command}` failed{at}: correct it and run `dbt build` again."
         )
-    if status != "complete" or finished_at is None:
+    if mark["status"] != "complete" or mark["finished_at"] is None:
         # A DuckDB file could be opened, so no process is building any more.
         raise MartError(f"The last `dbt {command}` did not finish: run `dbt build` again.")
-    result: datetime = finished_at
-    return result
+    # A build of an earlier version left no more than some of the columns.
+    return Build(**{each.name: mark.get(each.name) for each in fields(Build)})
 
 
 def _from_run_results(path: Path, marts: Sequence[Mart]) -> datetime | None:

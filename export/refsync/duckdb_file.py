@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from refsync.builds import UNFINISHED
 from refsync.column_types import INTEGERS, TIMES, bare
 from refsync.errors import MartError
 
@@ -35,20 +36,21 @@ class DuckDBFile:
         """Give the file back to others."""
         self._connection.close()
 
-    def build_marks(self) -> list[tuple[Any, ...]]:
-        """Return what each table `refsync_build` says: status, command, finished_at, failures."""
+    def build_marks(self) -> list[dict[str, Any]]:
+        """Return the row of each table `refsync_build`, by its columns' names."""
         schemas = self._connection.execute(
             "select table_schema from information_schema.tables "
             "where table_catalog = current_database() and table_name = 'refsync_build' order by all"
         ).fetchall()
-        return [
-            self._connection.execute(
-                "select status, command, finished_at, failures "  # noqa: S608 - a name of dbt's
-                f"from {_quoted(schema)}.refsync_build"
-            ).fetchone()
-            or ("building", "build", None, None)
-            for (schema,) in schemas
-        ]
+        return [self._build_mark(schema) for (schema,) in schemas]
+
+    def _build_mark(self, schema: str) -> dict[str, Any]:
+        result = self._connection.execute(
+            f"select * from {_quoted(schema)}.refsync_build"  # noqa: S608 - a name of dbt's
+        )
+        names = [column[0] for column in result.description]
+        row = result.fetchone()
+        return dict(zip(names, row, strict=True)) if row else dict(UNFINISHED)
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names in lower case.

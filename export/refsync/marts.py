@@ -30,8 +30,8 @@ class Database(Protocol):
 
     name: str
 
-    def build_marks(self) -> list[tuple[Any, ...]]:
-        """Return what each table `refsync_build` says: status, command, finished_at, failures."""
+    def build_marks(self) -> list[dict[str, Any]]:
+        """Return the row of each table `refsync_build`, by its columns' names."""
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names in lower case."""
@@ -60,7 +60,7 @@ def read_marts(settings: Settings, *, say: Say) -> tuple[Table, ...]:
     run_results = settings.manifest.with_name("run_results.json")
     with closing(_open(settings, manifest.adapter)) as database:
         marks = database.build_marks()
-        built_at = finished_build(marks, run_results, marts)
+        built_at = finished_build(marks, run_results, marts).finished_at
         types = [_column_types(database, mart) for mart in marts]
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):

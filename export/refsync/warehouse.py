@@ -8,6 +8,7 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refsync.builds import UNFINISHED
 from refsync.column_types import TIMES, bare
 from refsync.errors import ConfigError, MartError
 
@@ -75,8 +76,8 @@ class Warehouse:
         """Close dbt's connections."""
         self._adapter.cleanup_connections()
 
-    def build_marks(self) -> list[tuple[Any, ...]]:
-        """Return what the table `refsync_build` says, if there is one.
+    def build_marks(self) -> list[dict[str, Any]]:
+        """Return the row of the table `refsync_build`, if there is one, by its columns' names.
 
         Raises:
             MartError: The database does not answer.
@@ -84,15 +85,16 @@ class Warehouse:
         from dbt.adapters.exceptions.connection import FailedToConnectError  # noqa: PLC0415
 
         try:
-            _, rows = self._query(
-                "select status, command, finished_at, failures "  # noqa: S608 - a name of dbt's
-                f"from {self._schema}.refsync_build"
+            description, rows = self._query(
+                f"select * from {self._schema}.refsync_build"  # noqa: S608 - a name of dbt's
             )
         except MartError as error:
             if isinstance(error.__cause__, FailedToConnectError):
                 raise
             return []
-        return [tuple(map(_value, row)) for row in rows] or [("building", "build", None, None)]
+        names = [column[0].rpartition(".")[2].lower() for column in description]
+        marks = [dict(zip(names, map(_value, row), strict=True)) for row in rows]
+        return marks or [dict(UNFINISHED)]
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names in lower case.

@@ -1,7 +1,8 @@
 """dbt-duckdb plugin: the way in. It shows the tracker's tables as one catalog, `tracker`.
 
 The catalog lives in memory and for one run. It holds the tracker's tables, with the same columns
-whatever the source is; `parts(event_type, part, version)`, which tells what they are read in; and
+whatever the source is; `parts(event_type, part, version)`, which tells what they are read in;
+`source(description)`, where they come from, for people and without secrets; and
 `problem(sentence)`, empty if the input is sound. A problem is not raised here but by dbt's
 on-run-start hook: then it stands in the run's output as one sentence, before any model runs, and
 the database remembers that the build failed.
@@ -31,13 +32,15 @@ if TYPE_CHECKING:
 class Plugin(BasePlugin):
     """Reads the tracker's tables from the folder, or the database, that the profile names.
 
-    The profile's `raw_dir` is a folder; `url_variable` is the name of the environment variable that
-    holds a database's URL. Its value, which may hold a password, is in no file of dbt's.
+    The profile's `raw_dir` is a folder, and `source` describes it if its path does not.
+    `url_variable` is the name of the environment variable that holds a database's URL. Its value,
+    which may hold a password, is in no file of dbt's.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
         """Take the plugin's part of the profile."""
         self.raw_dir = str(plugin_config.get("raw_dir", ""))
+        self.source = str(plugin_config.get("source", ""))
         self.url_variable = str(plugin_config.get("url_variable", ""))
         self.schema = str(plugin_config.get("schema", ""))
         self.database: Postgres | Sqlite | None = None
@@ -60,11 +63,13 @@ class Plugin(BasePlugin):
         conn.execute("set TimeZone = 'UTC'")
         conn.execute("attach ':memory:' as tracker")
         conn.execute("create table tracker.problem (sentence varchar)")
+        conn.execute("create table tracker.source as select '' as description")
         self.connection = conn
         try:
             if self.url_variable:
                 self._attach(conn)
             else:
+                self._describe_source(self.source or _files(self.raw_dir))
                 files.create_views(conn, self.raw_dir)
         except InputError as error:
             if get_flags().WHICH == "debug":  # type: ignore[no-untyped-call]
@@ -83,6 +88,9 @@ class Plugin(BasePlugin):
             except InputError as error:
                 self._note(error)
 
+    def _describe_source(self, description: str) -> None:
+        self.connection.execute("update tracker.source set description = ?", [description])
+
     def _note(self, problem: InputError) -> None:
         self.connection.execute("insert into tracker.problem values (?)", [str(problem)])
 
@@ -92,9 +100,11 @@ class Plugin(BasePlugin):
         database: Postgres | Sqlite
         if kind in {"postgresql", "postgres"}:
             database = Postgres(url, self.schema)
+            self._describe_source(database.place)
             load_extension(connection, "postgres_scanner", "tracker")
         elif kind == "sqlite":
             database = Sqlite(url, self.path.with_name(f"{self.path.name}.tracker"))
+            self._describe_source(f"the SQLite file {database.path.absolute()}")
             load_extension(connection, "sqlite_scanner", "tracker")
         else:
             raise InputError(
@@ -103,3 +113,10 @@ class Plugin(BasePlugin):
             )
         databases.create_tables(connection, database)
         self.database = database
+
+
+def _files(raw_dir: str) -> str:
+    """Describe exported files; what is neither a folder nor an `s3://` prefix may be a secret."""
+    if raw_dir.startswith("s3://"):
+        return "" if "@" in raw_dir or "?" in raw_dir else f"files in {raw_dir.rstrip('/')}"
+    return f"files in {Path(raw_dir).absolute()}" if raw_dir and Path(raw_dir).is_dir() else ""

@@ -9,6 +9,7 @@ in the catalog `tracker` while the build runs, and are gone when it ends.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -24,6 +25,9 @@ DAY = dt.timedelta(days=1)
 
 UNDATED = "undated"
 """The part of rows whose timestamp is no instant; staging says what is wrong with them."""
+
+PART = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNDATED}")
+"""The name of a part of a database."""
 
 
 class Database(Protocol):
@@ -123,7 +127,8 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
                 _read_parts(cursor, database, table)
         changed: dict[str, set[str]] = {}
         for event_type, part, *_ in cursor.execute(wanted.changed_parts).fetchall():
-            changed.setdefault(event_type, set()).add(part)
+            if PART.fullmatch(part):  # files, if the last build was made from files
+                changed.setdefault(event_type, set()).add(part)
         either = set().union(*changed.values())
         for table in TABLES:
             if table.event_type is not None:
