@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from refsync.builds import Build
 from refsync.charts_meta import dashboard_from_meta
-from refsync.tables import Build, Cell, Column, Table
+from refsync.tables import Cell, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -109,8 +109,11 @@ def test_a_push_says_what_it_wrote(cafe: Project) -> None:
 def test_a_dry_run_writes_nothing(cafe: Project) -> None:
     assert run_refsync(cafe.folder, "--to", "report.xlsx", "--type", "raw", "--dry-run") == (
         0,
-        "Built 2026-01-02 03:04 UTC, as of 2026-01-02.\n"
-        "Every order  1,234 rows\nWould write 1 worksheet to report.xlsx; nothing was written.\n",
+        (
+            "Built 2026-01-02 03:04 UTC, as of 2026-01-02.\n"
+            "Every order  1,234 rows\n"
+            "Would write 1 worksheet to report.xlsx; nothing was written.\n"
+        ),
         "",
     )
     assert not (cafe.folder / "report.xlsx").exists()
@@ -124,7 +127,7 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
         "dry_run": False,
         "status": "changed",
         "build": {
-            "built_at": "2026-01-02T03:04:05Z",
+            "finished_at": "2026-01-02T03:04:05Z",
             "as_of_date": "2026-01-02",
             "project": None,
             "target": None,
@@ -195,7 +198,7 @@ def test_a_push_says_what_it_was_built_from(cafe: Project) -> None:
         "as of 2026-01-02."
     )
     _, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--json")
-    fields = {"built_at": "2026-01-02T03:04:05Z", "as_of_date": "2026-01-02", "tested": True}
+    fields = {"finished_at": "2026-01-02T03:04:05Z", "as_of_date": "2026-01-02", "tested": True}
     assert json.loads(stdout)["build"] == known | fields
     assert stderr.splitlines()[0] == sentence
     book = openpyxl.load_workbook(cafe.folder / "report.xlsx")

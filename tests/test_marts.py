@@ -53,7 +53,7 @@ def test_a_table_says_what_its_worksheet_is_to_hold(project: Project) -> None:
         ("cups", "CupsSold", "integer", "The cups."),
     ]
     assert table.rows == (("espresso", 3),)
-    assert table.build.built_at == datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001
+    assert table.build.finished_at == datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001
     assert table.warnings == ()
 
 
@@ -528,7 +528,7 @@ def test_without_a_marker_run_results_tell_what_failed(project: Project, status:
         "The last dbt run failed at unique_coffees_name: correct it and run `dbt build` again."
     )
     (goals,) = project.read(select=("goals",))
-    assert goals.build.built_at == datetime(2026, 2, 3, 4, 5, 6, 123456)  # noqa: DTZ001
+    assert goals.build.finished_at == datetime(2026, 2, 3, 4, 5, 6, 123456)  # noqa: DTZ001
 
 
 def test_run_results_that_warn_are_good_enough(project: Project) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
+from refsync.builds import Build
 from refsync.safety import MAX_WORDS, Loss, Origin, loss, too_many_rows
-from refsync.tables import Build
 
 if TYPE_CHECKING:
     from refsync.values import Row
@@ -65,8 +66,8 @@ def test_a_worksheet_without_dates(
 ) -> None:
     assert loss(before, after) == expected
     # A date that is no leading column says nothing.
-    moved = {"as_of_before": as_of(DAY), "as_of_after": as_of(DAY + 1)}
-    assert loss(before, after, **moved) == expected
+    one, two = as_of(DAY), as_of(DAY + 1)
+    assert loss(before, after, as_of_before=one, as_of_after=two) == expected
 
 
 @pytest.mark.parametrize(
@@ -154,13 +155,23 @@ def test_a_worksheet_that_begins_with_dates(
         as_of_before=None if moved is None else as_of(last),
         as_of_after=None if moved is None else as_of(last + moved),
     )
-    assert found == expected
+    assert (found and replace(found, slid=0)) == expected
+
+
+def test_rows_that_slid_out_are_said_beside_those_that_are_lost() -> None:
+    before, after = events(d0=900, d5=50, d29=50), events(d29=20, d30=1)
+    found = loss(before, after, dated=True, as_of_before=as_of(DAY), as_of_after=as_of(DAY + 1))
+    assert found == Loss(80, 100, 900)
+    assert found.in_words("Events") == (
+        "80 of the 100 rows of Events, beside 900 that left its window of dates"
+    )
 
 
 def test_a_window_whose_last_as_of_date_is_not_known_is_as_long_as_its_rows() -> None:
     before = events(d0=1, d9=50)
     for passed, expected in ((9, Loss(51, 51)), (10, Loss(50, 50)), (19, None)):
-        assert loss(before, [], dated=True, as_of_after=as_of(DAY + passed)) == expected
+        found = loss(before, [], dated=True, as_of_after=as_of(DAY + passed))
+        assert (found and replace(found, slid=0)) == expected
 
 
 def test_losses_in_a_sentence() -> None:

@@ -17,9 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refsync import workbook
+from refsync.builds import Build
 from refsync.errors import DestinationError
 from refsync.settings import Settings
-from refsync.tables import Build, Cell, Column, Format, Table, WorksheetResult
+from refsync.tables import Cell, Column, Format, Table, WorksheetResult
 from tests.projects import (
     Project,
     as_an_ordinary_user,

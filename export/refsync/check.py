@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refsync import sheet_requests as ask
+from refsync.builds import Build
 from refsync.credentials import find_account
 from refsync.errors import ConfigError, DestinationError, MartError
 from refsync.google_client import Client, RefusedError
@@ -16,7 +17,6 @@ from refsync.marts import read_marts
 from refsync.plan import plan_tab, refuse_losses, refuse_other_origin
 from refsync.report import build_fields, build_in_words, warnings_of
 from refsync.retry import Pace
-from refsync.tables import Build
 from refsync.wanted import Wanted
 
 if TYPE_CHECKING:

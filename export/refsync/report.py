@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from refsync.tables import Build, PushResult, Table, WorksheetResult
+    from refsync.builds import Build
+    from refsync.tables import PushResult, Table, WorksheetResult
 
 Say = Callable[[str], None]
 """Hears, in a few words, each step as it begins; `--verbose` shows them."""
@@ -20,7 +21,7 @@ def build_in_words(build: Build) -> str:
     """Return what is known of a build in one sentence; nothing where nothing is known."""
     source = build.source or (f"the project {build.project}" if build.project else "")
     words = [
-        f" {build.built_at:%Y-%m-%d %H:%M} UTC" if build.built_at else "",
+        f" {build.finished_at:%Y-%m-%d %H:%M} UTC" if build.finished_at else "",
         f" from {source}" if source else "",
         f" (target {build.target})" if build.target else "",
         f", as of {build.as_of_date}" if build.as_of_date else "",
@@ -87,7 +88,7 @@ def build_fields(build: Build) -> dict[str, object]:
     """Return the fields of a build as JSON has them: times as ISO 8601 in UTC."""
     return {
         **asdict(build),
-        "built_at": build.built_at and f"{build.built_at.isoformat(timespec='seconds')}Z",
+        "finished_at": build.finished_at and f"{build.finished_at.isoformat(timespec='seconds')}Z",
         "as_of_date": build.as_of_date and build.as_of_date.isoformat(),
     }
 

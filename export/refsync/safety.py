@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from refsync.tables import Build
+    from refsync.builds import Build
     from refsync.values import Row
 
 MIN_ROWS = 20
@@ -81,17 +81,21 @@ class Loss:
     Attributes:
         rows: How many would go.
         of: Of how many.
+        slid: How many slid out beside them.
     """
 
     rows: int
     of: int
+    slid: int = 0
 
     def in_words(self, worksheet: str) -> str:
         """Return the loss as it is said in a sentence."""
-        if self.rows == self.of:
+        if self.rows < self.of:
+            rows = f"{self.rows:,} of the {self.of:,} rows"
+        else:
             rows = "the only row" if self.of == 1 else f"all {self.of:,} rows"
-            return f"{rows} of {worksheet}"
-        return f"{self.rows:,} of the {self.of:,} rows of {worksheet}"
+        slid = f", beside {self.slid:,} that left its window of dates" if self.slid else ""
+        return f"{rows} of {worksheet}{slid}"
 
 
 def other_origin(others: Mapping[str, Origin], new: Origin) -> str:
@@ -151,8 +155,9 @@ def loss(
         rest = [row for row in before if not _is_before(row, bound)]
     else:
         dated, rest = False, before
+    slid = len(before) - len(rest)
     if not after:
-        return Loss(len(rest), len(rest)) if rest else None
+        return Loss(len(rest), len(rest), slid) if rest else None
     if len(rest) < MIN_ROWS:
         return None
     width = key_width(rest, after)
@@ -164,7 +169,7 @@ def loss(
         known = [row for row in after if newest is None or _time(row) <= newest]
         gone, come = Counter(rest), Counter(known)
         lost = (gone - come).total() - (come - gone).total()
-    return Loss(lost, len(rest)) if 2 * lost > len(rest) else None
+    return Loss(lost, len(rest), slid) if 2 * lost > len(rest) else None
 
 
 def _has_fractions(rows: Sequence[Row], columns: Iterable[int]) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from refsync.builds import Build
+
 if TYPE_CHECKING:
     from refsync.charts import Chart, Dashboard, Scale
 
@@ -40,25 +42,7 @@ class Column:
     scale: Scale | None = None
 
 
-@dataclass(frozen=True)
-class Build:
-    """What the marts were built from, and when; whatever is not known is `None`.
-
-    Attributes:
-        built_at: When the dbt build finished, in naive UTC.
-        as_of_date: The date that ends every worksheet.
-        project: The dbt project's name.
-        target: The target of dbt's profile.
-        source: Where the data came from, in words without any secret.
-        tested: Whether the tests of the data ran.
-    """
-
-    built_at: datetime | None = None
-    as_of_date: date | None = None
-    project: str | None = None
-    target: str | None = None
-    source: str | None = None
-    tested: bool | None = None
+UNKNOWN_BUILD = Build()
 
 
 @dataclass(frozen=True)
@@ -84,7 +68,7 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
-    build: Build = Build()
+    build: Build = UNKNOWN_BUILD
     warnings: tuple[str, ...] = ()
     chart: Chart | None = None
     dashboard: Dashboard | None = None

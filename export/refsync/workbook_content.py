@@ -10,8 +10,8 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range
 
 from refsync import looks
+from refsync.builds import Build
 from refsync.report import build_in_words
-from refsync.tables import Build
 from refsync.workbook_charts import add_chart, add_dashboard
 from refsync.workbook_record import PROPERTY, record
 
@@ -52,7 +52,7 @@ def workbook_content(tables: Sequence[Table], say: Say) -> bytes:
     workbook = xlsxwriter.Workbook(content, {"in_memory": True, "use_zip64": True})
     build = tables[0].build if tables else Build()
     words = build_in_words(build)
-    workbook.set_properties({"created": build.built_at or _UNKNOWN_TIME, "comments": words})
+    workbook.set_properties({"created": build.finished_at or _UNKNOWN_TIME, "comments": words})
     workbook.set_custom_property(PROPERTY, record(build, tab_titles(tables)))
     formats = _Formats(workbook)
     # Tabs stand in the order in which they are added.

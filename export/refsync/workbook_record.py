@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from refsync.tables import Build
+    from refsync.builds import Build
     from refsync.values import Row
 
 PROPERTY = "refsync"
