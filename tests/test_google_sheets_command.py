@@ -113,6 +113,36 @@ def test_a_check_of_what_is_missing(emulator: SheetsEmulator, project: Project) 
     assert "missing  GOOGLE_SERVICE_ACCOUNT_JSON does not hold" in out
 
 
+def test_what_looks_like_an_accident(emulator: SheetsEmulator, project: Project) -> None:
+    """Refused, in a dry run and a check too, until it is forced by the option or its variable."""
+    book = emulator.create_spreadsheet()
+    project.mark("complete", project="cafe", target="files", source="files in /data")
+    assert refsync(emulator, project, book)[0] == 0
+    states = len(emulator.history(book))
+    project.mark("complete", project="cafe", target="sample", source="the sample")
+    project.execute("delete from teas")
+    gone = "missing  This push would remove the only row of Teas, which looks like an accident"
+    other = "The last push of Coffees, Teas came from files in /data (target files), and this one"
+    for arguments in ([], ["--dry-run"], ["--json"]):
+        code, out, err = refsync(emulator, project, book, *arguments)
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert err.startswith(f"Error: {other}")
+    code, out, _ = refsync(emulator, project, book, "--check")
+    assert code == 1
+    assert f"missing  {other}" in out
+    assert gone in out
+    assert len(emulator.history(book)) == states
+    code, out, _ = refsync(emulator, project, book, "--check", "--force")
+    assert code == 0
+    code, out, err = refsync(emulator, project, book, "--force", "--dry-run")
+    assert code == 0
+    assert "Teas     0 rows  1 removed, 2 cells" in out
+    code, out, err = refsync(emulator, project, book, "--force", "--json")
+    assert (code, json.loads(out)["build"]["source"]) == (0, "the sample")
+    assert "from the sample (target sample)" in err
+    assert refsync(emulator, project, book)[0] == 0
+
+
 def test_a_check_for_a_workbook(project: Project) -> None:
     code, out, err = run_refsync(project.folder, "--check", "--to", "report.xlsx")
     assert (code, err) == (0, "")

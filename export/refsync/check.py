@@ -14,7 +14,7 @@ from refsync.google_client import Client, RefusedError
 from refsync.google_sheets import read_cells, read_structure
 from refsync.layout import find_tabs
 from refsync.marts import read_marts
-from refsync.plan import plan_tab, refuse_losses, refuse_other_origin
+from refsync.plan import accidents, plan_tab
 from refsync.report import build_fields, build_in_words, warnings_of
 from refsync.retry import Pace
 from refsync.wanted import Wanted
@@ -157,8 +157,8 @@ def _tabs(
         how = "a push will take over the tab" if plan.adopted else "the tab is refsync's"
         yield Finding(f"{worksheet}: {how} {tab.title!r}.")
     if not settings.force:
-        refuse_other_origin(wanted, spreadsheet)
-        refuse_losses(plans)
+        for sentence in accidents(wanted, spreadsheet, plans):
+            yield Finding(sentence, is_good=False)
 
 
 def _count(things: tuple[object, ...], noun: str) -> str:

@@ -30,7 +30,7 @@ from refsync.spreadsheet import (
 from refsync.tab_plan import TabPlan, plan_existing_tab, plan_new_tab
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from refsync.sheet_requests import Request
     from refsync.wanted import Wanted
@@ -86,15 +86,14 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             is in the way, or one of Google's limits would be exceeded. Nothing has been written
             then.
     """
-    if not force:
-        refuse_other_origin(wanted, spreadsheet)
     found = find_tabs([each.table for each in wanted], spreadsheet)
     tabs = [
         plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt)
         for each in wanted
     ]
     if not force:
-        refuse_losses(tabs)
+        for sentence in accidents(wanted, spreadsheet, tabs):
+            raise DestinationError(sentence)
     alive = {tab.sheet_id for tab in spreadsheet.tabs}
     managed = {name: at for name, at in spreadsheet.managed.items() if at.sheet_id in alive}
     managed |= {
@@ -125,12 +124,10 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     )
 
 
-def refuse_other_origin(wanted: Sequence[Wanted], spreadsheet: Spreadsheet) -> None:
-    """Refuse to write over worksheets that were pushed from another source.
-
-    Raises:
-        DestinationError: There are such worksheets.
-    """
+def accidents(
+    wanted: Sequence[Wanted], spreadsheet: Spreadsheet, tabs: Sequence[TabPlan]
+) -> Iterator[str]:
+    """Yield the sentences about what looks like an accident in a push of the tables."""
     alive = {tab.sheet_id for tab in spreadsheet.tabs}
     others = {}
     for each in wanted:
@@ -140,18 +137,10 @@ def refuse_other_origin(wanted: Sequence[Wanted], spreadsheet: Spreadsheet) -> N
             if new.differs_from(known.origin):
                 others[each.table.worksheet] = known.origin
     if others:
-        raise DestinationError(other_origin(others, Origin.of(wanted[0].table.build)))
-
-
-def refuse_losses(tabs: Sequence[TabPlan]) -> None:
-    """Refuse to remove most rows of a worksheet.
-
-    Raises:
-        DestinationError: There is such a worksheet.
-    """
+        yield other_origin(others, Origin.of(wanted[0].table.build))
     losses = {tab.result.worksheet: tab.loss for tab in tabs if tab.loss}
     if losses:
-        raise DestinationError(too_many_rows(losses))
+        yield too_many_rows(losses)
 
 
 def _origin(wanted: Wanted, known: Managed | None) -> Origin | None:
