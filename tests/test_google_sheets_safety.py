@@ -178,6 +178,13 @@ def test_losing_most_rows_is_refused_until_it_is_forced(book: Book) -> None:
     assert book.counts() == (2, 0)
 
 
+def test_a_list_of_findings_may_shrink(book: Book) -> None:
+    book.push(replace(table(rows(0, 40)), may_shrink=True))
+    for stop in (9, 0):
+        book.push(replace(table(rows(0, stop)), may_shrink=True))
+        assert book.values() == values_of(table(rows(0, stop)))
+
+
 def test_what_people_did_to_a_tab_is_no_loss(book: Book) -> None:
     book.push(table(rows(0, 40)))
     book.type_in("Data!B1", ["Nom"])

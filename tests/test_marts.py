@@ -397,6 +397,7 @@ def test_a_view_of_what_is_gone(project: Project) -> None:
         ({"worksheet": " "}, "worksheet ' ' is not a text of 1 to 100 letters"),
         ({"worksheet": "x" * 101}, f"worksheet '{'x' * 101}' is not a text of 1 to 100 letters"),
         ({"position": "first"}, "position 'first' is not a number"),
+        ({"may_shrink": "yes"}, "may_shrink 'yes' is neither true nor false"),
         ({"order_by": 3}, "order_by 3 is not a column, with asc or desc after it"),
         ({"order_by": ["cups", ""]}, "order_by '' is not a column, with asc or desc after it"),
         (

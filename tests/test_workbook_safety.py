@@ -211,6 +211,8 @@ def test_losing_most_rows_is_refused_until_it_is_forced(tmp_path: Path) -> None:
     push(path, rows(20), rows(1, "Few"))
     push(path, rows(0), rows(0, "Few"), force=True)
     push(path, rows(0), rows(0, "Few"))
+    push(path, replace(rows(40), may_shrink=True))
+    push(path, replace(rows(0), may_shrink=True))
 
 
 def test_a_window_of_dates_slides_every_day(tmp_path: Path) -> None:

@@ -6,7 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from refsync import limits
 from refsync import sheet_requests as ask
+from refsync.batch import MOST_BYTES, make_bodies
 from refsync.builds import Build
 from refsync.credentials import find_account
 from refsync.errors import ConfigError, DestinationError, MartError
@@ -14,7 +16,7 @@ from refsync.google_client import Client, RefusedError
 from refsync.google_sheets import read_cells, read_structure
 from refsync.layout import find_tabs
 from refsync.marts import read_marts
-from refsync.plan import accidents, plan_tab
+from refsync.plan import accidents, make_plan, plan_tab
 from refsync.report import build_fields, build_in_words, warnings_of
 from refsync.retry import Pace
 from refsync.wanted import Wanted
@@ -156,6 +158,12 @@ def _tabs(
             continue
         how = "a push will take over the tab" if plan.adopted else "the tab is refsync's"
         yield Finding(f"{worksheet}: {how} {tab.title!r}.")
+    if wanted and len(plans) == len(wanted):
+        # Whatever else a push asks before it writes.
+        whole = make_plan(
+            wanted, spreadsheet, run="check", pushed_at="", adopt=settings.adopt, force=True
+        )
+        limits.check_growth(spreadsheet, whole, make_bodies(whole, MOST_BYTES))
     if not settings.force:
         for sentence in accidents(wanted, spreadsheet, plans):
             yield Finding(sentence, is_good=False)

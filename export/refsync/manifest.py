@@ -8,6 +8,7 @@ A mart is a model whose meta has `worksheet`. In its yml:
         type: daily                            # raw, daily (if nothing is said) or metrics
         order_by: [total_signups desc, name]   # nulls last, ties by all columns
         position: 1                            # place among the worksheets; those without come last
+        may_shrink: true                       # a list of findings: its rows may all go in a day
     columns:
       - name: total_signups
         config: {meta: {header: TotalSignups, format: integer}}
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 TITLE_LIMIT = 100
 """Characters that Google Sheets allows in a tab's title."""
 
-_MODEL_KEYS = ("worksheet", "type", "order_by", "position", "chart", "dashboard")
+_MODEL_KEYS = ("worksheet", "type", "order_by", "position", "may_shrink", "chart", "dashboard")
 _COLUMN_KEYS = ("header", "format", "scale")
 _OLDEST_SCHEMA = 12  # dbt 1.8's
 _ORDER_TERM = re.compile(
@@ -90,6 +91,7 @@ class Mart:
         position: Its place among the worksheets.
         order_by: What its rows are ordered by.
         columns: The columns to export, left to right.
+        may_shrink: Whether it is no accident if most of its rows go.
         tests: The unique ids of the tests and unit tests that look at it.
         chart: The chart beside its rows, if there is to be one.
         dashboard: The tab of charts over its rows, if there is to be one.
@@ -106,6 +108,7 @@ class Mart:
     position: float
     order_by: tuple[OrderTerm, ...]
     columns: tuple[MartColumn, ...]
+    may_shrink: bool
     tests: frozenset[str]
     chart: Chart | None
     dashboard: Dashboard | None
@@ -207,6 +210,9 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         raise _unusable(model, f"type {type_!r} is not one of {_listed(get_args(WorksheetType))}")
     if isinstance(position, bool) or not isinstance(position, int | float):
         raise _unusable(model, f"position {position!r} is not a number")
+    may_shrink: object = meta.get("may_shrink", False)
+    if not isinstance(may_shrink, bool):
+        raise _unusable(model, f"may_shrink {may_shrink!r} is neither true nor false")
     if (node.get("config") or {}).get("materialized") == "ephemeral":
         raise _unusable(model, "it is ephemeral, so there is no table to read")
     try:
@@ -244,6 +250,7 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         position=position,
         order_by=_order_by(model, meta.get("order_by", [])),
         columns=columns,
+        may_shrink=bool(may_shrink),
         tests=frozenset(tests),
         chart=chart,
         dashboard=dashboard,

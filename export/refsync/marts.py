@@ -117,13 +117,20 @@ def _known(build: Build, project: str | None) -> Build:
     finished_at, as_of_date = build.finished_at, build.as_of_date
     return replace(
         build,
-        project=build.project or project,
+        project=_printable(build.project or project),
+        target=_printable(build.target),
+        source=_printable(build.source),
         # Some drivers give them as text.
         finished_at=datetime.fromisoformat(finished_at)
         if isinstance(finished_at, str)
         else finished_at,
         as_of_date=date.fromisoformat(as_of_date) if isinstance(as_of_date, str) else as_of_date,
     )
+
+
+def _printable(name: str | None) -> str | None:
+    """Return a name without what would command a terminal, as a folder's may hold."""
+    return name and "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
 
 
 def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -> Table:
@@ -137,6 +144,7 @@ def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -
         rows=tuple(tuple(map(_cell, row)) for row in rows),
         description=mart.description,
         build=build,
+        may_shrink=mart.may_shrink,
         warnings=tuple(_warnings(mart.worksheet, columns, rows)),
         chart=mart.chart,
         dashboard=mart.dashboard,

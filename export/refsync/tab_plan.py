@@ -184,13 +184,15 @@ def plan_existing_tab(
         result=WorksheetResult(
             wanted.table.worksheet, height - 1, added, changed, removed, cells, notes
         ),
-        loss=None if layout.adopted else _loss(wanted, old, last_as_of),
+        loss=_loss(wanted, old, last_as_of) if cells and not layout.adopted else None,
         adopted=layout.adopted,
     )
 
 
 def _loss(wanted: Wanted, old: Sequence[Row], last_as_of: date | None) -> Loss | None:
     """Return the rows that would be lost, by the columns that the tab has already."""
+    if wanted.table.may_shrink:
+        return None
     header = wanted.keys[0]
     known = [
         place

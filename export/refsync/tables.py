@@ -57,6 +57,7 @@ class Table:
         rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
         description: The dbt model's description.
         build: The build that made the mart.
+        may_shrink: Whether it is no accident if most of its rows go, as from a list of findings.
         warnings: What had to be altered for a worksheet to hold it, a sentence each.
         chart: The chart beside its rows, if there is to be one.
         dashboard: The tab of charts over its rows, if there is to be one.
@@ -69,6 +70,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
     build: Build = UNKNOWN_BUILD
+    may_shrink: bool = False
     warnings: tuple[str, ...] = ()
     chart: Chart | None = None
     dashboard: Dashboard | None = None

@@ -139,7 +139,9 @@ def _refuse_accidents(found: ExistingWorkbook, tables: Sequence[Table], to: str)
     losses = {
         table.worksheet: lost
         for table in tables
-        if table.worksheet in found.titles and (lost := _loss(found, table))
+        if not table.may_shrink
+        and table.worksheet in found.titles
+        and (lost := _loss(found, table))
     }
     if losses:
         raise DestinationError(too_many_rows(losses))
