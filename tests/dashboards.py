@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from refsync.builds import Build
 from refsync.charts_meta import dashboard_from_meta
 from refsync.tables import Cell, Column, Table
 
@@ -71,4 +72,4 @@ def numbers(
         Column("signups", "Signups", "integer"),
     )
     built_at = datetime(2026, 4, 1, 5, 6, 7)  # noqa: DTZ001 - naive UTC
-    return Table("some_data", title, "metrics", columns, tuple(data), built_at=built_at, **meta)
+    return Table("some_data", title, "metrics", columns, tuple(data), build=Build(built_at), **meta)

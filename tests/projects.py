@@ -103,8 +103,8 @@ class Project:
             for statement in statements:
                 connection.execute(statement)
 
-    def mark(self, status: str, failures: str | None = None) -> None:
-        """Leave the mark of a build."""
+    def mark(self, status: str, failures: str | None = None, **known: str | bool) -> None:
+        """Leave the mark of a build; older versions knew none of `known`."""
         finished = "null" if status == "building" else "timestamp '2026-01-02 03:04:05'"
         failed = f"'{failures}'" if failures else "null"
         self.execute(
@@ -112,6 +112,10 @@ class Project:
             f"'build' as command, timestamp '2026-01-02 03:00:00' as started_at, "
             f"cast({finished} as timestamp) as finished_at, date '2026-01-02' as as_of_date, "
             f"cast({failed} as varchar) as failures"
+            + "".join(
+                f", {value} as {name}" if isinstance(value, bool) else f", '{value}' as {name}"
+                for name, value in known.items()
+            )
         )
 
     def settings(self, to: str = "report.xlsx", **changes: Any) -> Settings:

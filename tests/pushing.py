@@ -81,6 +81,8 @@ class Book:
         self.time = Time()
         self.read_timeout = 30.0
         self.adopt = False
+        # Most tests push rows of all kinds; test_google_sheets_safety.py is about what is refused.
+        self.force = True
         # A token at once: reading a key and asking for a token each time takes longer than a push.
         credentials = Credentials(emulator.token())  # type: ignore[no-untyped-call]
         self.account = Account(credentials, "a test", DEFAULT_ACCOUNT)
@@ -90,6 +92,7 @@ class Book:
         return Settings(
             to=self.id,
             adopt=self.adopt,
+            force=self.force,
             google_service_account_json=json.dumps(self.emulator.service_account_info()),
             google_sheets_api_endpoint=self.emulator.url,
         )

@@ -16,7 +16,18 @@ from refsync.cli import push
 from refsync.settings import Settings
 from tests.projects import Project, run_refsync
 
-OPTIONS = ("to", "type", "select", "dry-run", "json", "manifest", "database", "verbose")
+OPTIONS = (
+    "to",
+    "type",
+    "select",
+    "dry-run",
+    "adopt",
+    "force",
+    "json",
+    "manifest",
+    "database",
+    "verbose",
+)
 
 
 @pytest.fixture
@@ -87,6 +98,7 @@ def test_a_push_says_what_it_wrote(cafe: Project) -> None:
     code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
     assert (code, stderr) == (0, "")
     assert re.sub(r"\d+\.\d s", "0.1 s", stdout) == (
+        "Built 2026-01-02 03:04 UTC, as of 2026-01-02.\n"
         "Daily_Sales      1 row\n"
         "Every order  1,234 rows\n"
         "Wrote 2 worksheets to report.xlsx in 0.1 s.\n"
@@ -97,7 +109,11 @@ def test_a_push_says_what_it_wrote(cafe: Project) -> None:
 def test_a_dry_run_writes_nothing(cafe: Project) -> None:
     assert run_refsync(cafe.folder, "--to", "report.xlsx", "--type", "raw", "--dry-run") == (
         0,
-        "Every order  1,234 rows\nWould write 1 worksheet to report.xlsx; nothing was written.\n",
+        (
+            "Built 2026-01-02 03:04 UTC, as of 2026-01-02.\n"
+            "Every order  1,234 rows\n"
+            "Would write 1 worksheet to report.xlsx; nothing was written.\n"
+        ),
         "",
     )
     assert not (cafe.folder / "report.xlsx").exists()
@@ -110,6 +126,14 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
     assert result == {
         "dry_run": False,
         "status": "changed",
+        "build": {
+            "finished_at": "2026-01-02T03:04:05Z",
+            "as_of_date": "2026-01-02",
+            "project": None,
+            "target": None,
+            "source": None,
+            "tested": None,
+        },
         "destination": "report.xlsx",
         "worksheets": [
             {
@@ -135,9 +159,11 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
         ],
         "api_calls": 0,
         "bytes_sent": 0,
+        "notes": [],
+        "warnings": [],
     }
     assert code == 0
-    assert stderr.startswith("Daily_Sales      1 row\n")
+    assert stderr.splitlines()[1] == "Daily_Sales      1 row"
 
 
 def test_verbose_says_each_step(cafe: Project) -> None:
@@ -149,14 +175,51 @@ def test_verbose_says_each_step(cafe: Project) -> None:
 
 def test_a_warning_is_said_and_the_push_goes_on(cafe: Project) -> None:
     cafe.add("goals", "select 'nan'::double as goal")
+    cafe.mark("complete", tested=False)
+    warnings = [
+        "The tests of the data did not run in this build: run `dbt build` without leaving any out.",
+        "Goals: goal has 1 value that is infinite or not a number; its cell is left blank.",
+    ]
     code, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
-    assert (code, stderr) == (
-        0,
-        (
-            "Warning: Goals: goal has 1 value that is infinite or not a number; "
-            "its cell is left blank.\n"
-        ),
+    assert (code, stderr) == (0, "".join(f"Warning: {warning}\n" for warning in warnings))
+    _, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx", "--json")
+    assert json.loads(stdout)["warnings"] == warnings
+    code, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx", "--check")
+    assert code == 0
+    assert [line[9:] for line in stdout.splitlines() if line.startswith("warning")] == warnings
+
+
+def test_a_push_says_what_it_was_built_from(cafe: Project) -> None:
+    """In words, in JSON, with --check and in the workbook."""
+    known = {"project": "cafe", "target": "tracker", "source": "the database cafe at db.example"}
+    cafe.mark("complete", **known, tested=True)
+    sentence = (
+        "Built 2026-01-02 03:04 UTC from the database cafe at db.example (target tracker), "
+        "as of 2026-01-02."
     )
+    _, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--json")
+    fields = {"finished_at": "2026-01-02T03:04:05Z", "as_of_date": "2026-01-02", "tested": True}
+    assert json.loads(stdout)["build"] == known | fields
+    assert stderr.splitlines()[0] == sentence
+    book = openpyxl.load_workbook(cafe.folder / "report.xlsx")
+    assert book.properties.description == sentence
+    _, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx", "--check")
+    assert f"ok       {sentence}" in stdout.splitlines()
+    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--check", "--json")
+    checked = json.loads(stdout)
+    assert (code, checked["is_good"], checked["build"]) == (0, True, known | fields)
+    assert {"status": "ok", "words": sentence} in checked["findings"]
+    assert sentence in stderr
+
+
+def test_a_source_commands_no_terminal_and_fits_into_a_workbook(cafe: Project) -> None:
+    cafe.mark("complete", source="files in /a\x1b[2J\n" + '"' * 99)
+    code, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx")
+    assert (code, stdout.splitlines()[0][:60]) == (
+        0,
+        "Built 2026-01-02 03:04 UTC from files in /a\\x1b[2J\\x0a" + '"' * 8,
+    )
+    assert run_refsync(cafe.folder, "--to", "report.xlsx")[0] == 0
 
 
 # Settings --------------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ import pytest
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
+from refsync.settings import Settings
+from refsync.warehouse import load_target
 from refsync_tracker.schema import TABLES
 from tests.conftest import ROOT, Dbt, Run
 
@@ -409,3 +411,23 @@ def test_the_sources_are_described_as_the_plugin_reads_them() -> None:
         assert {name for name, meta in metas.items() if "instant" in meta} == table.timestamps
         meta = described[table.name].get("config", {}).get("meta", {})
         assert meta.get("event_type") == table.event_type
+
+
+@pytest.mark.parametrize(
+    ("tracker_url", "raw_dir", "target"),
+    [
+        ("", "", "sample"),
+        (" ", " ", "sample"),
+        ("", "exports", "files"),
+        ("sqlite:///{{ 1 + 1 }}.sqlite3", "exports", "tracker"),
+    ],
+)
+def test_the_target_follows_the_variables_that_are_set(
+    monkeypatch: pytest.MonkeyPatch, tracker_url: str, raw_dir: str, target: str
+) -> None:
+    monkeypatch.setenv("DBT_PROJECT_DIR", str(ROOT))
+    monkeypatch.setenv("REFSYNC_TRACKER_URL", tracker_url)
+    monkeypatch.setenv("REFSYNC_RAW_DIR", raw_dir)
+    assert load_target(Settings(to="a.xlsx", profiles_dir=ROOT)).target_name == target
+    chosen = Settings(to="a.xlsx", profiles_dir=ROOT, target="sample")
+    assert load_target(chosen).target_name == "sample"

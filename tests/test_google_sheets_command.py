@@ -50,7 +50,8 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     url = f"https://docs.google.com/spreadsheets/d/{book}"
     code, out, err = refsync(emulator, project, book)
     assert (code, err) == (0, "")
-    lines = out.splitlines()
+    built, *lines = out.splitlines()
+    assert built == "Built 2026-01-02 03:04 UTC, as of 2026-01-02."
     assert lines[:2] == [
         "Coffees  2 rows  2 added, 6 cells, creates the tab",
         "Teas     1 row   1 added, 4 cells, creates the tab",
@@ -62,7 +63,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     project.execute("insert into coffees values ('americano', 1)")
     code, out, err = refsync(emulator, project, book, "--dry-run")
     assert (code, err) == (0, "")
-    assert out.splitlines() == [
+    assert out.splitlines()[1:] == [
         "Coffees  3 rows  1 added, 6 cells",
         "Teas     1 row   unchanged",
         f"Would write 2 worksheets to {url} by 3 API calls; nothing was written.",
@@ -82,7 +83,7 @@ def test_a_check_of_what_is_there(emulator: SheetsEmulator, project: Project) ->
     states = len(emulator.history(book))
     code, out, err = refsync(emulator, project, book, "--check")
     assert (code, err) == (1, "")
-    assert [line[:7].strip() for line in out.splitlines()] == ["ok"] * 5 + ["missing"]
+    assert [line[:7].strip() for line in out.splitlines()] == ["ok"] * 6 + ["missing"]
     assert "dbt has built 2 worksheets: Coffees, Teas." in out
     assert f"Credentials: GOOGLE_SERVICE_ACCOUNT_JSON for {DEFAULT_ACCOUNT}." in out
     assert "It is shared with write access." in out
@@ -112,11 +113,42 @@ def test_a_check_of_what_is_missing(emulator: SheetsEmulator, project: Project) 
     assert "missing  GOOGLE_SERVICE_ACCOUNT_JSON does not hold" in out
 
 
+def test_what_looks_like_an_accident(emulator: SheetsEmulator, project: Project) -> None:
+    """Refused, in a dry run and a check too, until it is forced by the option or its variable."""
+    book = emulator.create_spreadsheet()
+    project.mark("complete", project="cafe", target="files", source="files in /data")
+    assert refsync(emulator, project, book)[0] == 0
+    states = len(emulator.history(book))
+    project.mark("complete", project="cafe", target="sample", source="the sample")
+    project.execute("delete from teas")
+    gone = "missing  This push would remove the only row of Teas, which looks like an accident"
+    other = "The last push of Coffees, Teas came from files in /data (target files), and this one"
+    for arguments in ([], ["--dry-run"], ["--json"]):
+        code, out, err = refsync(emulator, project, book, *arguments)
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert err.startswith(f"Error: {other}")
+    code, out, _ = refsync(emulator, project, book, "--check")
+    assert code == 1
+    assert f"missing  {other}" in out
+    assert gone in out
+    assert len(emulator.history(book)) == states
+    code, out, _ = refsync(emulator, project, book, "--check", "--force")
+    assert code == 0
+    code, out, err = refsync(emulator, project, book, "--force", "--dry-run")
+    assert code == 0
+    assert "Teas     0 rows  1 removed, 2 cells" in out
+    code, out, err = refsync(emulator, project, book, "--force", "--json")
+    assert (code, json.loads(out)["build"]["source"]) == (0, "the sample")
+    assert "from the sample (target sample)" in err
+    assert refsync(emulator, project, book)[0] == 0
+
+
 def test_a_check_for_a_workbook(project: Project) -> None:
     code, out, err = run_refsync(project.folder, "--check", "--to", "report.xlsx")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "ok       dbt has built 2 worksheets: Coffees, Teas.",
+        "ok       Built 2026-01-02 03:04 UTC, as of 2026-01-02.",
         "ok       The destination is the workbook report.xlsx.",
     ]
 

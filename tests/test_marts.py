@@ -51,7 +51,7 @@ def test_a_table_says_what_its_worksheet_is_to_hold(project: Project) -> None:
         ("cups", "CupsSold", "integer", "The cups."),
     ]
     assert table.rows == (("espresso", 3),)
-    assert table.built_at == datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001
+    assert table.build.finished_at == datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001
     assert table.warnings == ()
 
 
@@ -331,6 +331,7 @@ def test_a_view_of_what_is_gone(project: Project) -> None:
         ({"worksheet": " "}, "worksheet ' ' is not a text of 1 to 100 letters"),
         ({"worksheet": "x" * 101}, f"worksheet '{'x' * 101}' is not a text of 1 to 100 letters"),
         ({"position": "first"}, "position 'first' is not a number"),
+        ({"may_shrink": "yes"}, "may_shrink 'yes' is neither true nor false"),
         ({"order_by": 3}, "order_by 3 is not a column, with asc or desc after it"),
         ({"order_by": ["cups", ""]}, "order_by '' is not a column, with asc or desc after it"),
         (
@@ -452,7 +453,7 @@ def test_without_a_marker_run_results_tell_what_failed(project: Project, status:
         "The last dbt run failed at unique_coffees_name: correct it and run `dbt build` again."
     )
     (goals,) = project.read(select=("goals",))
-    assert goals.built_at == datetime(2026, 2, 3, 4, 5, 6, 123456)  # noqa: DTZ001
+    assert goals.build.finished_at == datetime(2026, 2, 3, 4, 5, 6, 123456)  # noqa: DTZ001
 
 
 def test_run_results_that_warn_are_good_enough(project: Project) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -8,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refsync.area import Area, column_letters
+from refsync.builds import Build
 from refsync.diff import MOST_COPIES, after_copies, change, copies
 from refsync.errors import DestinationError
 from refsync.plan import Plan, make_plan
 from refsync.rows import count_changes
+from refsync.safety import Origin
 from refsync.spreadsheet import (
     FIRST_GENERATION,
     GENERATION_KEY,
@@ -230,6 +233,46 @@ def test_the_newest_of_several_records_counts() -> None:
     read = spreadsheet(metadata=records)
     assert read.managed == {"Data": Managed(9, ("ab12",))}
     assert read.state_ids == (3, 9, 6)
+
+
+def test_a_record_says_where_rows_came_from_in_few_characters() -> None:
+    build = Build(None, "refsync", "tracker", "the database tracker at db.example.org")
+    origin, other = Origin.of(build), Origin.of(Build(project="cafe"))
+    managed = {
+        "Data": Managed(9, ("ab12",), origin, date(2026, 10, 31)),
+        "Mine": Managed(8, ("cd34", "ef56")),
+        "More": Managed(7, (), other, None),
+        "Next": Managed(6, (), origin, date(2026, 10, 30)),
+    }
+    text = state_text(3, "r", "", managed)
+    record = {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
+    read = spreadsheet(metadata=[record]).managed
+    assert read == managed
+    assert [each.as_of for each in read.values()] == [each.as_of for each in managed.values()]
+    assert len(text) < 400
+    # More than one worksheet of a source costs little more.
+    many = {f"W{n:02}": Managed(n, (), origin, date(2026, 10, 31)) for n in range(100)}
+    assert len(state_text(3, "r", "", many)) < 100 * 32 + 200
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"origins": 5},
+        {"origins": []},
+        {"pushed": [[0, "yesterday"]]},
+        {"pushed": []},
+        {"origins": [["a.b", "c"]]},
+    ],
+)
+def test_a_record_whose_origins_somebody_damaged_still_knows_the_tabs(
+    damage: dict[str, Any],
+) -> None:
+    managed = {"Data": Managed(9, ("ab12",), Origin.of(Build(project="cafe")))}
+    text = json.dumps(json.loads(state_text(3, "r", "", managed)) | damage)
+    record = {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
+    (read,) = spreadsheet(metadata=[record]).managed.values()
+    assert (read.sheet_id, read.marks, read.as_of) == (9, ("ab12",), None)
 
 
 def test_a_tab_that_is_no_grid_cannot_hold_a_worksheet() -> None:

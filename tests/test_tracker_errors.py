@@ -136,15 +136,15 @@ def test_a_tracker_that_cannot_be_read_is_one_sentence(tmp_path: Path, reader: R
 
 
 def test_no_password_is_written_anywhere(tmp_path: Path, reader: Reader) -> None:
-    dbt = Dbt(tmp_path, tracker_url=reader.url(), target="tracker")
-    ways = ("--target", "tracker")
+    """Not even where the profile asks whether the variable is set, to choose the target."""
+    dbt = Dbt(tmp_path, tracker_url=reader.url())
     run = ("--debug", "--log-level-file", "debug", "run")
     for url, command in (
         (reader.url(), run),
         (reader.url(port="1"), run),
         (reader.url("wrong " + PASSWORD), ("debug",)),
     ):
-        ran = replace(dbt, tracker_url=url).command(*command, *ways)
+        ran = replace(dbt, tracker_url=url).command(*command)
         assert (ran.returncode == 0) == (url == reader.url()), ran.stdout
         for secret in (PASSWORD, quote(PASSWORD, safe="")):
             assert secret not in ran.stdout + ran.stderr

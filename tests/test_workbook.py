@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refsync import workbook
+from refsync.builds import Build
 from refsync.errors import DestinationError
 from refsync.settings import Settings
 from refsync.tables import Cell, Column, Format, Table, WorksheetResult
@@ -89,7 +90,8 @@ def table(
 
 
 def write(path: Path, *tables: Table) -> None:
-    workbook.push(tables, Settings(to=str(path)), dry_run=False, say=lambda _: None)
+    settings = Settings(to=str(path), force=True)
+    workbook.push(tables, settings, dry_run=False, say=lambda _: None)
 
 
 def texts(path: Path) -> list[str]:
@@ -208,7 +210,7 @@ def test_a_worksheet_is_pleasant_to_read(tmp_path: Path) -> None:
 
 def test_the_same_build_gives_the_same_bytes(tmp_path: Path) -> None:
     built = datetime(2026, 1, 2, 3, 4, 5)
-    tables = [Table("a", "A", "raw", (Column("x", "X", "text"),), (("é",),), built_at=built)]
+    tables = [Table("a", "A", "raw", (Column("x", "X", "text"),), (("é",),), build=Build(built))]
     one, two = tmp_path / "one.xlsx", tmp_path / "two.xlsx"
     write(one, *tables)
     time.sleep(1.1)  # a clock's second, which is what the file would hold
@@ -333,13 +335,14 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     """A limit on the size of files is what a full disk is to the one who writes."""
     project = Project(tmp_path)
     project.add(query="select hash(i)::varchar as name from range(20000) t(i)")
-    (tmp_path / "a.xlsx").write_bytes(b"old")
+    write(tmp_path / "a.xlsx", FITS)
+    before = (tmp_path / "a.xlsx").read_bytes()
     assert run_refsync(tmp_path, "--to", "a.xlsx", preexec=with_a_disk_of(50_000)) == (
         1,
         "",
         "Error: a.xlsx cannot be written (File too large); nothing was changed.\n",
     )
-    assert (tmp_path / "a.xlsx").read_bytes() == b"old"
+    assert (tmp_path / "a.xlsx").read_bytes() == before
     assert names(tmp_path) == ["a.xlsx", "refsync.duckdb", "target"]
 
 
@@ -357,7 +360,7 @@ def test_a_push_that_is_stopped_leaves_the_old_workbook(
     before = (tmp_path / "a.xlsx").read_bytes()
     with start_refsync(tmp_path, "--to", "a.xlsx") as process:
         while not temporaries(tmp_path) and process.poll() is None:
-            time.sleep(0.01)
+            pass  # the file is there for some milliseconds only
         process.send_signal(sign)
         _, said = process.communicate()
     assert (process.returncode, said.strip()) == (code, stderr)
@@ -365,6 +368,7 @@ def test_a_push_that_is_stopped_leaves_the_old_workbook(
     assert len(temporaries(tmp_path)) == left_over
     project.add()
     write(tmp_path / "a.xlsx", *project.read())
+    assert temporaries(tmp_path) == []
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames == ["Coffees"]
 
 

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING
 from refsync import limits
 from refsync import sheet_requests as ask
 from refsync.batch import MOST_BYTES, make_bodies
+from refsync.builds import Build
 from refsync.credentials import find_account
 from refsync.errors import ConfigError, DestinationError, MartError
 from refsync.google_client import Client, RefusedError
 from refsync.google_sheets import read_cells, read_structure
-from refsync.layout import find_tabs, lay_out
+from refsync.layout import find_tabs
 from refsync.marts import read_marts
-from refsync.plan import make_plan
+from refsync.plan import accidents, make_plan, plan_tab
+from refsync.report import build_fields, build_in_words, warnings_of
 from refsync.retry import Pace
 from refsync.wanted import Wanted
-from refsync.workbook import checked_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from refsync.settings import Settings
     from refsync.spreadsheet import Spreadsheet
@@ -30,10 +31,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: what there is to say, and whether it is as it has to be."""
+    """One thing that was looked at: what there is to say, and whether it is as it has to be.
+
+    Attributes:
+        words: The sentence about it.
+        is_good: Whether a push can do with it.
+        is_warning: Whether somebody should know it all the same.
+        build: The build, in the finding about it.
+    """
 
     words: str
     is_good: bool = True
+    is_warning: bool = False
+    build: Build | None = None
 
 
 def check(settings: Settings, pace: Pace = Pace()) -> Iterator[Finding]:  # noqa: B008 - frozen
@@ -46,14 +56,15 @@ def check(settings: Settings, pace: Pace = Pace()) -> Iterator[Finding]:  # noqa
         tables = read_marts(settings, say=lambda _: None)
         names = ", ".join(table.worksheet for table in tables)
         yield Finding(f"dbt has built {_count(tables, 'worksheet')}: {names}.")
+        build = tables[0].build
+        if words := build_in_words(build):
+            yield Finding(words, build=build)
+        for warning in warnings_of(tables):
+            yield Finding(warning, is_warning=True)
     except (MartError, ConfigError) as error:
         yield Finding(str(error), is_good=False)
     if settings.is_workbook:
-        try:
-            checked_path(tables, settings)
-            yield Finding(f"The destination is the workbook {settings.workbook}.")
-        except DestinationError as error:
-            yield Finding(str(error), is_good=False)
+        yield from _workbook(tables, settings)
         return
     try:
         account = find_account(settings)
@@ -69,7 +80,7 @@ def check(settings: Settings, pace: Pace = Pace()) -> Iterator[Finding]:  # noqa
         spreadsheet = read_structure(client)
         yield Finding(f"The Google Sheets API answers, and {client.url} can be read.")
         yield _may_write(client, spreadsheet)
-        yield from _tabs(client, spreadsheet, tables, adopt=settings.adopt)
+        yield from _tabs(client, spreadsheet, tables, settings)
     except (ConfigError, DestinationError) as error:
         yield Finding(str(error), is_good=False)
 
@@ -92,32 +103,70 @@ def _may_write(client: Client, spreadsheet: Spreadsheet) -> Finding:
     )
 
 
+def to_json(findings: Sequence[Finding]) -> str:
+    """Return the findings as one JSON object, with the build's fields."""
+    build = next((finding.build for finding in findings if finding.build), Build())
+    whole = {
+        "is_good": all(finding.is_good for finding in findings),
+        "build": build_fields(build),
+        "findings": [
+            {
+                "status": "warning" if each.is_warning else "ok" if each.is_good else "missing",
+                "words": each.words,
+            }
+            for each in findings
+        ],
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def _workbook(tables: tuple[Table, ...], settings: Settings) -> Iterator[Finding]:
+    """Yield whether a push may write the workbook."""
+    yield Finding(f"The destination is the workbook {settings.workbook}.")
+    if not tables:
+        return
+    from refsync import workbook  # noqa: PLC0415 - XlsxWriter takes a while
+
+    try:
+        _, dropped = workbook.check(tables, settings)
+    except DestinationError as error:
+        yield Finding(str(error), is_good=False)
+        return
+    if dropped:
+        yield Finding(workbook.dropped_in_words(dropped), is_warning=True)
+
+
 def _tabs(
-    client: Client, spreadsheet: Spreadsheet, tables: tuple[Table, ...], *, adopt: bool
+    client: Client, spreadsheet: Spreadsheet, tables: tuple[Table, ...], settings: Settings
 ) -> Iterator[Finding]:
     """Yield what a push would find of each worksheet's tab."""
     wanted = [Wanted.from_table(table) for table in tables]
     spreadsheet = read_cells(client, spreadsheet, wanted)
     found = find_tabs(tables, spreadsheet)
-    fits = bool(wanted)
+    plans = []
     for each in wanted:
         worksheet = each.table.worksheet
         tab = found[worksheet]
+        try:
+            plan = plan_tab(each, tab, spreadsheet, "check", adopt=settings.adopt)
+        except DestinationError as error:
+            yield Finding(str(error), is_good=False)
+            continue
+        plans.append(plan)
         if tab is None:
             yield Finding(f"{worksheet}: a push will create the tab.")
             continue
-        try:
-            layout = lay_out(each, tab, spreadsheet.managed.get(worksheet), adopt=adopt)
-        except DestinationError as error:
-            yield Finding(str(error), is_good=False)
-            fits = False
-            continue
-        how = "a push will take over the tab" if layout.adopted else "the tab is refsync's"
+        how = "a push will take over the tab" if plan.adopted else "the tab is refsync's"
         yield Finding(f"{worksheet}: {how} {tab.title!r}.")
-    if fits:
-        # Protected ranges and Google's limits: whatever else a push asks before it writes.
-        plan = make_plan(wanted, spreadsheet, run="check", pushed_at="", adopt=adopt)
-        limits.check_growth(spreadsheet, plan, make_bodies(plan, MOST_BYTES))
+    if wanted and len(plans) == len(wanted):
+        # Whatever else a push asks before it writes.
+        whole = make_plan(
+            wanted, spreadsheet, run="check", pushed_at="", adopt=settings.adopt, force=True
+        )
+        limits.check_growth(spreadsheet, whole, make_bodies(whole, MOST_BYTES))
+    if not settings.force:
+        for sentence in accidents(wanted, spreadsheet, plans):
+            yield Finding(sentence, is_good=False)
 
 
 def _count(things: tuple[object, ...], noun: str) -> str:

@@ -96,8 +96,16 @@ A file named .env in the working folder may set any of the variables; the enviro
     is_flag=True,
     envvar="REFSYNC_ADOPT",
     show_envvar=True,
-    help="Take over tabs that have a worksheet's title but hold something else: their first "
-    "columns are overwritten.",
+    help="Take over what refsync did not write, or what people rearranged: a tab's first columns "
+    "are overwritten, a workbook is replaced.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    envvar="REFSYNC_FORCE",
+    show_envvar=True,
+    help="Push what looks like an accident: rows of another source than before, or a worksheet "
+    "without most of its rows.",
 )
 @click.option(
     "--json",
@@ -155,6 +163,7 @@ def push(  # noqa: PLR0913 - one argument an option
     dry_run: bool,
     check_only: bool,
     adopt: bool,
+    force: bool,
     as_json: bool,
     manifest: Path,
     database: Path,
@@ -178,20 +187,22 @@ def push(  # noqa: PLR0913 - one argument an option
             target=target,
             profiles_dir=profiles_dir,
             adopt=adopt,
+            force=force,
         )
         if check_only:
-            sys.exit(_check(settings))
+            sys.exit(_check(settings, as_json=as_json))
         from refsync.marts import read_marts  # noqa: PLC0415
-        from refsync.report import as_text, to_json  # noqa: PLC0415
+        from refsync.report import as_text, to_json, warnings_of  # noqa: PLC0415
 
         say = _say if verbose else _say_nothing
         tables = read_marts(settings, say=say)
-        for warning in (warning for table in tables for warning in table.warnings):
+        build, warnings = tables[0].build, warnings_of(tables)
+        for warning in warnings:
             _say(f"Warning: {warning}")
         result = _push_to_destination(tables, settings, dry_run=dry_run, say=say)
-        click.echo(as_text(result, dry_run=dry_run), err=as_json)
+        click.echo(as_text(result, build, dry_run=dry_run), err=as_json)
         if as_json:
-            click.echo(to_json(result, dry_run=dry_run))
+            click.echo(to_json(result, build, warnings, dry_run=dry_run))
 
 
 def main() -> None:
@@ -223,15 +234,18 @@ def _show_progress(done: int, calls: int) -> None:
         click.echo(f"\r[{bar:<30}] {done} of {calls} calls", nl=done == calls, err=True)
 
 
-def _check(settings: Settings) -> int:
+def _check(settings: Settings, *, as_json: bool) -> int:
     """Print what a push finds and needs; return the exit code."""
-    from refsync.check import check  # noqa: PLC0415
+    from refsync.check import check, to_json  # noqa: PLC0415
 
-    is_good = True
+    findings = []
     for finding in check(settings):
-        click.echo(f"{'ok     ' if finding.is_good else 'missing'}  {finding.words}")
-        is_good = is_good and finding.is_good
-    return 0 if is_good else 1
+        label = "warning" if finding.is_warning else "ok     " if finding.is_good else "missing"
+        click.echo(f"{label}  {finding.words}", err=as_json)
+        findings.append(finding)
+    if as_json:
+        click.echo(to_json(findings))
+    return 0 if all(finding.is_good for finding in findings) else 1
 
 
 @contextmanager

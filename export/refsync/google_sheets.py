@@ -94,7 +94,14 @@ def push(  # noqa: PLR0913 - what a push can be told
         try:
             spreadsheet = read_cells(client, spreadsheet, wanted)
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-            plan = make_plan(wanted, spreadsheet, run=run, pushed_at=now, adopt=settings.adopt)
+            plan = make_plan(
+                wanted,
+                spreadsheet,
+                run=run,
+                pushed_at=now,
+                adopt=settings.adopt,
+                force=settings.force,
+            )
             if not plan.is_needed:
                 # Perhaps because of an earlier commit, whose answer was lost.
                 done = (tried[guard] for guard in spreadsheet.guards.values() if guard in tried)

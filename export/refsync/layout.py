@@ -10,11 +10,13 @@ from refsync.area import column_letters
 from refsync.diff import is_blank
 from refsync.errors import DestinationError
 from refsync.spreadsheet import Managed, Spreadsheet, Tab, header_mark
+from refsync.values import Truth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refsync.tables import Table
+    from refsync.values import Key
     from refsync.wanted import Wanted
 
 
@@ -84,10 +86,79 @@ def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -
             refsync's, holds something else, and `adopt` is not set.
     """
     headers = [column.header for column in wanted.table.columns]
-    found = ["" if value is None else str(value) for value in tab.header]
+    found = [_shown(value) for value in tab.header]
     if managed is None or managed.sheet_id != tab.sheet_id:
         return _adopted(wanted.table, tab, headers, found, adopt=adopt)
+    if not adopt:
+        _refuse_moved_headers(wanted, tab, managed.marks)
+    # A header that was cleared is blank, and not missing, if there is anything below it.
+    used = max(
+        (place + 1 for row in tab.cells for place, value in enumerate(row) if value is not None),
+        default=0,
+    )
+    found += [""] * (min(len(managed.marks), used) - len(found))
     return _fitted(headers, found[: _own_width(wanted, tab, managed.marks, found)])
+
+
+def _refuse_moved_headers(wanted: Wanted, tab: Tab, marks: Sequence[str]) -> None:
+    """Refuse a tab whose header row is not the first row any more, or has another order.
+
+    What people wrote beside the rows would be beside other rows afterwards, and formats would be in
+    other columns. A header that was edited, or a column that was deleted, is no such case.
+
+    Raises:
+        DestinationError: The header row moved or is missing, or columns changed places.
+    """
+    found = [header_mark(_shown(value)) for value in tab.header]
+    if found[: len(marks)] == list(marks):
+        return
+    take_over = "or run with --adopt to let refsync write over its columns as they are."
+    if sorted(found[: len(marks)]) == sorted(marks):
+        now = ", ".join(map(_shown, tab.header[: len(marks)]))
+        order = ", ".join(_shown(tab.header[found.index(mark)]) for mark in marks if mark in found)
+        raise DestinationError(
+            f"In the tab {tab.title!r}, refsync's columns are in another order ({now}): put them "
+            f"back in the order {order}, {take_over}"
+        )
+    likeness = len({*marks} & {*found})
+    if row := _header_row(tab, marks, likeness):
+        raise DestinationError(
+            f"In the tab {tab.title!r}, refsync's header is in row {row + 1} and not in row 1: "
+            f"delete the rows above it, or sort it back to the top, {take_over}"
+        )
+    if not likeness and _looks_like_data(wanted, tab):
+        raise DestinationError(
+            f"In the tab {tab.title!r}, row 1 has data where refsync's header was: insert a row "
+            f"above it, {take_over}"
+        )
+
+
+def _header_row(tab: Tab, marks: Sequence[str], likeness: int) -> int | None:
+    """Return the index of a row that has at least half of the headers, and more than the first."""
+    known: dict[Key, str] = {}
+    for index, row in enumerate(tab.cells[1:], 1):
+        texts = [value for value in row if isinstance(value, str)]
+        for text in texts:
+            if text not in known:
+                known[text] = header_mark(text)
+        alike = len({*marks} & {known[text] for text in texts})
+        if alike > likeness and 2 * alike >= len(marks):
+            return index
+    return None
+
+
+def _looks_like_data(wanted: Wanted, tab: Tab) -> bool:
+    """Whether the first row has numbers, or mostly values that its columns have below."""
+    cells = [(place, value) for place, value in enumerate(tab.header) if place < wanted.width]
+    cells = [(place, value) for place, value in cells if value is not None]
+    if any(isinstance(value, int | float | Truth) for _, value in cells):
+        return True
+    columns = [{row[place] for row in wanted.keys[1:]} for place in range(wanted.width)]
+    return 2 * sum(value in columns[place] for place, value in cells) > len(cells)
+
+
+def _shown(value: Key) -> str:
+    return "" if value is None else str(value)
 
 
 def _own_width(wanted: Wanted, tab: Tab, marks: Sequence[str], found: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ A mart is a model whose meta has `worksheet`. In its yml:
         type: daily                            # raw, daily (if nothing is said) or metrics
         order_by: [total_signups desc, name]   # nulls last, ties by all columns
         position: 1                            # place among the worksheets; those without come last
+        may_shrink: true                       # a list of findings: its rows may all go in a day
     columns:
       - name: total_signups
         config: {meta: {header: TotalSignups, format: integer}}
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 TITLE_LIMIT = 100
 """Characters that Google Sheets allows in a tab's title; of Excel it is 31."""
 
-_MODEL_KEYS = ("worksheet", "type", "order_by", "position", "chart", "dashboard")
+_MODEL_KEYS = ("worksheet", "type", "order_by", "position", "may_shrink", "chart", "dashboard")
 _OLDEST_SCHEMA = 12  # dbt 1.8's
 _ORDER_TERM = re.compile(
     r'(?P<quote>"?)(?P<column>.+?)(?P=quote)(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+last)?',
@@ -79,6 +80,7 @@ class Mart:
         position: Its place among the worksheets.
         order_by: What its rows are ordered by.
         columns: The columns to export, left to right.
+        may_shrink: Whether it is no accident if most of its rows go.
         tests: The unique ids of the tests and unit tests that look at it.
         chart: The chart beside its rows, if there is to be one.
         dashboard: The tab of charts over its rows, if there is to be one.
@@ -96,6 +98,7 @@ class Mart:
     position: float
     order_by: tuple[OrderTerm, ...]
     columns: tuple[MartColumn, ...]
+    may_shrink: bool
     tests: frozenset[str]
     chart: Chart | None
     dashboard: Dashboard | None
@@ -108,10 +111,12 @@ class Manifest:
 
     Attributes:
         adapter: The kind of database that dbt built in, such as duckdb or spark.
+        project: The dbt project's name, where the manifest has it.
         marts: The marts in the order of their worksheets: by position, then title.
     """
 
     adapter: str
+    project: str | None
     marts: tuple[Mart, ...]
 
 
@@ -137,6 +142,7 @@ def read_manifest(path: Path) -> Manifest:
     _refuse_duplicates(marts)
     return Manifest(
         adapter=manifest["metadata"].get("adapter_type") or "duckdb",
+        project=manifest["metadata"].get("project_name") or None,
         marts=tuple(sorted(marts, key=lambda mart: (mart.position, mart.worksheet))),
     )
 
@@ -195,6 +201,9 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         raise _unusable(model, f"type {type_!r} is not one of {_listed(get_args(WorksheetType))}")
     if isinstance(position, bool) or not isinstance(position, int | float):
         raise _unusable(model, f"position {position!r} is not a number")
+    may_shrink: object = meta.get("may_shrink", False)
+    if not isinstance(may_shrink, bool):
+        raise _unusable(model, f"may_shrink {may_shrink!r} is neither true nor false")
     if (node.get("config") or {}).get("materialized") == "ephemeral":
         raise _unusable(model, "it is ephemeral, so there is no table to read")
     try:
@@ -233,6 +242,7 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         position=position,
         order_by=_order_by(model, meta.get("order_by", [])),
         columns=columns,
+        may_shrink=bool(may_shrink),
         tests=frozenset(tests),
         chart=chart,
         dashboard=dashboard,

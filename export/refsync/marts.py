@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -19,8 +20,8 @@ from refsync.tables import NUMERIC, TEMPORAL, Cell, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
+    from refsync.builds import Build
     from refsync.column_meta import MartColumn
     from refsync.report import Say
     from refsync.settings import Settings
@@ -61,13 +62,13 @@ def read_marts(settings: Settings, *, say: Say) -> tuple[Table, ...]:
     run_results = settings.manifest.with_name("run_results.json")
     with closing(_open(settings, manifest.adapter)) as database:
         marks = database.build_marks()
-        built_at = finished_build(marks, run_results, marts).finished_at
+        build = _known(finished_build(marks, run_results, marts), manifest.project)
         types = [_column_types(database, mart) for mart in marts]
         warning = _use_zone(database, settings, marts, types)
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
             say(f"Reading {mart.model}.")
-            tables.append(_read(database, mart, types_of_mart, built_at))
+            tables.append(_read(database, mart, types_of_mart, build))
         if database.build_marks() != marks:
             raise MartError(
                 "A dbt build began while the marts were read: push again when it has ended."
@@ -141,9 +142,28 @@ def _column_types(database: Database, mart: Mart) -> dict[str, str]:
     return types
 
 
-def _read(
-    database: Database, mart: Mart, types: dict[str, str], built_at: datetime | None
-) -> Table:
+def _known(build: Build, project: str | None) -> Build:
+    """Return the build with the manifest's project, and with times as Python has them."""
+    finished_at, as_of_date = build.finished_at, build.as_of_date
+    return replace(
+        build,
+        project=_printable(build.project or project),
+        target=_printable(build.target),
+        source=_printable(build.source),
+        # Some drivers give them as text.
+        finished_at=datetime.fromisoformat(finished_at)
+        if isinstance(finished_at, str)
+        else finished_at,
+        as_of_date=date.fromisoformat(as_of_date) if isinstance(as_of_date, str) else as_of_date,
+    )
+
+
+def _printable(name: str | None) -> str | None:
+    """Return a name without what would command a terminal, as a folder's may hold."""
+    return name and "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
+
+
+def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -> Table:
     columns = tuple(_column(mart, column, types[column.name.lower()]) for column in mart.columns)
     rows = database.rows(mart, columns, types)
     warnings: list[str] = []
@@ -160,7 +180,8 @@ def _read(
         columns=columns,
         rows=tuple(zip(*read, strict=True)),
         description=mart.description,
-        built_at=built_at,
+        build=build,
+        may_shrink=mart.may_shrink,
         warnings=tuple(warnings),
         chart=mart.chart,
         dashboard=mart.dashboard,

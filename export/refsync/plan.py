@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from refsync import limits
 from refsync import sheet_requests as ask
+from refsync.errors import DestinationError
 from refsync.layout import find_tabs, lay_out
+from refsync.safety import Origin, other_origin, too_many_rows
 from refsync.sheet_dashboard import NewDashboard, plan_dashboard
 from refsync.spreadsheet import (
     FIRST_GENERATION,
@@ -28,7 +30,7 @@ from refsync.spreadsheet import (
 from refsync.tab_plan import TabPlan, plan_existing_tab, plan_new_tab
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from refsync.sheet_requests import Request
     from refsync.wanted import Wanted
@@ -60,8 +62,14 @@ class Plan:
     is_needed: bool
 
 
-def make_plan(
-    wanted: Sequence[Wanted], spreadsheet: Spreadsheet, *, run: str, pushed_at: str, adopt: bool
+def make_plan(  # noqa: PLR0913 - what a push can be told
+    wanted: Sequence[Wanted],
+    spreadsheet: Spreadsheet,
+    *,
+    run: str,
+    pushed_at: str,
+    adopt: bool,
+    force: bool = False,
 ) -> Plan:
     """Return the plan that makes the worksheets of `spreadsheet` equal to `wanted`.
 
@@ -71,21 +79,29 @@ def make_plan(
         run: The id under which this run's commit is known again.
         pushed_at: The time, for the record.
         adopt: Whether to take over tabs that hold something else.
+        force: Whether to push what looks like an accident.
 
     Raises:
-        DestinationError: A tab is not refsync's, a protected area is in the way, or one of
-            Google's limits would be exceeded. Nothing has been written then.
+        DestinationError: The push looks like an accident, a tab is not refsync's, a protected area
+            is in the way, or one of Google's limits would be exceeded. Nothing has been written
+            then.
     """
     found = find_tabs([each.table for each in wanted], spreadsheet)
     tabs = [
-        _plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt)
+        plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt)
         for each in wanted
     ]
+    if not force:
+        for sentence in accidents(wanted, spreadsheet, tabs):
+            raise DestinationError(sentence)
     alive = {tab.sheet_id for tab in spreadsheet.tabs}
     managed = {name: at for name, at in spreadsheet.managed.items() if at.sheet_id in alive}
     managed |= {
         tab.result.worksheet: Managed(
-            tab.sheet_id, tuple(header_mark(header) for header in tab.wanted.keys[0])
+            tab.sheet_id,
+            tuple(header_mark(header) for header in tab.wanted.keys[0]),
+            _origin(tab.wanted, managed.get(tab.result.worksheet)),
+            tab.wanted.table.build.as_of_date,
         )
         for tab in tabs
     }
@@ -108,14 +124,47 @@ def make_plan(
     )
 
 
-def _plan_tab(
+def accidents(
+    wanted: Sequence[Wanted], spreadsheet: Spreadsheet, tabs: Sequence[TabPlan]
+) -> Iterator[str]:
+    """Yield the sentences about what looks like an accident in a push of the tables."""
+    alive = {tab.sheet_id for tab in spreadsheet.tabs}
+    others = {}
+    for each in wanted:
+        known = spreadsheet.managed.get(each.table.worksheet)
+        if known and known.origin and known.sheet_id in alive:
+            new = Origin.of(each.table.build)
+            if new.differs_from(known.origin):
+                others[each.table.worksheet] = known.origin
+    if others:
+        yield other_origin(others, Origin.of(wanted[0].table.build))
+    losses = {tab.result.worksheet: tab.loss for tab in tabs if tab.loss}
+    if losses:
+        yield too_many_rows(losses)
+
+
+def _origin(wanted: Wanted, known: Managed | None) -> Origin | None:
+    """Return the origin for the record, with what an earlier build knew and this one does not."""
+    new = Origin.of(wanted.table.build)
+    if known and known.origin:
+        return new.completed(known.origin)
+    return new if new.is_known else None
+
+
+def plan_tab(
     wanted: Wanted, tab: Tab | None, spreadsheet: Spreadsheet, run: str, *, adopt: bool
 ) -> TabPlan:
+    """Return the plan for one worksheet's tab, or for a new one.
+
+    Raises:
+        DestinationError: The tab is not refsync's, or a protected area is in the way.
+    """
     worksheet = wanted.table.worksheet
     if tab is None:
         return plan_new_tab(wanted, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
     managed = spreadsheet.managed.get(worksheet)
-    return plan_existing_tab(wanted, tab, lay_out(wanted, tab, managed, adopt=adopt))
+    layout = lay_out(wanted, tab, managed, adopt=adopt)
+    return plan_existing_tab(wanted, tab, layout, managed.as_of if managed else None)
 
 
 def _plan_dashboard(

@@ -8,21 +8,48 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from refsync.tables import PushResult, WorksheetResult
+    from collections.abc import Sequence
+
+    from refsync.builds import Build
+    from refsync.tables import PushResult, Table, WorksheetResult
 
 Say = Callable[[str], None]
 """Hears, in a few words, each step as it begins; `--verbose` shows them."""
 
 
-def as_text(result: PushResult, *, dry_run: bool) -> str:
-    """Return one aligned line a worksheet, and one for the whole."""
+def build_in_words(build: Build) -> str:
+    """Return what is known of a build in one sentence; nothing where nothing is known."""
+    source = build.source or (f"the project {build.project}" if build.project else "")
+    words = [
+        f" {build.finished_at:%Y-%m-%d %H:%M} UTC" if build.finished_at else "",
+        f" from {source}" if source else "",
+        f" (target {build.target})" if build.target else "",
+        f", as of {build.as_of_date}" if build.as_of_date else "",
+    ]
+    return f"Built{''.join(words)}." if any(words) else ""
+
+
+def warnings_of(tables: Sequence[Table]) -> tuple[str, ...]:
+    """Return what somebody should know before the worksheets are trusted, a sentence each."""
+    untested = [
+        "The tests of the data did not run in this build: run `dbt build` without leaving any out."
+        for table in tables[:1]
+        if table.build.tested is False
+    ]
+    return (*untested, *(warning for table in tables for warning in table.warnings))
+
+
+def as_text(result: PushResult, build: Build, *, dry_run: bool) -> str:
+    """Return a line for the build, an aligned one for each worksheet, and one for the whole."""
     title_width = max(len(sheet.worksheet) for sheet in result.worksheets)
     rows_width = max(len(f"{sheet.rows:,}") for sheet in result.worksheets)
-    lines = [
+    lines = [build_in_words(build)] if build_in_words(build) else []
+    lines += [
         f"{sheet.worksheet:<{title_width}}  {sheet.rows:>{rows_width},} "
         f"{'row ' if sheet.rows == 1 else 'rows'}  {_difference(sheet)}".rstrip()
         for sheet in result.worksheets
     ]
+    lines += result.notes
     count, calls = len(result.worksheets), result.api_calls
     what = f"{count} worksheet{'' if count == 1 else 's'} to {result.destination}"
     how = f" by {calls} API call{'' if calls == 1 else 's'}" if calls else ""
@@ -35,21 +62,35 @@ def as_text(result: PushResult, *, dry_run: bool) -> str:
     return "\n".join(lines)
 
 
-def to_json(result: PushResult, *, dry_run: bool) -> str:
+def to_json(
+    result: PushResult, build: Build, warnings: Sequence[str] = (), *, dry_run: bool
+) -> str:
     """Return the result as one JSON object.
 
-    These are the fields of `PushResult`, `dry_run`, and for each worksheet and for the whole
-    `status`: "changed" or "unchanged". A destination that is written anew is always "changed".
+    These are the fields of `PushResult`, `dry_run`, the fields of the `build`, the `warnings`, and
+    for each worksheet and for the whole `status`: "changed" or "unchanged". A destination that is
+    written anew is always "changed".
     """
     worksheets = [{**asdict(sheet), "status": _status(sheet)} for sheet in result.worksheets]
     statuses = {sheet["status"] for sheet in worksheets}
     whole = {
         "dry_run": dry_run,
         "status": "changed" if "changed" in statuses else "unchanged",
+        "build": build_fields(build),
         **asdict(result),
         "worksheets": worksheets,
+        "warnings": list(warnings),
     }
     return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def build_fields(build: Build) -> dict[str, object]:
+    """Return the fields of a build as JSON has them: times as ISO 8601 in UTC."""
+    return {
+        **asdict(build),
+        "finished_at": build.finished_at and f"{build.finished_at.isoformat(timespec='seconds')}Z",
+        "as_of_date": build.as_of_date and build.as_of_date.isoformat(),
+    }
 
 
 def _status(sheet: WorksheetResult) -> str:

@@ -23,7 +23,7 @@ def count_changes(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int
     old, new = ([row for row in rows if not is_blank(row)] for rows in (old, new))
     if not old or not new:
         return len(new), 0, len(old)
-    width = _key_width(old, new)
+    width = key_width(old, new)
     gone, come = Counter(old), Counter(new)
     common = gone & come
     gone, come = gone - common, come - common
@@ -31,7 +31,11 @@ def count_changes(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int
     return come.total() - changed, changed, gone.total() - changed
 
 
-def _key_width(old: Sequence[Row], new: Sequence[Row]) -> int:
+def key_width(old: Sequence[Row], new: Sequence[Row]) -> int:
+    """Return how many leading columns tell all rows apart on both sides; all columns, if none do.
+
+    `new` is not empty.
+    """
     width = len(new[0])
     for leading in range(1, width):
         if all(len({row[:leading] for row in rows}) == len(rows) for rows in (old, new)):

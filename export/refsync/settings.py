@@ -37,7 +37,8 @@ class Settings:
         target: The target of dbt's profile to read from; where it is None, the profile's own, or
             for DuckDB just the file.
         profiles_dir: The folder of dbt's profiles.yml; where it is None, where dbt looks for it.
-        adopt: Whether to take over tabs of a worksheet's title that hold something else.
+        adopt: Whether to take over tabs, or a workbook, that hold something else.
+        force: Whether to push what looks like an accident.
         google_service_account_json: A service account's key itself; never shown, not even by repr.
         google_service_account_file: The path of a file that holds such a key.
         google_sheets_api_endpoint: A base URL to use in place of Google's own.
@@ -51,6 +52,7 @@ class Settings:
     target: str | None = None
     profiles_dir: Path | None = None
     adopt: bool = False
+    force: bool = False
     google_service_account_json: str | None = field(default=None, repr=False)
     google_service_account_file: Path | None = None
     google_sheets_api_endpoint: str | None = None
@@ -68,6 +70,7 @@ class Settings:
         target: str | None = None,
         profiles_dir: Path | None = None,
         adopt: bool = False,
+        force: bool = False,
     ) -> Settings:
         """Return the settings that the options give, completed with Google's variables.
 
@@ -92,6 +95,7 @@ class Settings:
             target=target,
             profiles_dir=profiles_dir,
             adopt=adopt,
+            force=force,
             google_service_account_json=environment.get("GOOGLE_SERVICE_ACCOUNT_JSON") or None,
             google_service_account_file=Path(key_file) if key_file else None,
             google_sheets_api_endpoint=environment.get("GOOGLE_SHEETS_API_ENDPOINT") or None,

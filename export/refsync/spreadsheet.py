@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from refsync.area import Area
+from refsync.safety import Origin
 from refsync.values import Key, Row, key_of_entered, key_of_rendered
 
 if TYPE_CHECKING:
@@ -97,10 +99,20 @@ class Protection:
 
 @dataclass(frozen=True)
 class Managed:
-    """What the state record says of one worksheet: its tab, and a mark for each header."""
+    """What the state record says of one worksheet.
+
+    Attributes:
+        sheet_id: Its tab's id.
+        marks: A mark for each header.
+        origin: Where its rows came from; `None` in the records of older versions.
+        as_of: The as-of date of the last push that wrote anything, where that is known. It alone is
+            no reason to write.
+    """
 
     sheet_id: int
     marks: tuple[str, ...]
+    origin: Origin | None = None
+    as_of: date | None = field(default=None, compare=False)
 
 
 def header_mark(header: Key) -> str:
@@ -166,18 +178,50 @@ def _state(text: str) -> tuple[int, Mapping[str, Managed]]:
     """Return (generation, managed tabs); nothing where the record is not one of refsync's."""
     try:
         record = json.loads(text)
-        return int(record["generation"]), {
+        managed = {
             worksheet: Managed(int(sheet_id), tuple(re.findall("[0-9a-f]{4}", marks)))
             for worksheet, (sheet_id, marks) in record["tabs"].items()
         }
+        generation = int(record["generation"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return 0, {}
+    try:
+        origins = [Origin(_three(digests), words) for digests, words in record["origins"]]
+        for worksheet, (index, as_of) in zip(managed, record["pushed"], strict=True):
+            managed[worksheet] = replace(
+                managed[worksheet],
+                origin=None if index is None else origins[index],
+                as_of=None if as_of is None else date.fromisoformat(as_of),
+            )
+    except (ValueError, TypeError, KeyError, IndexError):
+        pass  # written by an older version
+    return generation, managed
+
+
+def _three(digests: str) -> tuple[str, str, str]:
+    project, target, source = digests.split(".")
+    return project, target, source
 
 
 def state_text(generation: int, run: str, pushed_at: str, managed: Mapping[str, Managed]) -> str:
     """Return the state record's value, which `spreadsheet_from_json` reads again."""
     tabs = {name: (tab.sheet_id, "".join(tab.marks)) for name, tab in managed.items()}
-    record = {"generation": generation, "run": run, "pushed_at": pushed_at, "tabs": tabs}
+    origins = list(dict.fromkeys(tab.origin for tab in managed.values() if tab.origin))
+    record = {
+        "generation": generation,
+        "run": run,
+        "pushed_at": pushed_at,
+        "tabs": tabs,
+        # Beside the tabs, in their order, since older versions read the tabs too.
+        "origins": [(".".join(origin.digests), origin.words) for origin in origins],
+        "pushed": [
+            (
+                origins.index(tab.origin) if tab.origin else None,
+                tab.as_of.isoformat() if tab.as_of else None,
+            )
+            for tab in managed.values()
+        ],
+    }
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 

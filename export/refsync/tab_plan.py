@@ -13,12 +13,14 @@ from refsync.errors import DestinationError
 from refsync.looks import TAB_COLORS
 from refsync.reach import longer_bands, longer_filter, longer_tables
 from refsync.rows import count_changes
+from refsync.safety import Loss, loss
 from refsync.sheet_charts import color_style
 from refsync.tables import WorksheetResult
 from refsync.values import key_of_entered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
     from typing import Any
 
     from refsync.layout import Layout
@@ -57,6 +59,8 @@ class TabPlan:
         finish: Requests that set the filter again and decorate what is new.
         checked: Areas that the commit is asked back for.
         result: The account of it.
+        loss: The rows that it would lose, if they are so many that it looks like an accident.
+        adopted: Whether the tab is taken over with this push.
     """
 
     wanted: Wanted
@@ -71,6 +75,8 @@ class TabPlan:
     finish: tuple[Request, ...]
     checked: tuple[Area, ...]
     result: WorksheetResult
+    loss: Loss | None = None
+    adopted: bool = False
 
     @property
     def is_needed(self) -> bool:
@@ -122,8 +128,10 @@ def plan_new_tab(wanted: Wanted, sheet_id: int) -> TabPlan:
     )
 
 
-def plan_existing_tab(wanted: Wanted, tab: Tab, layout: Layout) -> TabPlan:
-    """Return the plan of a tab that exists.
+def plan_existing_tab(
+    wanted: Wanted, tab: Tab, layout: Layout, last_as_of: date | None = None
+) -> TabPlan:
+    """Return the plan of a tab that exists; `last_as_of` is the as-of date of its last push.
 
     Raises:
         DestinationError: An area that refsync may not edit is in the way.
@@ -176,6 +184,28 @@ def plan_existing_tab(wanted: Wanted, tab: Tab, layout: Layout) -> TabPlan:
         result=WorksheetResult(
             wanted.table.worksheet, height - 1, added, changed, removed, cells, notes
         ),
+        loss=_loss(wanted, old, last_as_of) if cells and not layout.adopted else None,
+        adopted=layout.adopted,
+    )
+
+
+def _loss(wanted: Wanted, old: Sequence[Row], last_as_of: date | None) -> Loss | None:
+    """Return the rows that would be lost, by the columns that the tab has already."""
+    if wanted.table.may_shrink:
+        return None
+    header = wanted.keys[0]
+    known = [
+        place
+        for place, found in enumerate(old[0] if old else ())
+        if place < wanted.width and found == header[place]
+    ]
+    dated = wanted.table.columns[0].format in {"date", "timestamp"} and known[:1] == [0]
+    return loss(
+        [tuple(row[place] for place in known) for row in old[1:]],
+        [tuple(row[place] for place in known) for row in wanted.keys[1:]],
+        dated=dated,
+        as_of_before=last_as_of,
+        as_of_after=wanted.table.build.as_of_date,
     )
 
 

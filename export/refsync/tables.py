@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
+from refsync.builds import Build
+
 if TYPE_CHECKING:
     from refsync.charts import Chart, Dashboard, Scale
 
@@ -51,6 +53,9 @@ class Column:
     decimals: int | None = None
 
 
+UNKNOWN_BUILD = Build()
+
+
 @dataclass(frozen=True)
 class Table:
     """One mart, read completely: what its worksheet is to hold.
@@ -62,7 +67,8 @@ class Table:
         columns: The columns, left to right.
         rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
         description: The dbt model's description.
-        built_at: When the dbt build that made the mart finished, in naive UTC, where that is known.
+        build: The build that made the mart.
+        may_shrink: Whether it is no accident if most of its rows go, as from a list of findings.
         warnings: What had to be altered for a worksheet to hold it, a sentence each.
         chart: The chart beside its rows, if there is to be one.
         dashboard: The tab of charts over its rows, if there is to be one.
@@ -74,7 +80,8 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
-    built_at: datetime | None = None
+    build: Build = UNKNOWN_BUILD
+    may_shrink: bool = False
     warnings: tuple[str, ...] = ()
     chart: Chart | None = None
     dashboard: Dashboard | None = None
@@ -120,6 +127,7 @@ class PushResult:
         api_calls: Requests made over the network, retries included.
         bytes_sent: Bytes of request bodies.
         seconds: Wall time of the push, reading the marts not counted.
+        notes: What else a reader should know, a sentence each.
     """
 
     destination: str
@@ -127,3 +135,4 @@ class PushResult:
     api_calls: int
     bytes_sent: int
     seconds: float
+    notes: tuple[str, ...] = ()

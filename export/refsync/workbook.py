@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import time
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
+from refsync.safety import Loss, Origin, loss, other_origin, too_many_rows
 from refsync.tables import PushResult, WorksheetResult
-from refsync.values import utf16_length
-from refsync.workbook_content import workbook_content
+from refsync.values import key_of, sheet_value, utf16_length
+from refsync.workbook_content import tab_titles, workbook_content
+from refsync.workbook_file import explained, replace_file
+from refsync.workbook_record import ExistingWorkbook, NoWorkbookError, read_workbook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,15 +38,17 @@ def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
     of it. The same tables give the same bytes.
 
     Raises:
-        DestinationError: A table does not fit into a workbook, or the file cannot be written.
+        DestinationError: A table does not fit into a workbook, somebody else's workbook is there,
+            the push looks like an accident, or the file cannot be written.
     """
     started = time.monotonic()
-    path = checked_path(tables, settings)
+    path, dropped = check(tables, settings)
     if not dry_run:
         try:
-            _replace(path, tables, say)
+            # Whole in memory first: of a write that fails XlsxWriter would leave a traceback.
+            replace_file(path, workbook_content(tables, say))
         except OSError as error:
-            raise _explained(error, settings.to) from error
+            raise explained(error, settings.to) from error
     return PushResult(
         destination=settings.to,
         worksheets=tuple(
@@ -62,24 +65,109 @@ def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
         api_calls=0,
         bytes_sent=0,
         seconds=time.monotonic() - started,
+        notes=(dropped_in_words(dropped),) if dropped else (),
     )
 
 
-def checked_path(tables: Sequence[Table], settings: Settings) -> Path:
-    """Return where the workbook of the settings is written, the tables being known to fit into it.
+def check(tables: Sequence[Table], settings: Settings) -> tuple[Path, tuple[str, ...]]:
+    """Return where a push would write, and the worksheets of refsync's that it would drop.
 
     Raises:
-        DestinationError: A table does not fit into a workbook, or there is no such folder.
+        DestinationError: Such a push would be refused.
     """
     for table in tables:
         _refuse_what_does_not_fit(table)
-    # The file that a link points to is replaced, not the link.
+    path = _path(settings)
+    if not path.exists():
+        return path, ()
+    try:
+        found = read_workbook(path)
+        _refuse_somebody_elses(found, tables, settings)
+        if not found.is_ours or not found.is_untouched:
+            return path, ()
+        if not settings.force:
+            _refuse_accidents(found, tables, settings.to)
+    except NoWorkbookError as error:
+        if settings.adopt:
+            return path, ()
+        raise DestinationError(
+            f"{settings.to} is not a workbook that refsync wrote: name another file with --to, or "
+            "run with --adopt to replace it."
+        ) from error
+    except OSError as error:
+        raise DestinationError(
+            f"{settings.to} cannot be read ({error.strerror}): check its permissions, or name "
+            "another file with --to."
+        ) from error
+    return path, tuple(title for title in found.titles if title not in tab_titles(tables))
+
+
+def _path(settings: Settings) -> Path:
+    """Return where the workbook is; the file that a link points to is replaced, not the link."""
     path = settings.workbook.resolve()
     if path.is_dir():
         raise DestinationError(f"{settings.to} is a folder: name a file in it with --to.")
     if not path.parent.is_dir():
         raise DestinationError(f"The folder {path.parent} does not exist: create it first.")
+    if path.exists() and not path.is_file():
+        raise DestinationError(f"{settings.to} is not a file: name another one with --to.")
     return path
+
+
+def _refuse_somebody_elses(
+    found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
+) -> None:
+    """Refuse to replace a workbook that holds what refsync did not write."""
+    if settings.adopt or (found.is_ours and found.is_untouched):
+        return
+    others = [title for title in found.titles if title not in tab_titles(tables)]
+    lost = f" (its tabs {', '.join(others)} would be lost)" if others else ""
+    if found.is_ours:
+        why = f"was saved by another program since refsync wrote it{lost}"
+    else:
+        why = f"was not written by refsync{lost}"
+    raise DestinationError(
+        f"{settings.to} {why}: move it away or name another file with --to, or run with --adopt to "
+        "replace it."
+    )
+
+
+def _refuse_accidents(found: ExistingWorkbook, tables: Sequence[Table], to: str) -> None:
+    """Refuse to replace rows of another source, or most rows of a worksheet."""
+    new = Origin.of(tables[0].build)
+    if found.origin and new.differs_from(found.origin):
+        raise DestinationError(other_origin({to: found.origin}, new))
+    losses = {
+        table.worksheet: lost
+        for table in tables
+        if not table.may_shrink
+        and table.worksheet in found.titles
+        and (lost := _loss(found, table))
+    }
+    if losses:
+        raise DestinationError(too_many_rows(losses))
+
+
+def _loss(found: ExistingWorkbook, table: Table) -> Loss | None:
+    """Return the rows that a worksheet would lose, by their number and their dates."""
+    dated = table.columns[0].format in {"date", "timestamp"}
+    before = found.rows(table.worksheet)
+    return loss(
+        before if dated else [(1,)] * len(before),
+        [(key_of(sheet_value(row[0])),) if dated else (1,) for row in table.rows],
+        dated=dated,
+        as_of_before=found.as_of,
+        as_of_after=table.build.as_of_date,
+    )
+
+
+def dropped_in_words(titles: Sequence[str]) -> str:
+    """Return the sentence about worksheets of refsync's that this push leaves out."""
+    tabs = f"tab {titles[0]} is" if len(titles) == 1 else f"tabs {', '.join(titles)} are"
+    return (
+        f"The {tabs} not part of this push and not in the workbook any more: push without --select "
+        "and --type to have all of them."
+    )
 
 
 def _refuse_what_does_not_fit(table: Table) -> None:
@@ -152,29 +240,3 @@ def _misfit(table: Table, why: str, remedy: str) -> DestinationError:
     return DestinationError(
         f"Worksheet {table.worksheet!r} does not fit into a workbook: {why}; {remedy}."
     )
-
-
-def _replace(path: Path, tables: Sequence[Table], say: Say) -> None:
-    """Write a new workbook beside `path`, safely on disk, and let it take the place."""
-    temporary = path.with_name(f".refsync-{secrets.token_hex(6)}.tmp")
-    try:
-        with temporary.open("xb") as file:
-            # Whole in memory first: of a write that fails XlsxWriter would leave a traceback.
-            file.write(workbook_content(tables, say))
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            temporary.chmod(path.stat().st_mode)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _explained(error: OSError, to: str) -> DestinationError:
-    """Return the sentence about a file that could not be written."""
-    if isinstance(error, PermissionError):
-        return DestinationError(
-            f"{to} cannot be written ({error.strerror}): close it where it is open, or check the "
-            "permissions of its folder."
-        )
-    return DestinationError(f"{to} cannot be written ({error.strerror}); nothing was changed.")

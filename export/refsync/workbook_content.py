@@ -10,9 +10,12 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range
 
 from refsync import looks
+from refsync.builds import Build
 from refsync.cells import FIRST_DATE
+from refsync.report import build_in_words
 from refsync.values import serial
 from refsync.workbook_charts import add_chart, add_dashboard
+from refsync.workbook_record import PROPERTY, record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,8 +49,10 @@ def workbook_content(tables: Sequence[Table], say: Say) -> bytes:
     """Return the bytes of the workbook, the same for the same tables."""
     content = BytesIO()
     workbook = xlsxwriter.Workbook(content, {"in_memory": True, "use_zip64": True})
-    built_at = max((table.built_at for table in tables if table.built_at), default=_UNKNOWN_TIME)
-    workbook.set_properties({"created": built_at})
+    build = tables[0].build if tables else Build()
+    words = build_in_words(build)
+    workbook.set_properties({"created": build.finished_at or _UNKNOWN_TIME, "comments": words})
+    workbook.set_custom_property(PROPERTY, record(build, tab_titles(tables)))
     formats = _Formats(workbook)
     # Tabs stand in the order in which they are added.
     dashboards = [
@@ -73,6 +78,12 @@ def workbook_content(tables: Sequence[Table], say: Say) -> bytes:
         add_dashboard(workbook, sheet, table)
     workbook.close()
     return content.getvalue()
+
+
+def tab_titles(tables: Sequence[Table]) -> list[str]:
+    """Return the titles of a workbook's tabs, in their order."""
+    dashboards = [table.dashboard.title for table in tables if table.dashboard]
+    return [*dashboards, *(table.worksheet for table in tables)]
 
 
 class _Formats:

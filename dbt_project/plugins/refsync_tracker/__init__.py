@@ -20,6 +20,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from . import databases, files, own_database
 from .database_url import scheme
+from .listing import real_root
 from .postgres import Postgres
 from .read_errors import use_explaining_cursors
 from .schema import InputError, load_extension
@@ -75,7 +76,7 @@ class Plugin(BasePlugin):
             if self.url_variable:
                 self._attach(conn)
             else:
-                root = files.real_root(self.raw_dir)
+                root = real_root(self.raw_dir)
                 self._describe_source(self.source or f"files in {root}")
                 files.create_views(conn, root)
                 use_explaining_cursors(root)

@@ -48,7 +48,9 @@ def read_head(connection: DuckDBPyConnection, path: str, pattern: str, compressi
             with opened as file:
                 return file.read(_HEAD_BYTES)
         except (gzip.BadGzipFile, EOFError) as error:
-            raise InputError("is not compressed with gzip, or is cut short: copy it again.") from error
+            raise InputError(
+                "is not compressed with gzip, or is cut short: copy it again."
+            ) from error
     for encoding in ("latin-1", "utf-8"):
         try:
             rows = connection.execute(

@@ -91,9 +91,7 @@ def explain(error: Exception, root: str) -> InputError | None:
         # DuckDB counts a line that it cannot parse as read.
         number = int(found["number"]) - (found["kind"] == "Malformed JSON")
         unit = "line" if found["unit"] == "line" else "row"
-        return InputError(
-            f"{_place(found['path'], root)}, {unit} {number}: {_json_fault(found)}."
-        )
+        return InputError(f"{_place(found['path'], root)}, {unit} {number}: {_json_fault(found)}.")
     path = _CSV_FILE.search(text)
     for pattern, sentence in _CSV_FAULTS:
         if path and (found := re.search(pattern, text)):
