@@ -100,19 +100,61 @@
 
 
 {% macro counting_code() %}
-    {%- set code = [
-        instant('x'), identifier('x'), reporting_date('x'), earliest_copies('x', 'x', 'x', ['x']),
-    ] -%}
+    {{- return(local_md5(tojson(counted_from(), sort_keys=true))) -}}
+{% endmacro %}
+
+
+{#
+    The code that decides a count, by its name: the models that the daily history is counted from, every macro that they
+    call, what shows them the tracker's tables, and the reporting zone.
+#}
+{% macro counted_from() %}
+    {%- set found = {'reporting_timezone': reporting_timezone()} -%}
     {%- if execute -%}
-        {%- for node in graph.nodes.values() | sort(attribute='unique_id')
-            if node.resource_type == 'model' and node.package_name == 'refsync'
-            and ('working' in node.fqn or node.name in [
-                'stg_tracker__clicks', 'stg_tracker__signups', 'int_events_deduplicated', 'int_link_days_counted',
-            ]) -%}
-            {%- do code.append(node.raw_code) -%}
-        {%- endfor -%}
+        {%- do found.update({'source': code_of_source()}) -%}
+        {%- do add_models(['model.' ~ project_name ~ '.int_link_days_counted'], found) -%}
     {%- endif -%}
-    {{- return(local_md5(code | join('\n'))) -}}
+    {{- return(found) -}}
+{% endmacro %}
+
+
+{% macro add_models(unique_ids, found) %}
+    {%- for unique_id in unique_ids if unique_id in graph.nodes and unique_id not in found -%}
+        {%- set node = graph.nodes[unique_id] -%}
+        {%- do found.update({unique_id: node.raw_code}) -%}
+        {%- do add_macros(node.depends_on.macros, found) -%}
+        {%- do add_models(node.depends_on.nodes, found) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{# Of the zone its value is there already, and a sentence counts nothing. #}
+{% macro add_macros(unique_ids, found) %}
+    {%- for unique_id in unique_ids if unique_id.startswith('macro.' ~ project_name ~ '.') and unique_id not in found -%}
+        {%- set name = unique_id.split('.')[2] -%}
+        {%- if name not in ['reporting_timezone', 'fail'] -%}
+            {%- set macro = context[name].macro -%}
+            {%- do found.update({unique_id: macro.macro_sql}) -%}
+            {%- do add_macros(macro.depends_on.macros, found) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{# A text that differs where the code does that shows dbt the tracker's tables. #}
+{% macro code_of_source() %}
+    {{- return(adapter.dispatch('code_of_source', 'refsync')()) -}}
+{% endmacro %}
+
+{% macro duckdb__code_of_source() %}
+    {{- return(run_query('select code from tracker.source').rows[0][0]) -}}
+{% endmacro %}
+
+{#- There it is macros, which read_tracker calls. -#}
+{% macro spark__code_of_source() %}
+    {%- set found = {} -%}
+    {%- do add_macros(['macro.' ~ project_name ~ '.spark__read_tracker'], found) -%}
+    {{- return(local_md5(tojson(found, sort_keys=true))) -}}
 {% endmacro %}
 
 

@@ -2,16 +2,18 @@
 
 The catalog lives in memory and for one run. It holds the tracker's tables, with the same columns
 whatever the source is; `parts(event_type, part, version)`, which tells what they are read in;
-`source(description)`, where they come from, for people and without secrets; and
-`problem(sentence)`, empty if the input is sound. A problem is not raised here but by dbt's
+`source(description, code)`, where they come from, for people and without secrets, and a hash of
+the code that reads them; and `problem(sentence)`, empty if the input is sound. A problem is not raised here but by dbt's
 on-run-start hook: then it stands in the run's output as one sentence, before any model runs, and
 the database remembers that the build failed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -70,7 +72,9 @@ class Plugin(BasePlugin):
         conn.execute("set TimeZone = 'UTC'")
         conn.execute("attach ':memory:' as tracker")
         conn.execute("create table tracker.problem (sentence varchar)")
-        conn.execute("create table tracker.source as select '' as description")
+        conn.execute(
+            "create table tracker.source as select '' as description, ? as code", [_own_code()]
+        )
         self.connection = conn
         with self._noted():
             if self.url_variable:
@@ -143,3 +147,9 @@ class Plugin(BasePlugin):
             )
         databases.create_tables(connection, database)
         self.database = database
+
+
+def _own_code() -> str:
+    """Return a hash of this package: if it reads differently, everything is recounted."""
+    paths = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
