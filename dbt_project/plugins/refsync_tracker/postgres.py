@@ -320,7 +320,7 @@ def _instant(column: str, kind: str) -> str:
         return column
     if kind == "date":
         # The last dates of PostgreSQL are no timestamps.
-        end = "date '10000-01-01'"
+        end = "date '294276-01-01'"
         column = f"case when {column} > {end} then {end} else {column} end"
     return f"timezone('UTC', cast({column} as timestamp))"
 
