@@ -113,11 +113,10 @@ def test_a_signal_leaves_nothing_behind(cafe: Project, number: int, code: int) -
 @posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_during_a_query_is_told_as_such(cafe: Project, number: int) -> None:
-    with __import__("duckdb").connect(cafe.database) as connection:
-        connection.execute("drop table orders")
-        connection.execute(
-            "create view orders as select count(*) as id from range(4000000) a(i), range(90000) b(i)"
-        )
+    cafe.execute(
+        "drop table orders",
+        "create view orders as select count(*) as id from range(4000000) a, range(90000) b",
+    )
     process = start_refsync(cafe.folder, "--to", "a.xlsx", "--verbose")
     assert process.stderr is not None
     assert process.stderr.readline() == "Reading orders.\n"
@@ -141,8 +140,8 @@ def test_an_env_file_may_be_a_pipe(cafe: Project) -> None:
 def test_values_of_an_env_file_in_many_spellings(cafe: Project) -> None:
     (cafe.folder / ".env").write_text(
         "# a comment\r\n\r\nexport REFSYNC_TO='b.xlsx'\r\n"
-        'GOOGLE_SERVICE_ACCOUNT_JSON=\'{\n  "type": "service_account",\n  "private_key": "a\\nb"\n}\''
-        '\nREFSYNC_SELECT="orders"  # another\n  DBT_TARGET = none\n',
+        'GOOGLE_SERVICE_ACCOUNT_JSON=\'{\n  "type": "service_account",\n'
+        '  "private_key": "a\\nb"\n}\'\n\nREFSYNC_SELECT="orders"  # another\n  DBT_TARGET = none\n',
         encoding="utf-8",
     )
     script = (
@@ -169,7 +168,7 @@ def test_values_of_an_env_file_in_many_spellings(cafe: Project) -> None:
         (b"A=1\nGOOGLE_SERVICE_ACCOUNT_JSON={\n  \"p4ssw0rd\": 1\n}\n", ".env, line 3, is not"),
         (b"A=1\nB='p4ssw0rd\nC=2\n", ".env, line 2, is not NAME=value"),
         (b"p4ssw0rd\n", ".env, line 1, is not NAME=value"),
-        ("REFSYNC_TO=p4ssw0rd.xlsx\r\n".encode("utf-16"), ".env cannot be read as UTF-8 text: it is UTF-16"),
+        ("REFSYNC_TO=p4ssw0rd.xlsx\r\n".encode("utf-16"), "as UTF-8 text: it is UTF-16"),
         ("REFSYNC_TO=p4ssw0rd.xlsx\r\n".encode("utf-16-le"), "it is UTF-16"),
         (b"A=1\nREFSYNC_TO=caf\xe9p4ssw0rd.xlsx\n", "as UTF-8 text: line 2 is in another encoding"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,10 +36,6 @@ class _Names(click.types.StringParamType):
     def split_envvar_value(self, rv: str) -> list[str]:
         """Return the names in a variable; a comma too many does no harm."""
         return [name.strip() for name in rv.split(",") if name.strip()]
-
-
-class _StoppedError(BaseException):
-    """The process was asked to end; its argument is the signal's number."""
 
 
 class _Command(click.Command):
@@ -221,7 +218,7 @@ def push(  # noqa: PLR0913 - one argument an option
 def main() -> None:
     """Run `refsync-push` and exit."""
     streams.secure()
-    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):  # as the system has them
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # as the system has them
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
@@ -230,10 +227,34 @@ def main() -> None:
         push(prog_name="refsync-push")
 
 
+_PATIENCE = 3.0
+"""Seconds in which a process that was asked to end cleans up."""
+
+_stopped_by: list[int] = []
+"""The signal that asked the process to end; DuckDB raises an error of its own in its place."""
+
+
 def _stop(number: int, _frame: FrameType | None) -> None:
     """Leave by an exception, so that temporary files are removed; a second signal is ignored."""
     signal.signal(number, signal.SIG_IGN)
-    raise _StoppedError(number)
+    _stopped_by.append(number)
+    last_resort = threading.Timer(_PATIENCE, _end_at_once)
+    last_resort.daemon = True
+    last_resort.start()
+    raise KeyboardInterrupt
+
+
+def _end_at_once() -> None:
+    """End a process that goes on: DuckDB, in a query, now and then loses the exception."""
+    _say_that_it_was_stopped()
+    os._exit(128 + _stopped_by[0])
+
+
+def _say_that_it_was_stopped() -> None:
+    _say(
+        f"Error: Stopped by {signal.Signals(_stopped_by[0]).name}: the destination is as it was, or "
+        "has the whole push. Run refsync-push again."
+    )
 
 
 def _push_to_destination(
@@ -271,21 +292,16 @@ def _explaining_errors(*, verbose: bool) -> Iterator[None]:
     """Turn what goes wrong into a sentence and an exit code."""
     try:
         yield
-    except RefsyncError as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, no traceback
+        if _stopped_by or isinstance(error, KeyboardInterrupt):
+            _stopped_by[:] = _stopped_by or [signal.SIGINT]
+            _say_that_it_was_stopped()
+            sys.exit(128 + _stopped_by[0])
         if verbose:
             _say(strike(traceback.format_exc()))
-        _say(strike(f"Error: {error}"))
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, _StoppedError) as stop:
-        number = stop.args[0] if isinstance(stop, _StoppedError) else signal.SIGINT
-        _say(
-            f"Error: Stopped by {signal.Signals(number).name}: the destination is as it was, or "
-            "has the whole push. Run refsync-push again."
-        )
-        sys.exit(128 + number)
-    except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, no traceback
-        if verbose:
-            _say(strike(traceback.format_exc()))
+        if isinstance(error, RefsyncError):
+            _say(strike(f"Error: {error}"))
+            sys.exit(error.exit_code)
         hint = "." if verbose else "; run it again with --verbose for the traceback."
         words = strike(f"{type(error).__name__}: {error}")
         _say(f"Error: Something unforeseen happened ({words}){hint}")
