@@ -92,7 +92,7 @@ def test_streams_may_be_missing_as_under_pythonw(cafe: Project) -> None:
 )
 def test_a_signal_leaves_nothing_behind(cafe: Project, number: int, code: int) -> None:
     """While the workbook is written: its temporary file is there, and many rows are to come."""
-    cafe.add("orders", "select i as id, i::varchar as name from range(300000) t(i)", type="raw")
+    cafe.add("orders", "select i as id, i::varchar as name from range(60000) t(i)", type="raw")
     cafe.mark("complete")
     (cafe.folder / "a.xlsx").write_bytes(b"old")
     process = start_refsync(cafe.folder, "--to", "a.xlsx", "--adopt", "--verbose")
@@ -141,7 +141,8 @@ def test_values_of_an_env_file_in_many_spellings(cafe: Project) -> None:
     (cafe.folder / ".env").write_text(
         "# a comment\r\n\r\nexport REFSYNC_TO='b.xlsx'\r\n"
         'GOOGLE_SERVICE_ACCOUNT_JSON=\'{\n  "type": "service_account",\n'
-        '  "private_key": "a\\nb"\n}\'\n\nREFSYNC_SELECT="orders"  # another\n  DBT_TARGET = none\n',
+        '  "private_key": "a\\nb"\n}\'\n'
+        'REFSYNC_SELECT="orders"  # another\n  DBT_TARGET = none\n',
         encoding="utf-8",
     )
     script = (

@@ -252,8 +252,8 @@ def _end_at_once() -> None:
 
 def _say_that_it_was_stopped() -> None:
     _say(
-        f"Error: Stopped by {signal.Signals(_stopped_by[0]).name}: the destination is as it was, or "
-        "has the whole push. Run refsync-push again."
+        f"Error: Stopped by {signal.Signals(_stopped_by[0]).name}: the destination is as it was, "
+        "or has the whole push. Run refsync-push again."
     )
 
 

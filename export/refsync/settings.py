@@ -128,7 +128,8 @@ class Settings:
         if not settings.is_workbook and not _SPREADSHEET.fullmatch(to):
             raise ConfigError(
                 f"The destination {quoted(to)} is neither a path ending in .xlsx nor the id or "
-                "URL of a Google spreadsheet: copy the URL from the browser while the spreadsheet is open."
+                "URL of a Google spreadsheet: copy the URL from the browser while the spreadsheet "
+                "is open."
             )
         return settings
 
