@@ -73,8 +73,8 @@ _SIGNS = (
             r"|\[X509|NOT_ENOUGH_DATA|bad base64"
         ),
         (
-            "The file of trusted certificates is missing or holds none: check REQUESTS_CA_BUNDLE (or "
-            "CURL_CA_BUNDLE)."
+            "The file of trusted certificates is missing or holds none: check REQUESTS_CA_BUNDLE "
+            "(or CURL_CA_BUNDLE)."
         ),
         False,
     ),
@@ -82,7 +82,7 @@ _SIGNS = (
         r"certificate verify failed:?([^(\]]*)",
         (
             "The certificate of {host} is not trusted{reason}: check this machine's clock; if your "
-            "network inspects connections, let REQUESTS_CA_BUNDLE name the file with its certificates."
+            "network inspects connections, let REQUESTS_CA_BUNDLE name the file with them."
         ),
         False,
     ),
@@ -122,8 +122,8 @@ _SIGNS = (
     (
         r"NameResolution|failed to resolve|getaddrinfo|name or service not known|nodename nor",
         (
-            "The name {host} is not found: check the network and its DNS, or set HTTPS_PROXY if this "
-            "network has a proxy."
+            "The name {host} is not found: check the network and its DNS, or set HTTPS_PROXY if "
+            "this network has a proxy."
         ),
         True,
     ),

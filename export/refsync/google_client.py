@@ -13,7 +13,7 @@ from google.auth import exceptions as auth_errors
 from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_DRIVE_URL, SPREADSHEET_URL
 
-from refsync.api_errors import NO_TOKEN_ANSWER, ApiError, explain_no_token
+from refsync.api_errors import NO_ANSWER_OF_SERVICE, ApiError, explain_no_token
 from refsync.connection_errors import ConnectionFailure, explain_connection
 from refsync.errors import ConfigError, DestinationError
 from refsync.retry import Pace, Retry, seconds_to_wait
@@ -166,7 +166,7 @@ class Client(HTTPClient):
             return ConnectionFailure(explain_no_token(problem), problem.retryable)
         if isinstance(problem, OSError):
             return explain_connection(problem, self._host)
-        return ConnectionFailure(NO_TOKEN_ANSWER, is_transient=False)
+        return ConnectionFailure(NO_ANSWER_OF_SERVICE, is_transient=False)
 
     def _with_list(self, answer: dict[str, Any], key: str) -> dict[str, Any]:
         """Return an answer that has a list of objects under a key.
