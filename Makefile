@@ -45,7 +45,7 @@ check: .venv/dev ## Run the linters and type checkers, as CI does
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \
 		then echo $(BIN)/dbt-bouncer run; $(BIN)/dbt-bouncer run; \
 		else echo 'dbt-bouncer is left out: it needs Python 3.11 or newer.'; fi
-	$(BIN)/zizmor --offline --pedantic --strict-collection --quiet .
+	$(BIN)/zizmor --offline --persona auditor --strict-collection --quiet .
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 
 format: .venv/dev ## Format the Python and SQL files

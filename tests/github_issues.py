@@ -20,7 +20,7 @@ class Issues:
 
     def __init__(self) -> None:
         self.issues: list[dict[str, Any]] = []
-        self.enabled = True
+        self.enabled, self.private = True, True
         self.failures = 0
         handler = type("Handler", (_Handler,), {"keeper": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -42,6 +42,8 @@ class Issues:
     def answer(self, method: str, url: str, body: dict[str, Any]) -> tuple[int, Any]:
         """Return the status and the JSON of an answer."""
         parts = urlsplit(url)
+        if method == "GET" and parts.path == PATH.removesuffix("/issues"):
+            return 200, {"private": self.private}
         path = parts.path.removeprefix(PATH).strip("/").split("/")
         if self.failures:
             self.failures -= 1

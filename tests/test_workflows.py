@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 import math
 import re
@@ -9,7 +11,9 @@ import subprocess
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, quote_plus, unquote
 
+import duckdb
 import openpyxl
 import pytest
 
@@ -32,7 +36,7 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the workflow that pushes runs on Linux, by its shell"
 )
 
-DAILY = {"schedule": "0 1 * * *", "repository": {"private": True}}
+DAILY = {"schedule": "0 1 * * *"}
 
 OTHER_TABS = frozenset({"Sheet1", "Dashboard"})
 """Tabs without a mart: the spreadsheet's first one, and the one that shows others' cells."""
@@ -48,7 +52,7 @@ CHECKS = (
     "mypy",
     "sqlfluff lint --processes 2 models dbt_project/tests",
     "dbt --quiet --warn-error parse",
-    "zizmor --offline --pedantic --strict-collection --quiet .",
+    "zizmor --offline --persona auditor --strict-collection --quiet .",
     "actionlint -shellcheck= -pyflakes=",
 )
 """What `make check` runs."""
@@ -237,7 +241,7 @@ def test_what_fails_is_not_pushed_and_somebody_is_told(repository: Repository) -
     assert job.failed == ["Push the worksheets"], job.log
     assert job.outputs == {"step": "Push the worksheets", "sentence": sentence}
     assert job.summary.startswith("## Nothing was pushed\n\n**Push the worksheets** failed: ")
-    assert remedy in job.summary
+    assert remedy in html.unescape(job.summary)
     assert "Traceback" in job.log  # the debug logging of refsync-push
     assert "On master: BEGIN" in job.log  # and of dbt
     (issue,) = repository.issues.issues
@@ -274,6 +278,7 @@ def test_what_fails_is_not_pushed_and_somebody_is_told(repository: Repository) -
 )
 def test_what_a_run_reads_follows_what_is_set_up(tmp_path: Path, has: set[str], told: str) -> None:
     environment = {"GITHUB_OUTPUT": str(tmp_path / "output"), "STEP": "s", "AS_OF_DATE": "today"}
+    environment["GITHUB_API_URL"] = "http://127.0.0.1:1"
     code, said = script("plan.py", folder=tmp_path, **environment, **dict.fromkeys(has, "true"))
     assert told in said
     assert code == ("no secret" in told)
@@ -333,6 +338,210 @@ def test_a_command_s_words_are_kept_from_telling_secrets(tmp_path: Path) -> None
     ]
     failure = json.loads((tmp_path / "target" / "steps.json").read_text(encoding="utf-8"))
     assert failure == {"step": "Say", "sentence": "it is ***"}
+
+
+KEY = json.dumps(
+    {
+        "type": "service_account",
+        "private_key_id": "5f4dcc3b5aa765d61d8327deb882cf99",
+        "private_key": "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQ\n"
+        "EFAASCBKcwggSjAgEAAoIBAQC7\n-----END PRIVATE KEY-----\n",
+    }
+)
+KEY_LINES = (
+    "MIIEvQIBADANBgkqhkiG9w0BAQ",
+    "EFAASCBKcwggSjAgEAAoIBAQC7",
+    "5f4dcc3b5aa765d61d8327deb882cf99",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "telling"),
+    [
+        ("REFSYNC_TRACKER_URL", "postgresql://me:p@ss#w?rd@db/t", "p@ss#w?rd"),
+        ("REFSYNC_TRACKER_URL", "postgresql://me:pa[ss]word@db/t", "pa[ss]word"),
+        ("REFSYNC_TRACKER_URL", "postgresql://db/t?user=me&password=s3cr%C3%A9t+w", "s3crét w"),
+        ("REFSYNC_TRACKER_URL", "postgresql://db/t?sslpassword=hunter22&x=1", "hunter22"),
+        ("REFSYNC_TRACKER_URL", "postgresql：//me：hunter22＠db/t", "hunter22"),
+        ("REFSYNC_TRACKER_URL", "postgresql://me:hunter22/t", "hunter22"),
+        ("REFSYNC_TRACKER_URL", 'postgresql://me:it\'s%20"q\\"@db/t', 'it\'s "q\\"'),
+        ("REFSYNC_RAW_DIR", "postgresql://me:hunter22@db/t", "hunter22"),
+        ("REFSYNC_SPARK_PASSWORD", "tea & <cake>", "tea & <cake>"),
+        ("PGPASSWORD", "hunter22", "hunter22"),
+        ("AWS_SECRET_ACCESS_KEY", "wJalr/XUtn+FEMI", "wJalr/XUtn+FEMI"),
+        ("HTTPS_PROXY", "http://me:hunter22@proxy:3128", "hunter22"),
+        *(("GOOGLE_SERVICE_ACCOUNT_JSON", KEY, line) for line in KEY_LINES),
+        *(("GOOGLE_SHEET_ID", KEY, line) for line in KEY_LINES),
+        ("GOOGLE_SERVICE_ACCOUNT_JSON", json.dumps(json.loads(KEY), indent=1), KEY_LINES[0]),
+        *(
+            ("GOOGLE_SERVICE_ACCOUNT_JSON", base64.b64encode(KEY.encode()).decode(), line)
+            for line in KEY_LINES
+        ),
+    ],
+)
+def test_no_secret_is_shown_in_any_spelling(
+    tmp_path: Path, name: str, value: str, telling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / ".github" / "scripts"))
+    from censor import Censor  # noqa: PLC0415 - a script's, which is no package
+
+    monkeypatch.setenv(name, value)
+    censor = Censor()
+    for text in (value, telling):
+        spellings = {
+            *(text, repr(text), repr([text]), repr(repr(text)), json.dumps(text)),
+            *(json.dumps(text, ensure_ascii=False), json.dumps(json.dumps(text))),
+            *(quote(text), quote(text, safe=""), quote_plus(text), html.escape(text)),
+            *(base64.b64encode(text.encode()).decode(), unquote(text)),
+        }
+        for spelling in spellings:
+            shown = censor.strike(f"dbt said: <{spelling}>!")
+            for form in (telling, quote(telling, safe=""), json.dumps(telling)[1:-1]):
+                assert form not in shown, spelling
+            assert shown.startswith("dbt said: <")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_very_short_password_leaves_the_words_as_they_are(tmp_path: Path) -> None:
+    command = ("step.py", "Say", sys.executable, "-c", "print('a table of accounts')")
+    url = "postgresql://reader:a@db.example.org/tracker"
+    assert script(*command, folder=tmp_path, REFSYNC_TRACKER_URL=url, PGPASSWORD="a") == (
+        0,
+        "a table of accounts\n",
+    )
+
+
+def test_what_data_holds_is_no_order_to_the_runner_or_a_terminal(tmp_path: Path) -> None:
+    said = (
+        "x ##[add-mask]y\nx\r::add-mask::y\n \t::error::x\n"
+        "\x1b]0;title\x07\u2028::stop-commands::t\n"
+        "Error: 100%0A::error::\x1b[31mred\x1b[0m\x85::x\n"
+    )
+    words = f"import sys; sys.stdout.reconfigure(encoding='utf-8'); print({said!r}); sys.exit(1)"
+    _, out = script(
+        *("step.py", "Say", sys.executable, "-c", words), folder=tmp_path, PYTHONUTF8="1"
+    )
+    assert out.splitlines() == [
+        "x # #[add-mask]y",
+        "x\\r::add-mask::y",
+        "|  \t::error::x",
+        "\\x1b]0;title\\x07\\u2028::stop-commands::t",
+        "Error: 100%0A::error::red\\x85::x",
+        "",
+        "::error title=Say::100%250A::error::red\\x85::x",
+    ]
+
+
+def test_markdown_in_the_data_stays_text(tmp_path: Path) -> None:
+    evil = "![x](https://evil.example/a.png) @team `a` ``` <b>|</b> www.evil.example #1 ##[group]"
+    (tmp_path / "target").mkdir()
+    failure = {"step": "Push", "sentence": evil}
+    (tmp_path / "target" / "steps.json").write_text(json.dumps(failure), encoding="utf-8")
+    _, said = script("summary.py", folder=tmp_path, JOB_STATUS="failure")
+    shown = said.partition("failed: ")[2].partition("\n")[0]
+    assert re.fullmatch(r"<code>(?:[\w ,@-]|&#\d+;)*</code>", shown)
+    assert html.unescape(shown.removeprefix("<code>").removesuffix("</code>")) == evil
+    with Issues() as issues:
+        environment = {
+            "GITHUB_API_URL": issues.url,
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_REPOSITORY": "somebody/refsync",
+            "GITHUB_TOKEN": TOKEN,
+            "RUN_ID": "7",
+            "RESULT": "failure",
+            "SENTENCE": f"{evil}\n\n{evil}",
+        }
+        script("issue.py", folder=tmp_path, **environment)
+        assert f"\n\n    {evil} {evil}\n\n" in issues.issues[0]["body"]
+
+
+@pytest.mark.parametrize(
+    ("as_of_date", "is_taken"),
+    [
+        *(("today", True), ("yesterday", True), ("2026-02-28", True)),
+        *(("2026-02-30", False), ("2026-2-3", False), ("20260203", False), ("Today", False)),
+        *(("", False), ("yesterday\n", False), ("2026-02-28'; x", False)),
+        ("{{ env_var('REFSYNC_TRACKER_URL') | reverse }}", False),
+        ("2026-02-28{# #}", False),
+    ],
+)
+def test_only_a_date_reaches_dbt(tmp_path: Path, as_of_date: str, *, is_taken: bool) -> None:
+    has = dict.fromkeys(("HAS_TRACKER", "HAS_SHEET", "HAS_ACCOUNT"), "true")
+    output = tmp_path / "output"
+    environment = {"GITHUB_OUTPUT": str(output), "STEP": "s", "AS_OF_DATE": as_of_date, **has}
+    code, said = script("plan.py", folder=tmp_path, **environment)
+    assert (code == 0) is is_taken
+    assert output.exists() is is_taken
+    if not is_taken:
+        assert "neither yesterday nor today nor a date" in said
+        assert "env_var" not in said
+
+
+@pytest.mark.parametrize("private", [True, False, None])
+def test_whether_data_is_kept_follows_what_github_says(
+    tmp_path: Path, *, private: bool | None
+) -> None:
+    with Issues() as issues:
+        issues.private = bool(private)
+        environment = {
+            "GITHUB_OUTPUT": str(tmp_path / "output"),
+            "GITHUB_API_URL": issues.url,
+            "GITHUB_REPOSITORY": "somebody/refsync",
+            "GITHUB_TOKEN": TOKEN if private is not None else "wrong",
+            "STEP": "s",
+            "AS_OF_DATE": "today",
+        }
+        code, said = script("plan.py", folder=tmp_path, **environment)
+    assert code == 0
+    outputs = (tmp_path / "output").read_text(encoding="utf-8").splitlines()
+    assert f"private={'true' if private else 'false'}" in outputs
+    assert ("no data is kept" in said) is (private is None)
+    steps = {step["name"]: step for step in load("sync.yml")["jobs"]["sync"]["steps"]}
+    for name in ("Keep the database", "Keep the workbook"):
+        contexts = {"steps": {"plan": {"outputs": dict(line.split("=", 1) for line in outputs)}}}
+        kept = evaluate(steps[name]["if"], contexts, {"always": lambda: True})
+        assert bool(kept) is bool(private)
+
+
+def test_a_step_that_is_killed_is_named(tmp_path: Path) -> None:
+    script_path = str(ROOT / ".github" / "scripts" / "step.py")
+    command = [sys.executable, script_path, "Build", sys.executable]
+    with subprocess.Popen(
+        [*command, "-c", "print('begun', flush=True); input()"],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.kill()
+    _, said = script("summary.py", folder=tmp_path, JOB_STATUS="failure")
+    assert "**Build** failed: <code>It did not end" in said
+    assert script("step.py", "Build", sys.executable, "-c", "", folder=tmp_path) == (0, "")
+    assert not (tmp_path / "target" / "steps.json").exists()
+
+
+@pytest.mark.parametrize("damage", ["none", "cut", "overwritten", "nonsense", "empty"])
+def test_a_damaged_database_is_left_behind(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "refsync.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute('create table "a ""b" as select range as id, md5(range::text) as name '
+                           "from range(200000)")  # fmt: skip
+    content = path.read_bytes()
+    path.write_bytes(
+        {
+            "none": content,
+            "cut": content[: len(content) // 2],
+            "overwritten": content[: 2**18] + b"x" * 2**18 + content[2**19 :],
+            "nonsense": b"no database",
+            "empty": b"",
+        }[damage]
+    )
+    code, said = script("database.py", folder=tmp_path)
+    is_good = damage == "none"
+    assert (code, path.exists()) == (0, is_good)
+    assert ("::warning::The last database is damaged" in said) is not is_good
 
 
 def test_a_source_that_cannot_be_reached_is_tried_again(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def _body(run: str) -> str:
     """Return the issue's text; the sentence is indented, so that it mentions and links nobody."""
     result = os.environ["RESULT"]
     step = os.environ.get("FAILED_STEP") or f"The job ended as {result} before it could say why"
-    sentence = os.environ.get("SENTENCE") or "The log of the run says more."
+    sentence = " ".join((os.environ.get("SENTENCE") or "The log of the run says more.").split())
     return (
         f"{MARK}\n**{step}** failed in [the last run]({run}):\n\n    {sentence}\n\n"
         "The spreadsheet is as the last good run left it, whole. This issue is updated by each run "

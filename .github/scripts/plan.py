@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import urllib.request
+from datetime import date
 from pathlib import Path
 
 from step import keep_failure
@@ -21,6 +23,15 @@ def main() -> int:
         "GOOGLE_SHEET_ID": _is_set("SHEET"),
         "GOOGLE_SERVICE_ACCOUNT_JSON": _is_set("ACCOUNT"),
     }
+    as_of_date = os.environ["AS_OF_DATE"]
+    if not _is_date(as_of_date):
+        # Nothing else may reach dbt, which renders its variables as templates.
+        keep_failure(
+            os.environ["STEP"],
+            "The input as_of_date is neither yesterday nor today nor a date as YYYY-MM-DD: run the "
+            "workflow again with one of them.",
+        )
+        return 1
     missing = [name for name, is_there in needed.items() if not is_there]
     if 0 < len(missing) < len(needed):
         keep_failure(
@@ -38,12 +49,37 @@ def main() -> int:
         outputs = {
             "target": "tracker" if has_tracker else "files",
             "push": "true",
-            "vars": json.dumps({"as_of_date": os.environ["AS_OF_DATE"]}),
+            "vars": json.dumps({"as_of_date": as_of_date}),
         }
+    outputs["private"] = json.dumps(_is_private())
     with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
         file.writelines(f"{name}={value}\n" for name, value in outputs.items())
     print(f"Target {outputs['target']}, variables {outputs['vars']}, push: {outputs['push']}.")
     return 0
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return text in {"today", "yesterday"} or date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _is_private() -> bool:
+    """Return whether only its members see the repository; the event of a schedule may not say."""
+    try:
+        request = urllib.request.Request(
+            f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}",
+            headers={
+                "Authorization": f"Bearer {os.environ['GITHUB_TOKEN']}",
+                "Accept": "application/vnd.github+json",
+            },
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)["private"] is True
+    except (OSError, ValueError, KeyError, TypeError):
+        print("::notice::GitHub does not say whether the repository is private: no data is kept.")
+        return False
 
 
 def _is_set(name: str) -> bool:

@@ -10,50 +10,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+
+from censor import Censor, harmless
 
 STEPS = Path("target/steps.json")
 RUN_RESULTS = Path("target/run_results.json")
-SECRETS = (
-    "REFSYNC_TRACKER_URL",
-    "GOOGLE_SHEET_ID",
-    "GOOGLE_SERVICE_ACCOUNT_JSON",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-)
-
 NOTHING_RAN = 2
 """dbt's exit code where it came to no model: then another try may find the source reachable."""
-
-_COLOR = re.compile(r"\x1b\[[0-9;]*m")
-_SPREADSHEET = re.compile(r"/spreadsheets/(?:u/\d+/)?d/([\w-]+)")
-
-
-class Censor:
-    """Knows the secrets in the environment, and strikes them out of a text."""
-
-    def __init__(self) -> None:
-        """Take in what the environment holds."""
-        parts: set[str] = set()
-        for value in filter(None, (os.environ.get(name, "").strip() for name in SECRETS)):
-            parts |= {value, *(line.strip() for line in value.splitlines() if len(line) > 20)}
-            parts |= set(_SPREADSHEET.findall(value))
-            if "://" in value and (password := urlsplit(value).password):
-                parts |= {password, unquote(password)}
-        self._parts = sorted(parts, key=len, reverse=True)
-
-    def strike(self, text: str) -> str:
-        """Return the text without any secret, and without what the runner takes for a command."""
-        for part in self._parts:
-            text = text.replace(part, "***")
-        return "| " + text if text.lstrip().startswith(("::", "##[")) else text
 
 
 def main() -> int:
@@ -65,6 +33,8 @@ def main() -> int:
     parser.add_argument("--wait", type=float, default=15.0, help="seconds between two tries")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
+    # If the step is killed at its time limit, this is what says so.
+    _keep(options.name, "It did not end: it was stopped, as by a time limit or by hand.")
     for number in range(1, options.tries + 1):
         code, words = _run(options.command, options.output)
         if code != NOTHING_RAN or number == options.tries:
@@ -73,14 +43,22 @@ def main() -> int:
         time.sleep(options.wait)
     if code:
         keep_failure(options.name, _sentence(words, code))
+    else:
+        STEPS.unlink()
     return code
 
 
 def keep_failure(name: str, sentence: str) -> None:
     """Keep why a step failed, and show it beside the run."""
+    sentence = harmless(sentence)
+    _keep(name, sentence)
+    # The runner reads %0A as a line's end.
+    _say(f"::error title={name}::{sentence.replace('%', '%25')}")
+
+
+def _keep(name: str, sentence: str) -> None:
     STEPS.parent.mkdir(exist_ok=True)
     STEPS.write_text(json.dumps({"step": name, "sentence": sentence}), encoding="utf-8")
-    _say(f"::error title={name}::{sentence}")
 
 
 def _run(command: list[str], output: Path | None) -> tuple[int, list[str]]:
@@ -102,14 +80,14 @@ def _run(command: list[str], output: Path | None) -> tuple[int, list[str]]:
             return 1, [f"{command[0]} cannot be started ({error.strerror})."]
         stream = process.stderr if output else process.stdout
         for raw in stream or ():
-            line = censor.strike(raw.decode(errors="replace").rstrip("\r\n"))
-            _say(line)
-            words.append(_COLOR.sub("", line))
+            words.append(censor.strike(raw.decode(errors="replace").rstrip("\r\n")))
+            _say(words[-1])
         code = process.wait()
         if output and not code:
             kept.seek(0)
             output.parent.mkdir(exist_ok=True)
-            output.write_text(censor.strike(kept.read().decode()), encoding="utf-8")
+            lines = map(censor.strike, kept.read().decode(errors="replace").splitlines())
+            output.write_text("\n".join(lines), encoding="utf-8")
     return code, words
 
 
@@ -137,7 +115,7 @@ def _failures() -> list[str]:
         return []
     censor = Censor()
     return [
-        f"{result['unique_id'].split('.')[2]}: {_first_sentence(censor.strike(result['message']))}"
+        f"{result['unique_id'].split('.')[2]}: {censor.strike(_first_sentence(result['message']))}"
         for result in results
         if result["status"] in {"fail", "error"}
     ]
@@ -145,6 +123,7 @@ def _failures() -> list[str]:
 
 def _first_sentence(message: str | None) -> str:
     lines = [line.strip() for line in (message or "failed").splitlines() if line.strip()]
+    lines = lines or ["failed"]
     return (lines[1] if len(lines) > 1 and " Error in " in lines[0] else lines[0]).rstrip(".")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,8 @@ def _lines(
     lines = [f"## {_headline(push, failure)}", ""]
     if failure:
         lines += [f"**{failure['step']}** failed: {_cell(failure['sentence'])}", ""]
-    if as_of_date := (run or {}).get("args", {}).get("vars", {}).get("as_of_date"):
+    as_of_date = str((run or {}).get("args", {}).get("vars", {}).get("as_of_date", ""))
+    if re.fullmatch(r"[a-z]+|[\d-]+", as_of_date):
         lines += [f"As of: {as_of_date}.", ""]
     if push:
         lines += [*_worksheets(push), ""]
@@ -102,7 +103,9 @@ def _tests(run: dict[str, Any]) -> list[str]:
 
 def _cell(text: str) -> str:
     """Return a text that Markdown takes for nothing but text: no link, no mention, no column."""
-    return f"<code>{escape(text, quote=False).replace('|', '&#124;')}</code>"
+    # Markdown is read within HTML's tags too, so each sign that may mean something is a number.
+    signs = (sign if sign.isalnum() or sign in " _-,@" else f"&#{ord(sign)};" for sign in text)
+    return f"<code>{''.join(signs)}</code>"
 
 
 def _read(path: Path) -> dict[str, Any] | None:

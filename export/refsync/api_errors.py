@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from google.auth.exceptions import GoogleAuthError
 
+NO_ANSWER_OF_SERVICE = (
+    "The token service answers with something else than a token: check the token_uri in the key "
+    "and HTTPS_PROXY, and whether this network wants you to sign in."
+)
+
 RATE_REASONS = {"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded"}
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 import traceback
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +13,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from refsync import __version__
+from refsync import __version__, streams
 from refsync.errors import RefsyncError
+from refsync.secret_values import refuse_secrets, strike
 from refsync.settings import Settings, TypeChoice, read_env_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from types import FrameType
 
     from refsync.report import Say
     from refsync.tables import PushResult, Table
@@ -34,8 +38,25 @@ class _Names(click.types.StringParamType):
         return [name.strip() for name in rv.split(",") if name.strip()]
 
 
+class _Command(click.Command):
+    """A command whose parser sees no secret, since click quotes what it cannot take."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Return what is left of the arguments once the options are taken."""
+        with _explaining_errors(verbose=False):
+            names = [each for option in self.params for each in _variables(option)]
+            refuse_secrets((name, os.environ.get(name)) for name in names)
+            refuse_secrets(("An option or argument", value) for value in args)
+        return super().parse_args(ctx, args)
+
+
+def _variables(option: click.Parameter) -> Sequence[str]:
+    return [option.envvar] if isinstance(option.envvar, str) else option.envvar or ()
+
+
 @click.command(
     "refsync-push",
+    cls=_Command,
     context_settings={
         "help_option_names": ["-h", "--help"],
         "max_content_width": 100,
@@ -207,12 +228,44 @@ def push(  # noqa: PLR0913 - one argument an option
 
 def main() -> None:
     """Run `refsync-push` and exit."""
-    for stream in (sys.stdout, sys.stderr):
-        # A worksheet's name that the terminal cannot show must not end a push.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    streams.secure()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # as the system has them
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
     with _explaining_errors(verbose=False):
         read_env_file()
-    push(prog_name="refsync-push")
+        push(prog_name="refsync-push")
+
+
+_PATIENCE = 3.0
+"""Seconds in which a process that was asked to end cleans up."""
+
+_stopped_by: list[int] = []
+"""The signal that asked the process to end; DuckDB raises an error of its own in its place."""
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """Leave by an exception, so that temporary files are removed; a second signal is ignored."""
+    signal.signal(number, signal.SIG_IGN)
+    _stopped_by.append(number)
+    last_resort = threading.Timer(_PATIENCE, _end_at_once)
+    last_resort.daemon = True
+    last_resort.start()
+    raise KeyboardInterrupt
+
+
+def _end_at_once() -> None:
+    """End a process that goes on: DuckDB, in a query, now and then loses the exception."""
+    _say_that_it_was_stopped()
+    os._exit(128 + _stopped_by[0])
+
+
+def _say_that_it_was_stopped() -> None:
+    _say(
+        f"Error: Stopped by {signal.Signals(_stopped_by[0]).name}: the destination is as it was, "
+        "or has the whole push. Run refsync-push again."
+    )
 
 
 def _push_to_destination(
@@ -253,16 +306,19 @@ def _explaining_errors(*, verbose: bool) -> Iterator[None]:
     """Turn what goes wrong into a sentence and an exit code."""
     try:
         yield
-    except RefsyncError as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, no traceback
+        if _stopped_by or isinstance(error, KeyboardInterrupt):
+            _stopped_by[:] = _stopped_by or [signal.SIGINT]
+            _say_that_it_was_stopped()
+            sys.exit(128 + _stopped_by[0])
         if verbose:
-            _say(traceback.format_exc())
-        _say(f"Error: {error}")
-        sys.exit(error.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last resort: whatever it is, no traceback
-        if verbose:
-            _say(traceback.format_exc())
+            _say(strike(traceback.format_exc()))
+        if isinstance(error, RefsyncError):
+            _say(strike(f"Error: {error}"))
+            sys.exit(error.exit_code)
         hint = "." if verbose else "; run it again with --verbose for the traceback."
-        _say(f"Error: Something unforeseen happened ({type(error).__name__}: {error}){hint}")
+        words = strike(f"{type(error).__name__}: {error}")
+        _say(f"Error: Something unforeseen happened ({words}){hint}")
         sys.exit(1)
 
 

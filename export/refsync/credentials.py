@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ from google.auth.credentials import with_scopes_if_required
 from google.oauth2 import service_account
 
 from refsync.errors import ConfigError
+from refsync.secret_values import refuse_secrets
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -60,9 +62,12 @@ def find_account(settings: Settings) -> Account:
         return _service_account(settings.google_service_account_json, name)
     if settings.google_service_account_file:
         path = settings.google_service_account_file
+        refuse_secrets([("GOOGLE_SERVICE_ACCOUNT_FILE", str(path))])
         try:
-            text = path.expanduser().read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
+            content = path.expanduser().read_bytes()
+            is_utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+            text = content.decode("utf-16" if is_utf_16 else "utf-8-sig")
+        except (OSError, ValueError, RuntimeError):
             raise ConfigError(
                 f"The key file {path} (GOOGLE_SERVICE_ACCOUNT_FILE) cannot be read: check the path."
             ) from None
@@ -125,6 +130,7 @@ def _default_account() -> Account:
         credentials, _ = google.auth.default()
     except exceptions.GoogleAuthError:
         path = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+        refuse_secrets([("GOOGLE_APPLICATION_CREDENTIALS", path)])
         if path:
             raise ConfigError(
                 f"The credentials file {path} (GOOGLE_APPLICATION_CREDENTIALS) cannot be used: "

@@ -9,22 +9,29 @@ import json as json_text
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import requests
 from google.auth import exceptions as auth_errors
 from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_DRIVE_URL, SPREADSHEET_URL
 
-from refsync.api_errors import ApiError, explain_no_token
+from refsync.api_errors import NO_ANSWER_OF_SERVICE, ApiError, explain_no_token
+from refsync.connection_errors import ConnectionFailure, explain_connection
 from refsync.errors import ConfigError, DestinationError
 from refsync.retry import Pace, Retry, seconds_to_wait
+from refsync.secret_values import quoted, refuse_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import requests
 
     from refsync.credentials import Account
 
 GOOGLE = "https://sheets.googleapis.com"
 VALUES_URL = SPREADSHEET_URL + "/values:batchGetByDataFilter"
+
+
+_WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError)
+"""What google-auth raises where a token service's answer is not JSON of the right shape."""
 
 
 class RefusedError(DestinationError):
@@ -50,6 +57,7 @@ class Client(HTTPClient):
         self.url = SPREADSHEET_DRIVE_URL % spreadsheet_id
         self._spreadsheet_id = spreadsheet_id
         self._endpoint = checked_endpoint(endpoint)
+        self._host = urlsplit(self._endpoint).hostname or "the API"
         self._address = account.address
         self._pace = pace
         self._began = pace.clock()
@@ -92,9 +100,10 @@ class Client(HTTPClient):
                     files=files,
                     headers=headers,
                     timeout=self.timeout,
+                    allow_redirects=False,
                 )
-                if response.ok:
-                    response.json()
+                if response.status_code < 400:
+                    self._check_answer(response)
                     return response
                 error = ApiError.from_answer(response.status_code, response.text)
                 failure = error.explain(self._spreadsheet_id, self._address)
@@ -102,13 +111,12 @@ class Client(HTTPClient):
                     raise (RefusedError if error.code == 400 else DestinationError)(failure)
                 quota = error.is_quota
                 retry_after = seconds_to_wait(response.headers.get("Retry-After"))
-            except auth_errors.GoogleAuthError as problem:
-                failure = explain_no_token(problem)
-                if not (problem.retryable or isinstance(problem, auth_errors.TransportError)):
+            except (auth_errors.GoogleAuthError, OSError, *_WRONG_SHAPE) as problem:
+                # Nothing of the error's own text: it may hold addresses and headers.
+                cause = self._explain(problem)
+                failure = cause.words
+                if not cause.is_transient:
                     raise DestinationError(failure) from None
-            except requests.RequestException as problem:
-                # Its text may hold addresses and headers; its name says enough.
-                failure = f"The connection failed ({type(problem).__name__})."
             if not attempts.wait(quota=quota, retry_after=retry_after):
                 tries = "1 try" if attempts.tries == 1 else f"{attempts.tries} tries"
                 raise DestinationError(
@@ -118,7 +126,8 @@ class Client(HTTPClient):
 
     def read(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
         """Return these fields of the spreadsheet (`spreadsheets.get`), cells of these ranges."""
-        return self._ask("get", SPREADSHEET_URL, {"fields": fields, "ranges": list(ranges)})
+        answer = self._ask("get", SPREADSHEET_URL, {"fields": fields, "ranges": list(ranges)})
+        return self._with_list(answer, "sheets")
 
     def read_values(self, ranges: Sequence[Mapping[str, int]]) -> dict[str, Any]:
         """Return the values of grid ranges (`spreadsheets.values.batchGetByDataFilter`).
@@ -130,7 +139,8 @@ class Client(HTTPClient):
             "valueRenderOption": "FORMULA",
             "dateTimeRenderOption": "SERIAL_NUMBER",
         }
-        return self._ask("post", VALUES_URL, {}, json_text.dumps(body).encode())
+        answer = self._ask("post", VALUES_URL, {}, json_text.dumps(body).encode())
+        return self._with_list(answer, "valueRanges")
 
     def update(self, body: bytes, fields: str) -> dict[str, Any]:
         """Return these fields of the answer to a `spreadsheets.batchUpdate`."""
@@ -148,6 +158,47 @@ class Client(HTTPClient):
         )
         return response.json()  # type: ignore[no-any-return]
 
+    def _explain(self, problem: Exception) -> ConnectionFailure:
+        """Return why there was no answer; requests' own errors are of the kind OSError too."""
+        if isinstance(problem, auth_errors.TransportError):
+            return explain_connection(problem, "Google's token service")
+        if isinstance(problem, auth_errors.GoogleAuthError):
+            return ConnectionFailure(explain_no_token(problem), problem.retryable)
+        if isinstance(problem, OSError):
+            return explain_connection(problem, self._host)
+        return ConnectionFailure(NO_ANSWER_OF_SERVICE, is_transient=False)
+
+    def _with_list(self, answer: dict[str, Any], key: str) -> dict[str, Any]:
+        """Return an answer that has a list of objects under a key.
+
+        Raises:
+            DestinationError: It has none.
+        """
+        found = answer.get(key)
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise DestinationError(self._no_api())
+        return answer
+
+    def _check_answer(self, response: requests.Response) -> None:
+        """Refuse what is no answer of the API, such as a network's page to sign in.
+
+        Raises:
+            DestinationError: The answer is not a JSON object, or is a redirect.
+        """
+        try:
+            is_answer = response.status_code == 200 and isinstance(response.json(), dict)
+        except ValueError:
+            is_answer = False
+        if not is_answer:
+            raise DestinationError(self._no_api())
+
+    def _no_api(self) -> str:
+        return (
+            f"{self._host} does not answer as the Google Sheets API does: check "
+            "GOOGLE_SHEETS_API_ENDPOINT and HTTPS_PROXY, and whether this network wants you to "
+            "sign in."
+        )
+
 
 def checked_endpoint(endpoint: str | None) -> str:
     """Return the API's base URL.
@@ -157,11 +208,17 @@ def checked_endpoint(endpoint: str | None) -> str:
     """
     if not endpoint:
         return GOOGLE
-    parts = urlsplit(endpoint)
-    loopback = parts.hostname in {"localhost", "127.0.0.1", "::1"}
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+    refuse_secrets([("GOOGLE_SHEETS_API_ENDPOINT", endpoint)])
+    try:
+        parts = urlsplit(endpoint)
+        host, has_port = parts.hostname, parts.port is None or parts.port > 0
+    except ValueError:
+        host, has_port = None, False
+    loopback = host in {"localhost", "127.0.0.1", "::1"}
+    schemes = {"https", "http"} if loopback else {"https"}
+    if not host or not has_port or parts.scheme not in schemes:
         raise ConfigError(
-            f"GOOGLE_SHEETS_API_ENDPOINT is {endpoint!r}: it must begin with https://, or with "
-            "http:// on this machine (localhost)."
+            f"GOOGLE_SHEETS_API_ENDPOINT is {quoted(endpoint)}: it must begin with https://, or "
+            "with http:// on this machine (localhost)."
         )
     return endpoint.rstrip("/").removesuffix("/v4/spreadsheets").removesuffix("/v4")

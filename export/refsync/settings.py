@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from refsync.errors import ConfigError
+from refsync.secret_values import quoted, refuse_secrets
 from refsync.tables import WorksheetType
 
 if TYPE_CHECKING:
@@ -18,9 +21,11 @@ TypeChoice = WorksheetType | Literal["all"]
 DEFAULT_DATABASE = Path("refsync.duckdb")
 
 _SPREADSHEET = re.compile(
-    r"(?:https?://[^/]+/spreadsheets/(?:u/\d+/)?d/(?!e/)(?P<in_url>[\w-]+).*|(?P<alone>[\w-]+))",
+    r"(?:(?:https?://)?[^/\s]+/(?:a/[^/\s]+/)?spreadsheets/(?:u/\d+/)?d/(?!e/)(?P<in_url>[\w-]+)"
+    r"(?:[/?#].*)?|(?P<alone>[\w-]+))",
     re.ASCII,
 )
+_PUBLISHED = re.compile(r".*/spreadsheets/(?:u/\d+/)?d/e/.*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -80,12 +85,31 @@ class Settings:
             ConfigError: There is no destination, or it is neither a workbook nor a spreadsheet.
         """
         to = (to or "").strip()  # a secret that was pasted often ends with a newline
+        given = [name for name in ("REFSYNC_TO", "GOOGLE_SHEET_ID") if environment.get(name)]
+        to_name = next((name for name in given if environment[name].strip() == to), "--to")
+        key_file = environment.get("GOOGLE_SERVICE_ACCOUNT_FILE")
+        endpoint = environment.get("GOOGLE_SHEETS_API_ENDPOINT")
+        refuse_secrets(
+            [
+                (to_name, to),
+                ("GOOGLE_SERVICE_ACCOUNT_FILE", key_file),
+                ("GOOGLE_SHEETS_API_ENDPOINT", endpoint),
+                (
+                    "GOOGLE_APPLICATION_CREDENTIALS",
+                    environment.get("GOOGLE_APPLICATION_CREDENTIALS"),
+                ),
+                *(("--select or REFSYNC_SELECT", name) for name in select),
+                ("--manifest or REFSYNC_MANIFEST", str(manifest)),
+                ("--database or REFSYNC_DUCKDB_PATH", str(database)),
+                ("--target or DBT_TARGET", target),
+                ("--profiles-dir or DBT_PROFILES_DIR", str(profiles_dir or "")),
+            ]
+        )
         if not to:
             raise ConfigError(
                 "There is no destination: name a workbook with --to report.xlsx, "
                 "or a Google spreadsheet with --to or GOOGLE_SHEET_ID."
             )
-        key_file = environment.get("GOOGLE_SERVICE_ACCOUNT_FILE")
         settings = cls(
             to=to,
             type=type,
@@ -98,12 +122,18 @@ class Settings:
             force=force,
             google_service_account_json=environment.get("GOOGLE_SERVICE_ACCOUNT_JSON") or None,
             google_service_account_file=Path(key_file) if key_file else None,
-            google_sheets_api_endpoint=environment.get("GOOGLE_SHEETS_API_ENDPOINT") or None,
+            google_sheets_api_endpoint=endpoint or None,
         )
+        if _PUBLISHED.fullmatch(to):
+            raise ConfigError(
+                f"{to_name} is the address of a published page (/d/e/…), which shows a copy and "
+                "takes no rows: open the spreadsheet itself, and copy the URL from the browser."
+            )
         if not settings.is_workbook and not _SPREADSHEET.fullmatch(to):
             raise ConfigError(
-                f"The destination {to!r} is neither a path ending in .xlsx nor the id or URL of "
-                "a Google spreadsheet: copy the URL from the browser while the spreadsheet is open."
+                f"The destination {quoted(to)} is neither a path ending in .xlsx nor the id or "
+                "URL of a Google spreadsheet: copy the URL from the browser while the spreadsheet "
+                "is open."
             )
         return settings
 
@@ -127,17 +157,45 @@ class Settings:
 def read_env_file(path: Path = Path(".env")) -> None:
     """Add the variables of a `.env` file to the environment, which wins where both have one.
 
-    Values are taken as they stand: a `$` in a password is a dollar sign.
+    Values are taken as they stand: a `$` in a password is a dollar sign. A pipe is read too, as
+    `<(…)` of a shell is one. A folder that is a virtual environment is not looked at.
 
     Raises:
-        ConfigError: The file cannot be read.
+        ConfigError: The file cannot be read, or one of its lines has no variable; the error says
+            which line, and nothing of what is in it.
     """
-    if not path.is_file():
+    if not os.path.lexists(path) or (path / "pyvenv.cfg").exists():
         return
-    from dotenv import load_dotenv  # noqa: PLC0415 - most runs have no such file
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - most runs have no such file
 
+    for binding in parse_stream(StringIO(_env_text(path))):
+        if binding.error or (binding.key and binding.value is None):
+            raise ConfigError(
+                f"{path}, line {binding.original.line}, is not NAME=value: correct it; a value of "
+                "several lines goes in single quotes."
+            )
+        if binding.key and binding.value is not None:
+            os.environ.setdefault(binding.key, binding.value)
+
+
+def _env_text(path: Path) -> str:
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder: rename it, or put a file with variables there.")
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from None
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content:
+        raise ConfigError(
+            f"{path} cannot be read as UTF-8 text: it is UTF-16, as PowerShell's > writes it; save "
+            "it again as UTF-8, such as with `Set-Content -Encoding utf8`."
+        )
     try:
         # Some editors on Windows begin a UTF-8 file with a byte-order mark.
-        load_dotenv(path, override=False, interpolate=False, encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read as UTF-8 text: {error}.") from error
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"{path} cannot be read as UTF-8 text: line {line} is in another encoding; save the "
+            "file as UTF-8."
+        ) from None

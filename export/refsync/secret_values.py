@@ -1,0 +1,129 @@
+"""Values that look like a key, a password or a token: no error repeats one.
+
+Secrets are swapped or pasted into the wrong variable. So every setting is checked before anything
+else sees it, and what is printed after an error passes `strike`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from refsync.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+HOMES = {
+    "a service account's key": "GOOGLE_SERVICE_ACCOUNT_JSON",
+    "a database's URL": "REFSYNC_TRACKER_URL",
+}
+"""Where a value of a kind belongs."""
+
+SECRET_VARIABLES = (
+    *("REFSYNC_TRACKER_URL", "GOOGLE_SERVICE_ACCOUNT_JSON", "REFSYNC_SPARK_PASSWORD"),
+    *("REFSYNC_EMAIL_KEY", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    *("MOTHERDUCK_TOKEN", "motherduck_token"),
+)
+
+_SHORTEST = 6
+"""A shorter secret is left in a text: without it the text could not be read."""
+
+_DATABASE = re.compile(
+    r"\b(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle|mongodb|redis|rediss|amqps?|jdbc:\w+|snowflake"
+    r"|sqlite|clickhouse)(?:\+\w+)?://",
+    re.IGNORECASE,
+)
+_USER_IN_URL = re.compile(r"(\w://)[^\s/'\"]*@|(\w://)[^\s'\"]*:[^\s'\"]*@")
+_ASSIGNED = re.compile(
+    r"(?i)(\w*(?:passw(?:or)?d|passphrase|passcode|pwd|token|secret|access_?key|api_?key"
+    r"|private_?key|credentials?|signature)[\"']?\s*[=:]\s*)([^\s&;,}]+)"
+)
+_TOKEN = re.compile(
+    r"\b(?:ya29\.|gh[pousr]_\w{20}|github_pat_|glpat-|xox[abprs]-|sk-\w{20}|AIza[\w-]{30}|GOCSPX-"
+    r"|(?:AKIA|ASIA)[A-Z0-9]{16}\b|eyJ[\w-]{8,}\.[\w-]+)"
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN[^-]*KEY-----")
+_GOOGLE_KEY = re.compile(
+    r"""\\?["'](?:private_key(?:_id)?|client_email|client_secret|refresh_token)\\?["']\s*:"""
+)
+_SIGNS = (
+    ("a service account's key", _GOOGLE_KEY),
+    ("a key", _PRIVATE_KEY),
+    ("a key", re.compile(r"\A\s*\{.")),
+    ("a database's URL", _DATABASE),
+    ("a URL with a password", _USER_IN_URL),
+    ("a token", _TOKEN),
+    ("a password or a token", _ASSIGNED),
+)
+
+
+def kind_of_secret(value: str) -> str | None:
+    """Return what kind of secret a value looks like, in words; None if it looks like none."""
+    # Signs of another width, and a percent-encoded copy, are read as what they stand for.
+    for text in dict.fromkeys((value, unicodedata.normalize("NFKC", unquote(value)))):
+        if found := next((kind for kind, sign in _SIGNS if sign.search(text)), None):
+            return found
+    decoded = _from_base64(value)
+    return decoded and (kind_of_secret(decoded) or ("a key" if len(value) > 200 else None))
+
+
+def quoted(value: str) -> str:
+    """Return a value as an error shows it: in quotes, or not at all if it may be a secret."""
+    runs = re.findall(r"[\w+/=-]{24,}", value)
+    is_random = any(
+        all(re.search(kind, run) for kind in ("[a-z]", "[A-Z]", "[0-9]")) for run in runs
+    )
+    return "(not shown here)" if is_random or kind_of_secret(value) else repr(value)
+
+
+def refuse_secrets(settings: Iterable[tuple[str, str | None]]) -> None:
+    """Refuse settings that look like a secret, by their names alone.
+
+    Raises:
+        ConfigError: A setting holds what no such setting is for.
+    """
+    for name, value in settings:
+        kind = kind_of_secret(value) if value else None
+        if kind:
+            home = HOMES.get(kind)
+            step = f"swap it with {home}" if home else "take it out, and replace the secret"
+            raise ConfigError(f"{name} holds {kind}: {step}. The value is not shown here.")
+
+
+def strike(text: str, environment: Mapping[str, str] = os.environ) -> str:
+    """Return a text without the secrets of the environment and without what looks like one."""
+    for value in _secrets(environment):
+        text = text.replace(value, "***")
+    text = re.sub(
+        r"-----BEGIN[^-]*KEY-----.*?(?:-----END[^-]*KEY-----|\Z)", "***", text, flags=re.DOTALL
+    )
+    text = _USER_IN_URL.sub(lambda found: f"{found[1] or found[2]}***@", text)
+    return _TOKEN.sub("***", text)
+
+
+def _secrets(environment: Mapping[str, str]) -> list[str]:
+    """Return the secrets that the environment holds, the longest first."""
+    found: set[str] = set()
+    for name in SECRET_VARIABLES:
+        value = environment.get(name, "").strip()
+        found |= {value, repr(value)[1:-1], *value.splitlines(), *re.split(r"\\+n", value)}
+        if "://" in value:
+            password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
+            found |= {password, unquote(password)}
+    return sorted((each for each in found if len(each) >= _SHORTEST), key=len, reverse=True)
+
+
+def _from_base64(value: str) -> str | None:
+    text = "".join(value.split()).replace("-", "+").replace("_", "/")
+    if len(text) < 40:
+        return None
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
