@@ -238,7 +238,7 @@ def test_a_window_of_dates_slides_every_day_and_empty_exports_do_not_pass(book: 
     assert "290 of the" not in refusal(book, window(29, d20=10, d29=10))
     book.push(window(30, d20=10, d29=10, d30=2))
     assert book.counts() == (2, 1)
-    assert "all 12 rows of Events, beside 10 that left its window" in refusal(book, window(31))
+    assert "all 12 rows of Events (10 more left its window" in refusal(book, window(31))
     # Nobody pushed on days on which nothing happened, until the last row slid out.
     book.push(window(55, d29=10, d30=2))
     book.push(window(59, d30=2))

@@ -163,7 +163,7 @@ def test_rows_that_slid_out_are_said_beside_those_that_are_lost() -> None:
     found = loss(before, after, dated=True, as_of_before=as_of(DAY), as_of_after=as_of(DAY + 1))
     assert found == Loss(80, 100, 900)
     assert found.in_words("Events") == (
-        "80 of the 100 rows of Events, beside 900 that left its window of dates"
+        "80 of the 100 rows of Events (900 more left its window of dates)"
     )
 
 

@@ -230,7 +230,7 @@ def test_a_window_of_dates_slides_every_day(tmp_path: Path) -> None:
     push(path, window(29, *[0] * 30, 5, 29))
     assert "1,500 of the 1,600 rows" in refusal(path, window(29, 5, 29))
     push(path, window(30, 5, 29))
-    assert "50 rows of Data, beside 50 that" in refusal(path, window(31))
+    assert "50 rows of Data (50 more left" in refusal(path, window(31))
     push(path, window(60))
 
 

@@ -94,7 +94,7 @@ class Loss:
             rows = f"{self.rows:,} of the {self.of:,} rows"
         else:
             rows = "the only row" if self.of == 1 else f"all {self.of:,} rows"
-        slid = f", beside {self.slid:,} that left its window of dates" if self.slid else ""
+        slid = f" ({self.slid:,} more left its window of dates)" if self.slid else ""
         return f"{rows} of {worksheet}{slid}"
 
 
