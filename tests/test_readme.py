@@ -114,3 +114,31 @@ def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path)
     assert rows[0][:2] == ("Link", "Signups")
     officers = built_sample.marts()["officer_summary"]
     assert sum(int(str(row[1])) for row in rows[1:]) == sum(row[3] for row in officers)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no make")
+@pytest.mark.parametrize("kind", ["old", "missing", "old in .venv"])
+def test_make_says_which_python_it_needs(tmp_path: Path, kind: str) -> None:
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    old = tmp_path / ("python" if kind == "old" else ".venv/bin/python")
+    old.parent.mkdir(parents=True, exist_ok=True)
+    if kind != "missing":
+        old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo Python 3.9.18 || exit 1\n')
+        old.chmod(0o755)
+    python = {"old": str(old), "missing": "no-such-python"}.get(kind, sys.executable)
+    done = subprocess.run(
+        ["make", "demo", f"PYTHON={python}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = {
+        "old": "refsync needs Python 3.10 or newer, and " + python + " is Python 3.9.18: name a ",
+        "missing": "There is no no-such-python: install Python 3.10 or newer",
+        "old in .venv": "The Python in .venv is missing or older than 3.10: remove it with",
+    }
+    assert said[kind] in done.stderr
+    assert done.returncode == 2
+    assert not (tmp_path / ".venv" / "pyvenv.cfg").exists()

@@ -155,6 +155,12 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
+        if not path.is_absolute() and not Path("dbt_project.yml").exists():
+            raise MartError(
+                f"There is no {path} in {Path.cwd()}, which is not the folder of a dbt project (it "
+                "has no dbt_project.yml): go to the project's folder, or name the file with "
+                "--manifest."
+            ) from None
         raise MartError(
             f"There is no {path} yet: run `dbt build` first, or name the file with --manifest."
         ) from None

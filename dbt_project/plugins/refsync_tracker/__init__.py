@@ -19,6 +19,7 @@ from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
 from . import databases, files
+from .environment import hint_of_env_file, refuse_secret
 from .postgres import Postgres
 from .schema import InputError, load_extension
 from .sqlite import Sqlite
@@ -65,8 +66,11 @@ class Plugin(BasePlugin):
             if self.url_variable:
                 self._attach(conn)
             else:
+                refuse_secret("REFSYNC_RAW_DIR", self.raw_dir)
                 files.create_views(conn, self.raw_dir)
         except InputError as error:
+            if not self.url_variable and not self.raw_dir:
+                error = InputError(f"{error}{hint_of_env_file('REFSYNC_RAW_DIR')}")
             if get_flags().WHICH == "debug":  # type: ignore[no-untyped-call]
                 raise DbtRuntimeError(str(error)) from None
             self._note(error)
@@ -100,6 +104,7 @@ class Plugin(BasePlugin):
             raise InputError(
                 f"{self.url_variable} is {'no URL that refsync reads' if url else 'not set'}: "
                 "set it to postgresql://user:password@host:5432/database or sqlite:///path/to/db.sqlite3."
+                f"{'' if url else hint_of_env_file(self.url_variable)}"
             )
         databases.create_tables(connection, database)
         self.database = database
