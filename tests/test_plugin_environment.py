@@ -6,9 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+
 from refsync_tracker.environment import hint_of_env_file, refuse_secret
 from refsync_tracker.schema import InputError
-
 from tests.conftest import Dbt
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from refsync.charts_meta import (
@@ -39,7 +40,6 @@ from refsync.tables import Format, WorksheetType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from refsync.charts import Chart, Dashboard, Scale
 
