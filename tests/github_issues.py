@@ -74,7 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length) or "{}")
-        status, answer = 401, {"message": "Bad credentials"}
+        status = 401
+        answer: Any = {"message": "Bad credentials"}
         if self.headers["Authorization"] == f"Bearer {TOKEN}":
             status, answer = 200, {"private": self.keeper.private}
             if self.path != PATH.removesuffix("/issues"):
