@@ -10,7 +10,15 @@ UV ?= uv
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+# An old Python is refused before it leaves half an environment.
 .venv/demo: requirements.txt pyproject.toml
+	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON): install Python 3.10 or newer, or name \
+one, such as with make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "refsync needs Python 3.10 or newer, and \
+$(PYTHON) is $$($(PYTHON) -V 2>&1): name a newer one, such as with make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12." >&2; exit 1; }
+	@if [ -e .venv ] && ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2> /dev/null; \
+		then echo "The Python in .venv is missing or older than 3.10: remove it with rm -rf .venv, and run make \
+$(or $(MAKECMDGOALS),demo) again." >&2; exit 1; fi
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

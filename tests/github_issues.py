@@ -42,8 +42,6 @@ class Issues:
     def answer(self, method: str, url: str, body: dict[str, Any]) -> tuple[int, Any]:
         """Return the status and the JSON of an answer."""
         parts = urlsplit(url)
-        if method == "GET" and parts.path == PATH.removesuffix("/issues"):
-            return 200, {"private": self.private}
         path = parts.path.removeprefix(PATH).strip("/").split("/")
         if self.failures:
             self.failures -= 1
@@ -76,9 +74,12 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length) or "{}")
-        status, answer = 401, {"message": "Bad credentials"}
+        status = 401
+        answer: Any = {"message": "Bad credentials"}
         if self.headers["Authorization"] == f"Bearer {TOKEN}":
-            status, answer = self.keeper.answer(self.command, self.path, body)
+            status, answer = 200, {"private": self.keeper.private}
+            if self.path != PATH.removesuffix("/issues"):
+                status, answer = self.keeper.answer(self.command, self.path, body)
         text = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(text)))

@@ -350,7 +350,14 @@ def test_an_unknown_name(cafe: Project) -> None:
     )
 
 
+def test_a_folder_that_is_no_project_is_named(tmp_path: Path) -> None:
+    code, _, stderr = run_refsync(tmp_path, "--to", "report.xlsx")
+    assert code == 1
+    assert f"There is no {Path('target', 'manifest.json')} in {tmp_path}, which is not" in stderr
+
+
 def test_a_project_that_was_never_built(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").touch()
     assert run_refsync(tmp_path, "--to", "report.xlsx") == (
         1,
         "",

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from refsync.cli import push
 from tests.conftest import ROOT
+from tests.projects import run_refsync
+from tests.workflows import copy_tracked_files
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tests.conftest import Dbt
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -62,3 +70,75 @@ def test_the_variables_of_the_workflow_are_documented() -> None:
     page = (ROOT / "docs" / "daily.md").read_text(encoding="utf-8")
     names = set(re.findall(r"(?:secrets|vars)\.(\w+)", workflow))
     assert {name for name in names if f"`{name}`" not in page} == set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the section names make")
+def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path) -> None:
+    """The section's files in a copy of the project, its commands, and what `make check` runs."""
+    section = README.partition("## Adding an export\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL)
+    assert [language for language, _ in blocks] == ["sql", "yaml", "console"]
+    names = re.findall(r"[Ww]rite\s+`(models/[\w/.]+)`", section)
+    assert [Path(name).suffix for name in names] == [".sql", ".yml"]
+    project = tmp_path / "refsync"
+    copy_tracked_files(project)
+    for name, (_, text) in zip(names, blocks, strict=False):
+        (project / name).write_text(text, encoding="utf-8")
+    # What is upstream is built already: the one model is enough.
+    shutil.copy(built_sample.database, project / "refsync.duckdb")
+    build, push, check = (line.removeprefix("$ ") for line in blocks[2][1].splitlines())
+    assert (build, check) == ("dbt build", "make check")
+    scripts = Path(sysconfig.get_path("scripts"))
+    model = Path(names[0]).stem
+    commands = [
+        ["dbt", "--warn-error", "--quiet", "build", "--select", model],
+        ["sqlfluff", "lint", names[0]],
+    ]
+    if sys.version_info >= (3, 11):
+        commands.append(["dbt-bouncer", "run"])
+    for command in commands:
+        done = subprocess.run(
+            [scripts / command[0], *command[1:]],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    code, said, errors = run_refsync(project, *push.split()[1:])
+    assert (code, errors) == (0, "")
+    assert re.match(r"Link_Summary  \d+ rows\n", said)
+    (sheet,) = openpyxl.load_workbook(project / "links.xlsx").worksheets
+    rows = list(sheet.values)
+    assert rows[0][:2] == ("Link", "Signups")
+    officers = built_sample.marts()["officer_summary"]
+    assert sum(int(str(row[1])) for row in rows[1:]) == sum(row[3] for row in officers)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no make")
+@pytest.mark.parametrize("kind", ["old", "missing", "old in .venv"])
+def test_make_says_which_python_it_needs(tmp_path: Path, kind: str) -> None:
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    old = tmp_path / ("python" if kind == "old" else ".venv/bin/python")
+    old.parent.mkdir(parents=True, exist_ok=True)
+    if kind != "missing":
+        old.write_text('#!/bin/sh\n[ "$1" = -V ] && echo Python 3.9.18 || exit 1\n')
+        old.chmod(0o755)
+    python = {"old": str(old), "missing": "no-such-python"}.get(kind, sys.executable)
+    done = subprocess.run(
+        ["make", "demo", f"PYTHON={python}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = {
+        "old": "refsync needs Python 3.10 or newer, and " + python + " is Python 3.9.18: name a ",
+        "missing": "There is no no-such-python: install Python 3.10 or newer",
+        "old in .venv": "The Python in .venv is missing or older than 3.10: remove it with",
+    }
+    assert said[kind] in done.stderr
+    assert done.returncode == 2
+    assert not (tmp_path / ".venv" / "pyvenv.cfg").exists()

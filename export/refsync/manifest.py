@@ -25,6 +25,7 @@ import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from refsync.charts_meta import (
@@ -41,7 +42,6 @@ from refsync.values import UNWRITABLE, utf16_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from refsync.charts import Chart, Dashboard
 
@@ -152,6 +152,12 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
+        if not path.is_absolute() and not Path("dbt_project.yml").exists():
+            raise MartError(
+                f"There is no {path} in {Path.cwd()}, which is not the folder of a dbt project (it "
+                "has no dbt_project.yml): go to the project's folder, or name the file with "
+                "--manifest."
+            ) from None
         raise MartError(
             f"There is no {path} yet: run `dbt build` first, or name the file with --manifest."
         ) from None

@@ -170,8 +170,10 @@ def read_env_file(path: Path = Path(".env")) -> None:
 
     for binding in parse_stream(StringIO(_env_text(path))):
         if binding.error or (binding.key and binding.value is None):
+            text = binding.original.string  # with the blank lines before it
+            line = binding.original.line + text[: -len(text.lstrip()) or None].count("\n")
             raise ConfigError(
-                f"{path}, line {binding.original.line}, is not NAME=value: correct it; a value of "
+                f"{path}, line {line}, is not NAME=value: correct it; a value of "
                 "several lines goes in single quotes."
             )
         if binding.key and binding.value is not None:

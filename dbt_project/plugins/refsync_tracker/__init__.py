@@ -22,6 +22,7 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from . import databases, files, own_database
 from .database_url import scheme
+from .environment import hint_of_env_file
 from .listing import real_root
 from .postgres import Postgres
 from .read_errors import use_explaining_cursors
@@ -144,6 +145,7 @@ class Plugin(BasePlugin):
             raise InputError(
                 f"{self.url_variable} is {problem}: "
                 "set it to postgresql://user:password@host:5432/database or sqlite:///path/to/db.sqlite3."
+                f"{'' if url else hint_of_env_file(self.url_variable)}"
             )
         databases.create_tables(connection, database)
         self.database = database

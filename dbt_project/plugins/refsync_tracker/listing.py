@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from .environment import hint_of_env_file, refuse_secret
 from .schema import InputError, TrackerTable, load_extension, printable, reason
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ def real_root(raw_dir: str) -> str:
         raise InputError(
             "REFSYNC_RAW_DIR is not set: set it to the folder that holds the tracker's tables, "
             "or build the bundled sample with `--target sample`."
+            f"{hint_of_env_file('REFSYNC_RAW_DIR')}"
         )
+    refuse_secret("REFSYNC_RAW_DIR", raw_dir)
     if raw_dir.startswith(S3) and "@" not in raw_dir:
         return raw_dir.rstrip("/")
     if "://" in raw_dir and not Path(raw_dir).is_dir():
