@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,13 @@ if TYPE_CHECKING:
 
     from refsync.manifest import Mart
     from refsync.tables import Column
+
+
+HEADERS = 3 * 4096
+"""How many bytes a DuckDB file has before its blocks."""
+
+ERROR_SHARING_VIOLATION = 32
+"""Windows' number for a file that another process keeps for itself; its text is localised."""
 
 
 class DuckDBFile:
@@ -125,21 +133,51 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         )
     try:
         # A push needs no extension, and must never download one.
-        return duckdb.connect(path, read_only=True, config={"autoinstall_known_extensions": False})
+        connection = duckdb.connect(
+            path, read_only=True, config={"autoinstall_known_extensions": False}
+        )
+        size = connection.execute(
+            f"select {HEADERS} + block_size * total_blocks from pragma_database_size()"
+        ).fetchone()
     except duckdb.Error as error:
-        message = str(error)
-        if "Could not set lock" in message or "used by another process" in message:
-            process = re.search(r"PID \d+", message)
-            holder = f" ({process[0]})" if process else ""
-            raise MartError(
-                f"{path} is in use by another process{holder}, perhaps a running `dbt build`: "
-                "push again when it has ended."
-            ) from error
-        if "not a valid DuckDB database" in message:
-            raise MartError(
-                f"{path} is not a DuckDB database: name dbt's with --database."
-            ) from error
-        raise MartError(f"{path} cannot be opened: {_first_line(error)}") from error
+        raise MartError(_why_closed(path, str(error))) from error
+    if size and path.stat().st_size < size[0]:
+        connection.close()
+        raise MartError(_damaged(path))
+    return connection
+
+
+def _why_closed(path: Path, message: str) -> str:
+    """Return why a file cannot be opened; DuckDB has one kind of error for all of it."""
+    if path.is_dir():
+        return f"{path} is a folder: name dbt's DuckDB file with --database."
+    # Only Windows' own words are in the language of the user, so its number counts there.
+    if message.startswith("IO Error: Could not set lock on file") or _is_kept_by_another(path):
+        process = re.search(r"PID \d+", message)
+        holder = f" ({process[0]})" if process else ""
+        return (
+            f"{path} is in use by another process{holder}, perhaps a running `dbt build`: "
+            "push again when it has ended."
+        )
+    if not os.access(path, os.R_OK):
+        return f"{path} cannot be read: let this user read it."
+    if "not a valid DuckDB database" in message:
+        return f"{path} is not a DuckDB database: name dbt's with --database."
+    if re.search("Corrupt|enough bytes|[Ss]erializ|checksum", message):
+        return _damaged(path)
+    return f"{path} cannot be opened: {message.partition(chr(10))[0]}"
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged: delete it or move it away, and run `dbt build` again."
+
+
+def _is_kept_by_another(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return getattr(error, "winerror", None) == ERROR_SHARING_VIOLATION
+    return False
 
 
 def _expression(column: Column, data_type: str) -> str:
