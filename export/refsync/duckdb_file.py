@@ -137,7 +137,7 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
             path, read_only=True, config={"autoinstall_known_extensions": False}
         )
         size = connection.execute(
-            f"select {HEADERS} + block_size * total_blocks from pragma_database_size()"
+            f"select {HEADERS} + block_size * total_blocks from pragma_database_size()"  # noqa: S608 - a number
         ).fetchone()
     except duckdb.Error as error:
         raise MartError(_why_closed(path, str(error))) from error
