@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from refsync.tables import Column
 
 
-HEADERS = 3 * 4096
-"""How many bytes a DuckDB file has before its blocks."""
-
 ERROR_SHARING_VIOLATION = 32
 """Windows' number for a file that another process keeps for itself; its text is localised."""
 
@@ -133,18 +130,9 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         )
     try:
         # A push needs no extension, and must never download one.
-        connection = duckdb.connect(
-            path, read_only=True, config={"autoinstall_known_extensions": False}
-        )
-        size = connection.execute(
-            f"select {HEADERS} + block_size * total_blocks from pragma_database_size()"  # noqa: S608 - a number
-        ).fetchone()
+        return duckdb.connect(path, read_only=True, config={"autoinstall_known_extensions": False})
     except duckdb.Error as error:
         raise MartError(_why_closed(path, str(error))) from error
-    if size and path.stat().st_size < size[0]:
-        connection.close()
-        raise MartError(_damaged(path))
-    return connection
 
 
 def _why_closed(path: Path, message: str) -> str:
@@ -164,12 +152,8 @@ def _why_closed(path: Path, message: str) -> str:
     if "not a valid DuckDB database" in message:
         return f"{path} is not a DuckDB database: name dbt's with --database."
     if re.search("Corrupt|enough bytes|[Ss]erializ|checksum", message):
-        return _damaged(path)
+        return f"{path} is damaged: delete it or move it away, and run `dbt build` again."
     return f"{path} cannot be opened: {message.partition(chr(10))[0]}"
-
-
-def _damaged(path: Path) -> str:
-    return f"{path} is damaged: delete it or move it away, and run `dbt build` again."
 
 
 def _is_kept_by_another(path: Path) -> bool:
