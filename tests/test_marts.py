@@ -253,7 +253,9 @@ def test_a_database_that_is_a_folder(project: Project) -> None:
     project.add()
     project.database.unlink()
     project.database.mkdir()
-    assert refusal(project).startswith("refsync.duckdb cannot be opened: ")
+    assert refusal(project) == (
+        "refsync.duckdb is a folder: name dbt's DuckDB file with --database."
+    )
 
 
 def test_a_database_that_another_process_writes(project: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 
 _NATIVE = INTEGERS - {"BIGNUM"} | {"BOOLEAN", "DOUBLE", "DECIMAL"}
+ERROR_SHARING_VIOLATION = 32
+"""Windows' number for a file that another process keeps for itself; its text is localised."""
 
 
 class DuckDBFile:
@@ -132,19 +135,36 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
         # A push needs no extension, and must never download one.
         return duckdb.connect(path, read_only=True, config={"autoinstall_known_extensions": False})
     except duckdb.Error as error:
-        message = str(error)
-        if "Could not set lock" in message or "used by another process" in message:
-            process = re.search(r"PID \d+", message)
-            holder = f" ({process[0]})" if process else ""
-            raise MartError(
-                f"{path} is in use by another process{holder}, perhaps a running `dbt build`: "
-                "push again when it has ended."
-            ) from error
-        if "not a valid DuckDB database" in message:
-            raise MartError(
-                f"{path} is not a DuckDB database: name dbt's with --database."
-            ) from error
-        raise MartError(f"{path} cannot be opened: {_first_line(error)}") from error
+        raise MartError(_why_closed(path, str(error))) from error
+
+
+def _why_closed(path: Path, message: str) -> str:
+    """Return why a file cannot be opened; DuckDB has one kind of error for all of it."""
+    if path.is_dir():
+        return f"{path} is a folder: name dbt's DuckDB file with --database."
+    # Only Windows' own words are in the language of the user, so its number counts there.
+    if message.startswith("IO Error: Could not set lock on file") or _is_kept_by_another(path):
+        process = re.search(r"PID \d+", message)
+        holder = f" ({process[0]})" if process else ""
+        return (
+            f"{path} is in use by another process{holder}, perhaps a running `dbt build`: "
+            "push again when it has ended."
+        )
+    if not os.access(path, os.R_OK):
+        return f"{path} cannot be read: let this user read it."
+    if "not a valid DuckDB database" in message:
+        return f"{path} is not a DuckDB database: name dbt's with --database."
+    if re.search("Corrupt|enough bytes|[Ss]erializ|checksum", message):
+        return f"{path} is damaged: delete it or move it away, and run `dbt build` again."
+    return f"{path} cannot be opened: {message.partition(chr(10))[0]}"
+
+
+def _is_kept_by_another(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return getattr(error, "winerror", None) == ERROR_SHARING_VIOLATION
+    return False
 
 
 def _expression(column: Column, data_type: str) -> str:

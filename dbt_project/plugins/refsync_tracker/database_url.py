@@ -126,6 +126,14 @@ def parse_postgres(url: str) -> PostgresUrl:
     )
 
 
+def conninfo(options: dict[str, str]) -> str:
+    """Return options as libpq's connection strings have them."""
+    quoted = {
+        name: value.replace("\\", "\\\\").replace("'", "\\'") for name, value in options.items()
+    }
+    return " ".join(f"{name}='{value}'" for name, value in quoted.items())
+
+
 def _places(hosts: str) -> dict[str, str]:
     """Return the options `host` and `port` of what comes before a URL's database."""
     names, ports = [], []

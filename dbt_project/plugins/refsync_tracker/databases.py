@@ -10,19 +10,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import signal
-import threading
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import duckdb
-
 from .schema import PARTS, TABLES, InputError, TrackerTable
+from .transaction import reading, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from contextlib import AbstractContextManager
+
+    import duckdb
 
 UNDATED = "undated"
 """The part of rows whose timestamp is no instant of the years that can be counted."""
@@ -109,9 +107,9 @@ def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> 
     Raises:
         InputError: The database cannot be read, or its tables are not the tracker's.
     """
-    with _transaction(connection, database) as cursor:
+    with transaction(connection, database) as cursor:
         for table in TABLES:
-            with _reading(database, table):
+            with reading(database, table):
                 database.describe(cursor, table)
     connection.execute(PARTS)
     for table in TABLES:
@@ -128,10 +126,10 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
     Raises:
         InputError: The database did not give all of it; then the tables are as they were.
     """
-    with _transaction(connection, database) as cursor:
+    with transaction(connection, database) as cursor:
         for table in TABLES:
             if table.event_type is None or wanted is not None:
-                with _reading(database, table):
+                with reading(database, table):
                     if table.event_type is None:
                         _read_descriptions(cursor, database, table)
                     else:
@@ -149,7 +147,7 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
                     f"select {_columns(table)}, _part from ({database.rows(table)}) as events "
                     f"where _copy = 1 and ({_condition(database, table, wanted, either)})"
                 )
-                with _reading(database, table):
+                with reading(database, table):
                     cursor.execute(f"insert into tracker.{table.name} select * from {query}")
 
 
@@ -164,66 +162,6 @@ def marks(instant: str, date: str, *, unique: bool) -> list[str]:
     copy = "1" if unique else f"rank() over (partition by id order by {instant})"
     part = f"case when {_is_in_years(instant)} then {date} else '{UNDATED}' end"
     return [f"{instant} as _at", f"{part} as _part", f"{copy} as _copy"]
-
-
-@contextmanager
-def _transaction(
-    connection: duckdb.DuckDBPyConnection, database: Database
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Attach the database while it is read, no longer: dbt asks every catalog for its tables.
-
-    One transaction of DuckDB is one REPEATABLE READ transaction of PostgreSQL, and one read
-    transaction of SQLite.
-    """
-    cursor = connection.cursor()
-    cursor.execute("set TimeZone = 'UTC'")
-    try:
-        with _ended_by_sigterm():
-            database.attach(cursor)
-            try:
-                cursor.begin()
-                try:
-                    database.begin(cursor)
-                    yield cursor
-                except BaseException:
-                    with suppress(duckdb.Error):  # the connection may be gone
-                        cursor.rollback()
-                    raise
-                cursor.commit()
-            finally:
-                database.detach(cursor)
-    except duckdb.Error as error:
-        raise InputError(database.sentence(error)) from None
-
-
-@contextmanager
-def _reading(database: Database, table: TrackerTable) -> Iterator[None]:
-    """Name the table in what goes wrong with it."""
-    try:
-        with database.watched():
-            yield
-    except duckdb.Error as error:
-        raise InputError(database.sentence(error, table)) from None
-
-
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let a stopped process leave the database in order, as Ctrl-C does."""
-
-    def stop(*_: object) -> None:
-        raise SystemExit(128 + signal.SIGTERM)
-
-    is_ours = (
-        threading.current_thread() is threading.main_thread()
-        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    )
-    if is_ours:
-        signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        if is_ours:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _is_in_years(instant: str) -> str:

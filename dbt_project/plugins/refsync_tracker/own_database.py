@@ -38,17 +38,35 @@ def check(path: str, config: dict[str, Any]) -> None:
     for leftover in (f"{path}.tracker", f"{path}.tracker-journal"):
         with suppress(OSError):
             Path(leftover).unlink()
+    damaged = (
+        f"{path} is damaged, or is not a DuckDB database: delete it or move it away, then run "
+        "`dbt build`, which counts everything again."
+    )
+    if _is_foreign(Path(path)):
+        raise InputError(damaged)
     # The file has addresses of people. DuckDB itself would let everybody read it.
     umask = os.umask(0o077)
     try:
         duckdb.connect(path, config=config).close()
     except duckdb.Error as error:
-        raise InputError(_sentence(Path(path), str(error))) from None
+        sentence = _sentence(Path(path), str(error)) or damaged
+        raise InputError(sentence) from None
     finally:
         os.umask(umask)
 
 
+def _is_foreign(path: Path) -> bool:
+    """Whether a file does not begin as DuckDB's do.
+
+    DuckDB opens SQLite files too, and dbt would write into them.
+    """
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(12)[8:] != b"DUCK"
+    return False
+
+
 def _sentence(path: Path, message: str) -> str:
+    """Return why a file cannot be opened, or nothing if it is damaged."""
     folder = path.absolute().parent
     if path.is_dir():
         return f"{path} is a folder: set {VARIABLE} to a file."
@@ -65,10 +83,7 @@ def _sentence(path: Path, message: str) -> str:
             f"{VARIABLE} to another place."
         )
     if re.search("valid DuckDB database|Corrupt|enough bytes|[Ss]erializ|checksum", message):
-        return (
-            f"{path} is damaged, or is not a DuckDB database: delete it or move it away, then run "
-            "`dbt build`, which counts everything again."
-        )
+        return ""
     words = message.splitlines()[0].split("Error: ", 1)[-1].rstrip(".")
     return f"{path} cannot be opened: {words}. Set {VARIABLE} to another place if it is not yours."
 

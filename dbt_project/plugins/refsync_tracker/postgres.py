@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .database_url import VARIABLE, parse_postgres
+from .database_url import VARIABLE, conninfo, parse_postgres
 from .databases import marks
+from .postgres_errors import advice_on, words_of
 from .schema import InputError, TrackerTable, literal
 from .stall import Sockets, cut_after
 
@@ -68,7 +69,7 @@ class Postgres:
         # DuckDB takes text as UTF-8, whatever the database's own encoding is.
         options = {**DEFAULTS, **self.server.options, **self.secrets, "client_encoding": "UTF8"}
         options.pop("password", None)
-        self.conninfo = " ".join(f"{name}={_quoted(value)}" for name, value in options.items())
+        self.conninfo = conninfo(options)
         self.limit: float = GRACE
         self.sockets: Sockets | None = None
         self.is_cut = False
@@ -259,9 +260,9 @@ class Postgres:
                 f"{VARIABLE}: no connection to {self.place}: {words}. Check host, port, "
                 "database, user and password."
             )
-        for pattern, advice in ADVICE.items():
-            if re.search(pattern, words):
-                return f"{name}: {words} in {self.place}: {advice}."
+        advice = advice_on(words)
+        if advice:
+            return f"{name}: {words} in {self.place}: {advice}."
         return f"{name} could not be read: {words}, said {self.place}. Run it again."
 
     def _words(self, text: str) -> str:
@@ -269,7 +270,7 @@ class Postgres:
 
         A URL without a password may have it in the user's name, by mistake.
         """
-        words = _words(text)
+        words = words_of(text)
         secrets = set(self.secrets.values())
         if not self.password:
             user = self.server.options.get("user", "")
@@ -277,37 +278,6 @@ class Postgres:
         for secret in sorted(filter(None, secrets), key=len, reverse=True):
             words = words.replace(secret, "***")
         return words
-
-
-ADVICE = {
-    "^permission denied": "grant the role usage of the schema and select on what refsync reads",
-    "lock timeout": "another session locks the table; run it again when that session has ended, or "
-    "allow a longer wait with ?options=-c%20lock_timeout%3D5min in the URL",
-    "statement timeout": "find out what slows the server down, or allow more time with "
-    "?options=-c%20statement_timeout%3D2h in the URL",
-    "encoding": "a text of the table is not valid in the database's encoding; correct it at the "
-    "source",
-}
-"""What to do about an error, by a pattern of PostgreSQL's words."""
-
-
-def _words(text: str) -> str:
-    """Return PostgreSQL's own words, or libpq's, without DuckDB's and the query around them."""
-    for pattern in (
-        r"(?:FATAL|ERROR): +([^\n]+)",
-        r"Unable to connect to Postgres at \".*?\": (?:connection to server .*? failed: )?([^\n]+)",
-        r"(?:failed|error): ([^\n]+)",
-        r"Error: ([^\n]+)",
-    ):
-        found = re.search(pattern, text)
-        if found:
-            return found[1].strip().rstrip(".:")
-    return text.splitlines()[0]
-
-
-def _quoted(value: str) -> str:
-    """Return an option's value as libpq's connection strings have it."""
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _is_time(kind: str) -> bool:

@@ -1,0 +1,77 @@
+"""One transaction in the tracker's database, and what ends it early."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from .schema import InputError, TrackerTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .databases import Database
+
+
+@contextmanager
+def transaction(
+    connection: duckdb.DuckDBPyConnection, database: Database
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Attach the database while it is read, no longer: dbt asks every catalog for its tables.
+
+    One transaction of DuckDB is one REPEATABLE READ transaction of PostgreSQL, and one read
+    transaction of SQLite.
+    """
+    cursor = connection.cursor()
+    cursor.execute("set TimeZone = 'UTC'")
+    try:
+        with _ended_by_sigterm():
+            database.attach(cursor)
+            try:
+                cursor.begin()
+                try:
+                    database.begin(cursor)
+                    yield cursor
+                except BaseException:
+                    with suppress(duckdb.Error):  # the connection may be gone
+                        cursor.rollback()
+                    raise
+                cursor.commit()
+            finally:
+                database.detach(cursor)
+    except duckdb.Error as error:
+        raise InputError(database.sentence(error)) from None
+
+
+@contextmanager
+def reading(database: Database, table: TrackerTable) -> Iterator[None]:
+    """Name the table in what goes wrong with it."""
+    try:
+        with database.watched():
+            yield
+    except duckdb.Error as error:
+        raise InputError(database.sentence(error, table)) from None
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let a stopped process leave the database in order, as Ctrl-C does."""
+
+    def stop(*_: object) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    is_ours = (
+        threading.current_thread() is threading.main_thread()
+        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    )
+    if is_ours:
+        signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
