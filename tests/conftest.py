@@ -60,13 +60,16 @@ def pytest_collection_finish() -> None:
 class Run:
     """What came of one dbt command: whether it succeeded, and what it said from info level up.
 
-    `failed` are the names of the models and tests that did.
+    `failed` are the names of the models and tests that did, `passed` of those that passed, and
+    `broken` are those failed that could not be run to their end.
     """
 
     success: bool
     messages: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     failed: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
+    passed: frozenset[str] = frozenset()
 
     @property
     def output(self) -> str:
@@ -167,12 +170,17 @@ class Dbt:
                 gc.collect()
         if result.exception is not None:
             messages.append(str(result.exception))
-        failed = {
-            node.node.name
-            for node in getattr(result.result, "results", ())
-            if node.status in {"fail", "error"}
-        }
-        run = Run(result.success, tuple(messages), tuple(warnings), frozenset(failed))
+        statuses: dict[str, set[str]] = {"fail": set(), "error": set(), "pass": set()}
+        for node in getattr(result.result, "results", ()):
+            statuses.setdefault(str(node.status), set()).add(node.node.name)
+        run = Run(
+            result.success,
+            tuple(messages),
+            tuple(warnings),
+            failed=frozenset(statuses["fail"] | statuses["error"]),
+            broken=frozenset(statuses["error"]),
+            passed=frozenset(statuses["pass"]),
+        )
         if result.exception is not None:
             # Its traceback keeps the file open.
             result.exception = None
