@@ -170,16 +170,13 @@ class Dbt:
                 gc.collect()
         if result.exception is not None:
             messages.append(str(result.exception))
-        statuses: dict[str, set[str]] = {"fail": set(), "error": set(), "pass": set()}
-        for node in getattr(result.result, "results", ()):
-            statuses.setdefault(str(node.status), set()).add(node.node.name)
         run = Run(
             result.success,
             tuple(messages),
             tuple(warnings),
-            failed=frozenset(statuses["fail"] | statuses["error"]),
-            broken=frozenset(statuses["error"]),
-            passed=frozenset(statuses["pass"]),
+            failed=names_of(result, "fail", "error"),
+            broken=names_of(result, "error"),
+            passed=names_of(result, "pass"),
         )
         if result.exception is not None:
             # Its traceback keeps the file open.
@@ -234,6 +231,12 @@ class Dbt:
         """Return the options that say which project and target a command is for."""
         project = str(self.project)
         return ["--project-dir", project, "--profiles-dir", project, "--target", self._target]
+
+
+def names_of(result: Any, *statuses: str) -> frozenset[str]:
+    """Return the names of the nodes that a command left in one of these states."""
+    results = getattr(result.result, "results", ())
+    return frozenset(each.node.name for each in results if each.status in statuses)
 
 
 def mart_query(node: Mapping[str, Any]) -> str:

@@ -284,7 +284,7 @@ def test_the_code_that_decides_a_count(built_files: Dbt) -> None:
         match[1]: match[0]
         for path in ROOT.glob("dbt_project/macros/*.sql")
         for match in re.finditer(
-            r"{% macro (\w+)\(.*?{% endmacro %}", path.read_text("utf-8"), re.DOTALL
+            r"{% macro (\w+)\(.*?{%-? endmacro %}", path.read_text("utf-8"), re.DOTALL
         )
     }
     config = (ROOT / "dbt_project.yml").read_text("utf-8")
