@@ -60,13 +60,16 @@ def pytest_collection_finish() -> None:
 class Run:
     """What came of one dbt command: whether it succeeded, and what it said from info level up.
 
-    `failed` are the names of the models and tests that did.
+    `failed` are the names of the models and tests that did, `passed` of those that passed, and
+    `broken` are those failed that could not be run to their end.
     """
 
     success: bool
     messages: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     failed: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
+    passed: frozenset[str] = frozenset()
 
     @property
     def output(self) -> str:
@@ -167,12 +170,14 @@ class Dbt:
                 gc.collect()
         if result.exception is not None:
             messages.append(str(result.exception))
-        failed = {
-            node.node.name
-            for node in getattr(result.result, "results", ())
-            if node.status in {"fail", "error"}
-        }
-        run = Run(result.success, tuple(messages), tuple(warnings), frozenset(failed))
+        run = Run(
+            result.success,
+            tuple(messages),
+            tuple(warnings),
+            failed=names_of(result, "fail", "error"),
+            broken=names_of(result, "error"),
+            passed=names_of(result, "pass"),
+        )
         if result.exception is not None:
             # Its traceback keeps the file open.
             result.exception = None
@@ -226,6 +231,12 @@ class Dbt:
         """Return the options that say which project and target a command is for."""
         project = str(self.project)
         return ["--project-dir", project, "--profiles-dir", project, "--target", self._target]
+
+
+def names_of(result: Any, *statuses: str) -> frozenset[str]:
+    """Return the names of the nodes that a command left in one of these states."""
+    results = getattr(result.result, "results", ())
+    return frozenset(each.node.name for each in results if each.status in statuses)
 
 
 def mart_query(node: Mapping[str, Any]) -> str:

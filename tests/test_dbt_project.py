@@ -377,18 +377,23 @@ def broken_project(folder: Path, breakages: Sequence[Breakage]) -> Path:
 def test_a_broken_metric_turns_its_unit_test_red(
     tmp_path: Path, built_sample: Dbt, breakages: Sequence[Breakage]
 ) -> None:
-    broken = Dbt(tmp_path, project=broken_project(tmp_path, breakages))
-    shutil.copy(built_sample.database, broken.database)
+    """It was green before, and sees another number: an error would say nothing of the metric."""
     noticed_by = {breakage.noticed_by for breakage in breakages}
-    run = broken("test", "--select", *(f"unit_test:{name}" for name in sorted(noticed_by)))
-    assert not noticed_by - run.failed, run.output
+    command = ("test", "--select", *(f"unit_test:{name}" for name in sorted(noticed_by)))
+    shutil.copy(built_sample.database, tmp_path)
+    green = Dbt(tmp_path)(*command)
+    assert green.passed == noticed_by, green.output
+    red = Dbt(tmp_path, project=broken_project(tmp_path, breakages))(*command)
+    assert red.failed == noticed_by, red.output
+    assert not red.broken, red.output
 
 
-def test_a_broken_metric_turns_a_data_test_red(tmp_path: Path) -> None:
+def test_a_broken_metric_turns_a_data_test_red(tmp_path: Path, sample_run: Run) -> None:
+    noticed_by = {breakage.noticed_by for breakage in SEEN_BY_DATA_TESTS}
+    assert noticed_by <= sample_run.passed, sample_run.output
     broken = Dbt(tmp_path, project=broken_project(tmp_path, SEEN_BY_DATA_TESTS))
     run = broken("build", "--exclude-resource-type", "unit_test")
-    missed = {breakage.noticed_by for breakage in SEEN_BY_DATA_TESTS} - run.failed
-    assert not missed, run.output
+    assert noticed_by <= run.failed - run.broken, run.output
     pushed = broken.push("--to", str(tmp_path / "report.xlsx"))
     assert pushed.exit_code == 1, pushed.output
     assert not (tmp_path / "report.xlsx").exists()

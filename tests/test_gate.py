@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
 from refsync.builds import Build, finished_build
 from refsync.duckdb_file import DuckDBFile
+from refsync.errors import MartError
 from tests import tracker_data
-from tests.conftest import Dbt
+from tests.conftest import ROOT, Dbt
 from tests.databases import SqliteTracker, held
 from tests.oracle import TABLES
 from tests.test_bad_input import fill
@@ -85,3 +88,252 @@ def test_a_mark_of_an_earlier_version(files: Dbt, tmp_path: Path) -> None:
     assert run.success, run.output
     build = last_build(sqlite)
     assert (build.target, build.source) == ("tracker", f"the SQLite file {tracker.path}")
+
+
+RECONCILES = "assert_summaries_reconcile_with_history"
+SWAPPED = "assert_officers_id_and_user_id_not_swapped"
+COUNTS_ONCE = "an_event_counts_once"
+
+
+def refusal(dbt: Dbt) -> str:
+    """Return why a push refuses."""
+    with pytest.raises(MartError) as error:
+        last_build(dbt)
+    return str(error.value)
+
+
+def test_no_command_spoils_a_good_build(built_sample: Dbt, tmp_path: Path) -> None:
+    """Working models are gone when a build ends; nothing needs them afterwards."""
+    shutil.copy(built_sample.database, tmp_path)
+    dbt = Dbt(tmp_path)
+    before = last_build(dbt)
+    assert before.tested
+    shown = "select * from {{ ref('tracker_raw_data') }}"
+    for command, words in {
+        ("test", "--select", RECONCILES, SWAPPED, f"unit_test:{COUNTS_ONCE}"): "",
+        ("compile",): "",
+        ("show", "--select", "officer_summary"): "officer_name",
+        ("show", "--select", "tracker_raw_data"): "signup",
+        ("show", "--inline", shown): "signup",
+        ("list", "--select", "officer_summary"): "officer_summary",
+    }.items():
+        run = dbt(*command)
+        assert run.success, run.output
+        assert words in run.output
+        assert last_build(dbt) == before, command
+
+
+def test_tests_of_a_database_read_no_events_again(tmp_path: Path) -> None:
+    """They go by the day that was built, and by what the database says of officers."""
+    tracker = SqliteTracker(tmp_path / "tracker.sqlite3", has_keys=False)
+    tracker.fill(live_tracker())
+    dbt = Dbt(tmp_path, tracker_url=tracker.url)
+    run = dbt("run", as_of_date=AS_OF, raw_days=3)
+    assert run.success, run.output
+    before = last_build(dbt)
+    with closing(sqlite3.connect(tracker.path)) as connection, connection:
+        connection.execute("update tracking_service_clickevent set timestamp = 'unreadable'")
+    chosen = (RECONCILES, SWAPPED, "assert_raw_data_reconciles", "assert_time_series_is_90_dates")
+    run = dbt("test", "--select", *chosen)
+    assert run.success, run.output
+    assert last_build(dbt) == before
+    run = dbt("test", "--select", *chosen, as_of_date="2026-04-01")
+    assert not run.success
+    assert f"The last build was made with as_of_date {AS_OF}: leave as_of_date out" in run.output
+    assert last_build(dbt) == before
+
+
+def test_a_failure_stays_open_until_it_passes(files: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect(files.database) as connection:
+        connection.execute("update officer_summary set total_clicks = total_clicks + 1")
+    run = files("test", "--select", RECONCILES)
+    assert run.failed == {RECONCILES}
+    failed_at = f"failed at {RECONCILES}: correct it"
+    assert failed_at in refusal(files)
+    for command in (
+        ("run",),
+        ("build", "--exclude-resource-type", "test", "unit_test"),
+        ("build", "--resource-type", "model"),
+        ("build", "--select", "+officer_summary", "--exclude", RECONCILES, "test_type:unit"),
+        ("test", "--select", "unique_officer_summary_officer_id"),
+    ):
+        run = files(*command, as_of_date=AS_OF)
+        assert run.success, run.output
+        assert failed_at in refusal(files), command
+    monkeypatch.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "test unit_test")
+    run = files("build", as_of_date=AS_OF)
+    assert run.success, run.output
+    assert failed_at in refusal(files)
+    monkeypatch.delenv("DBT_EXCLUDE_RESOURCE_TYPES")
+    run = files("test", "--select", RECONCILES)
+    assert run.success, run.output
+    assert last_build(files).tested is False
+
+
+def test_a_build_of_no_rows_or_of_a_part_is_not_complete(files: Dbt) -> None:
+    run = files("run", "--empty", as_of_date=AS_OF)
+    assert run.success, run.output
+    assert "a build of no rows" in refusal(files)
+    run = files("run", as_of_date=AS_OF)
+    assert run.success, run.output
+    assert files.marts()["officer_summary"][0][2:4] == (2, 1)
+    assert last_build(files).as_of_date == date(2026, 4, 2)
+
+    run = files("run", "--select", "+officer_summary", as_of_date="2026-04-01")
+    assert run.success, run.output
+    assert "it skipped " in refusal(files)
+    assert "campaign_summary" in refusal(files)
+    run = files("run", as_of_date="2026-04-01")
+    assert run.success, run.output
+    assert last_build(files).as_of_date == date(2026, 4, 1)
+
+
+def test_a_part_that_cannot_be_built_alone(files: Dbt) -> None:
+    before = last_build(files)
+    run = files("run", "--select", "tracker_raw_data", as_of_date=AS_OF)
+    assert not run.success
+    assert (
+        "\ntracker_raw_data is built together with int_clicks_shown, which exists only while a "
+        "build runs: run `dbt build`, or select +tracker_raw_data."
+    ) in run.output
+    assert "Compilation Error" not in run.output
+    assert last_build(files) == before
+
+
+def test_a_failed_model_is_named_before_those_behind_it(files: Dbt) -> None:
+    write_broken(files)
+    run = files("run", as_of_date=AS_OF)
+    assert not run.success
+    words = refusal(files)
+    assert "The last `dbt run` failed at int_campaigns_dated (" in words
+    assert "more were skipped)" in words
+
+
+def write_broken(files: Dbt) -> None:
+    """Give a campaign a date that is none, which ends its model."""
+    assert isinstance(files.raw_dir, Path)
+    path = files.raw_dir / "dashboard_service_campaign.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("2026-03-01 00", "never 00"))
+
+
+def test_whatever_fails_marks_the_build(files: Dbt) -> None:
+    """Also what nobody foresaw, and before dbt's hook; and its words have no password."""
+    lost = replace(files, raw_dir=None, tracker_url="postgresql://reader:hunter2@[x/tracker")
+    run = lost("run", as_of_date=AS_OF)
+    assert not run.success
+    assert "hunter2" not in run.output
+    assert "Traceback" not in run.output
+    assert refusal(lost) == "The last `dbt run` failed: correct it and run `dbt build` again."
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"as_of_data": "2026-04-02"}, "There is no variable as_of_data: did you mean as_of_date?"),
+        ({"raw_day": 3}, "There is no variable raw_day: did you mean raw_days?"),
+        ({"pa55!word": 3}, "There is no variable of a name in --vars: did you mean "),
+        ({"raw_days": None}, "The variable raw_days has no value: set it"),
+        ({"raw_days": [30]}, "The variable raw_days is wrong: set it to a whole number from 1 up."),
+        (
+            {"raw_days": "abc"},
+            "The variable raw_days is 'abc': set it to a whole number from 1 up.",
+        ),
+        (
+            {"as_of_date": "{{ env_var('REFSYNC_RAW_DIR') }}"},
+            "The variable as_of_date is wrong: set it to today, yesterday or a date",
+        ),
+        ({"ip_privacy": "s3cr3t-P4ssw0rd"}, "The variable ip_privacy is wrong: set it to full, "),
+    ],
+)
+def test_variables_that_are_not(files: Dbt, variables: dict[str, Any], sentence: str) -> None:
+    run = files("run", **variables)
+    assert not run.success
+    assert f"\n{sentence}" in run.output
+    assert str(files.raw_dir) not in run.output
+    assert "P4ssw0rd" not in run.output
+    assert refusal(files) == "The last `dbt run` failed: correct it and run `dbt build` again."
+
+
+def project_copy(folder: Path) -> Path:
+    """Return a copy of the dbt project, to be changed."""
+    for name in ("models", "dbt_project"):
+        shutil.copytree(ROOT / name, folder / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, path
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def counted_from(dbt: Dbt) -> set[str]:
+    """Return the names of the code that decides a count, as dbt derives them."""
+    run = dbt("compile", "--inline", "counted: {{ counted_from().keys() | join(' ') }}")
+    assert run.success, run.output
+    (names,) = re.findall("^counted: (.+)$", run.output, re.MULTILINE)
+    return {name.rpartition(".")[2] for name in names.split() if "." in name}
+
+
+def test_the_code_that_decides_a_count(built_files: Dbt) -> None:
+    """Derived a second time, from the text of the files: every model read, every macro called."""
+    models = {path.stem: path.read_text("utf-8") for path in ROOT.glob("models/**/*.sql")}
+    macros = {
+        match[1]: match[0]
+        for path in ROOT.glob("dbt_project/macros/*.sql")
+        for match in re.finditer(
+            r"{% macro (\w+)\(.*?{%-? endmacro %}", path.read_text("utf-8"), re.DOTALL
+        )
+    }
+    config = (ROOT / "dbt_project.yml").read_text("utf-8")
+    hooks = config[config.index("int_link_days_counted") : config.index("int_link_days_attributed")]
+    expected: set[str] = set()
+    waiting = ["int_link_days_counted", *re.findall(r"{{ (\w+)\(", hooks)]
+    while waiting:
+        name = waiting.pop()
+        if name in expected or name in {"reporting_timezone", "fail"}:
+            continue
+        expected.add(name)
+        text = models.get(name) or macros[name]
+        waiting += [other for other in models if f"ref('{other}')" in text]
+        waiting += [other for other in macros if re.search(rf"\b{other}\(", text)]
+        waiting += [f"duckdb__{name}"] if f"duckdb__{name}" in macros else []
+        waiting += [f"default__{name}"] if f"default__{name}" in macros else []
+    assert "visitor" in expected
+    assert not {name for name in expected if "shown" in name or name == "tracker_raw_data"}
+    assert counted_from(built_files) == expected
+
+
+def test_changed_code_counts_again_what_it_decides(built_files: Dbt, tmp_path: Path) -> None:
+    """After a change of `visitor` all is counted again; after one of the raw worksheet, nothing."""
+    shutil.copytree(built_files.folder / "raw", tmp_path / "raw")
+    clicks = tmp_path / "raw" / "tracking_service_clickevent" / "2026-03.csv"
+    clicks.write_text(
+        "id,referral_link_id,timestamp,ip,user_agent\n"
+        "c1,l1,2026-03-30 08:00:00+00:00,192.0.2.1,browser\n"
+        "c3,l1,2026-03-30 09:00:00+00:00,192.0.2.1,other\n",
+        encoding="utf-8",
+    )
+    project = project_copy(tmp_path / "project")
+    dbt = Dbt(tmp_path, tmp_path / "raw", project, parses=True)
+
+    def versions() -> set[str]:
+        run = dbt("run", as_of_date=AS_OF)
+        assert run.success, run.output
+        with duckdb.connect(dbt.database) as connection:
+            rows = connection.execute("select part_version from refsync_parts").fetchall()
+        return {version.rpartition(" ")[2] for (version,) in rows}
+
+    first = versions()
+    assert dbt.marts()["officer_summary"][0][5] == 3
+    replace_in(project / "models/marts/tracker_raw_data.sql", "{# Copies", "{# All copies")
+    path = project / "models/intermediate/working/int_clicks_near.sql"
+    replace_in(path, "{# Nearly", "{# Almost")
+    assert versions() == first
+    path = project / "dbt_project/macros/deduplication.sql"
+    replace_in(path, "cast(hash({{ ip }}, {{ user_agent }}) as", "cast(hash({{ ip }}) as")
+    replace_in(path, "cast(hash({{ user_agent }}, {{ ip }}) as", "cast(hash({{ ip }}) as")
+    assert versions().isdisjoint(first)
+    assert dbt.marts()["officer_summary"][0][5] == 2

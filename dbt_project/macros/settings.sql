@@ -94,18 +94,19 @@
 
 {# Ends the run with one sentence if a variable is unknown or wrong. #}
 {% macro check_settings() %}
-    {%- set settings = all_settings() -%}
-    {%- set known = settings.keys() | list + ['sample_as_of_date', 'other_variables'] -%}
+    {%- set given = invocation_args_dict.get('vars') or {} -%}
+    {%- for name, value in given.items() if value is none and excerpt(name | string) -%}
+        {%- do fail('The variable ' ~ name ~ ' has no value: set it, or leave it out of --vars.') -%}
+    {%- endfor -%}
+    {%- set known = all_settings().keys() | list + ['sample_as_of_date', 'other_variables'] -%}
     {%- set known = known + (var('other_variables') or []) -%}
-    {%- for name, value in (invocation_args_dict.get('vars') or {}).items() -%}
+    {%- for name in given -%}
         {%- if name not in known -%}
             {%- do fail(
                 'There is no variable ' ~ (excerpt(name | string) or 'of a name in --vars') ~ ': did you mean '
                 ~ nearest(name | string, known) ~ '? A variable of an installed package goes into other_variables '
                 ~ 'in dbt_project.yml.'
             ) -%}
-        {%- elif value is none -%}
-            {%- do fail('The variable ' ~ name ~ ' has no value: set it, or leave it out of --vars.') -%}
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}

@@ -3,9 +3,9 @@
 The catalog lives in memory and for one run. It holds the tracker's tables, with the same columns
 whatever the source is; `parts(event_type, part, version)`, which tells what they are read in;
 `source(description, code)`, where they come from, for people and without secrets, and a hash of
-the code that reads them; and `problem(sentence)`, empty if the input is sound. A problem is not raised here but by dbt's
-on-run-start hook: then it stands in the run's output as one sentence, before any model runs, and
-the database remembers that the build failed.
+the code that reads them; and `problem(sentence)`, empty if the input is sound. A problem is not
+raised here but by dbt's on-run-start hook: then it stands in the run's output as one sentence,
+before any model runs, and the database remembers that the build failed.
 """
 
 from __future__ import annotations
