@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from refsync import sheet_requests as ask
 from refsync.area import column_letters
 from refsync.diff import is_blank
 from refsync.errors import DestinationError
@@ -87,7 +88,12 @@ def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -
     found = ["" if value is None else str(value) for value in tab.header]
     if managed is None or managed.sheet_id != tab.sheet_id:
         return _adopted(wanted.table, tab, headers, found, adopt=adopt)
-    return _fitted(headers, found[: _own_width(wanted, tab, managed.marks, found)])
+    width = _own_width(wanted, tab, managed.marks, found)
+    # The last headers may have been deleted, alone or with the cells below them.
+    layout = _fitted(headers, [*found[:width], *[""] * (width - len(found))])
+    blank = [place for place in range(len(found), width) if _is_blank(tab, place)]
+    moved = [ask.moved(place, layout.inserted) for place in blank]
+    return replace(layout, blank=tuple(sorted({*layout.blank, *moved})))
 
 
 def _own_width(wanted: Wanted, tab: Tab, marks: Sequence[str], found: Sequence[str]) -> int:
@@ -143,11 +149,7 @@ def _adopted(
 ) -> Layout:
     """Return the layout in a tab that refsync did not make: empty, or an older exporter's."""
     width = len(headers)
-    blank = [
-        column
-        for column in range(width)
-        if is_blank(row[column] for row in (tab.header, *tab.cells) if column < len(row))
-    ]
+    blank = [column for column in range(width) if _is_blank(tab, column)]
     filled = len(found)
     while filled and not found[filled - 1]:
         filled -= 1
@@ -166,6 +168,11 @@ def _adopted(
     if own < width and any(column not in blank for column in range(own, width)):
         return replace(_fitted(headers, found[:own]), adopted=True)
     return Layout(max(own, width), blank=tuple(blank), adopted=True)
+
+
+def _is_blank(tab: Tab, column: int) -> bool:
+    """Whether a column has neither a header nor a cell."""
+    return is_blank(row[column] for row in (tab.header, *tab.cells) if column < len(row))
 
 
 def _fitted(headers: Sequence[str], own: Sequence[str]) -> Layout:
