@@ -38,7 +38,7 @@ def columns(*cells: Sequence[Any]) -> list[Row]:
 def wanted(*headers: str) -> Wanted:
     names: Columns = {"ID": "integer", "Name": "text", "Value": "decimal"}
     every: Columns = {header: names.get(header, "text") for header in headers or OURS}
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         tuple(dict(zip(OURS, row, strict=True)).get(header) for header in every) for row in ROWS
     ]
     return Wanted.from_table(table(rows, columns=every))

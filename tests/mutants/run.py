@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from mutmut.__main__ import cli
 from mutmut.configuration import config
-from mutmut.mutation import mutators
+from mutmut.mutation import file_mutation, mutators
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.stats import status_by_exit_code
@@ -56,7 +56,7 @@ def choose_kinds() -> None:
     calls = next(
         kind for kind, made in mutators.mutation_operators if made is mutators.operator_arg_removal
     )
-    mutators.mutation_operators[:] = [*chosen, (calls, one_argument_fewer)]
+    file_mutation.mutation_operators = [*chosen, (calls, one_argument_fewer)]
 
 
 class Mutant:
