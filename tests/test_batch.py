@@ -10,7 +10,7 @@ import pytest
 
 from refsync.area import Area
 from refsync.batch import MOST_STAGED_BLOCKS, Bodies, make_bodies
-from refsync.diff import Block, Copy
+from refsync.diff import BLOCK_BYTES, Block, Copy
 from refsync.plan import Plan
 from refsync.sheet_dashboard import NewDashboard
 from refsync.tab_plan import TabPlan
@@ -118,6 +118,25 @@ def test_the_tabs_with_most_to_write_are_staged_until_the_rest_fits() -> None:
         }
         staged.append({1, 2, 3} - written)
     assert staged == [set(), {2}, {2, 3}, {1, 2, 3}]
+
+
+def test_a_tab_is_staged_only_where_the_rest_is_too_large_by_a_byte() -> None:
+    """A body's size is its rows' with their commas, and what a block costs beside them."""
+    large, small = tab(1, [EVERYTHING]), tab(2, [Block(0, 0, 4, 1)])
+    of_small = '{"values":[{"userEnteredValue":{"stringValue":"ID"}}]}' + "".join(
+        f'{{"values":[{{"userEnteredValue":{{"numberValue":{n}}}}}]}}' for n in (10, 11, 12)
+    )
+    size = len(of_small) + 4 + BLOCK_BYTES
+    assert make_bodies(plan(small), size).staging == ()
+    assert make_bodies(plan(small), size - 1).staging != ()
+    assert make_bodies(plan(large, small), size).staged_cells == 9 * 3
+    assert make_bodies(plan(large, small), size - 1).staged_cells == (9 + 4) * 3
+
+
+def test_text_is_sent_as_it_is_written() -> None:
+    umlauts = Wanted.from_table(table([(1, "Zoë 🎉", None)]))
+    body = make_bodies(plan(replace(tab(1, [Block(0, 0, 2, 3)]), wanted=umlauts)), 8_000_000).commit
+    assert "Zoë 🎉".encode() in body
 
 
 def test_nothing_is_staged_of_a_tab_that_nothing_is_written_to() -> None:

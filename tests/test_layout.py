@@ -200,6 +200,7 @@ def test_a_last_column_that_the_mart_lost_too_is_still_ours() -> None:
     [
         (["ID", "Mine", "Name", "Value"], r"'Mine' \(column B\) lies"),
         (["Mine", "ID", "Name", "Value"], r"'Mine' \(column A\) lies"),
+        (["Mine", "ID", "Name"], r"'Mine' \(column A\) lies"),
         (["ID", None, "Name", "Value"], "column B, which has no header, lies"),
         (["ID", "Name", "Mine", None, "Value"], r"'Mine' \(column C\) and column D, which has no"),
         (["Mine", "Mine too", "Name", "Value"], r"'Mine' \(column A\) and 'Mine too' \(column B\)"),
@@ -207,7 +208,7 @@ def test_a_last_column_that_the_mart_lost_too_is_still_ours() -> None:
 )
 def test_somebodys_column_among_ours_is_named(header: list[Any], named: str) -> None:
     missing_first = OURS[1:] if header[1] == "Mine too" else OURS
-    with pytest.raises(DestinationError, match=named):
+    with pytest.raises(DestinationError, match=f"^In the tab 'Data', {named}"):
         ours_before(tab(header), marks=missing_first)
 
 
@@ -233,6 +234,9 @@ def test_somebodys_column_among_ours_is_named(header: list[Any], named: str) -> 
         pytest.param(("Name", "Value", "ID"), Layout(3), id="another order"),
         pytest.param(
             ("Name", "Value", "ID", "New"), Layout(4, (3,), (3,)), id="another order, one new"
+        ),
+        pytest.param(
+            ("Name", "ID", "Value", "New"), Layout(4, (2,), (2,)), id="two swapped, one new"
         ),
     ],
 )

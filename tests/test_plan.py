@@ -69,8 +69,36 @@ def test_columns_are_lettered_and_areas_meet() -> None:
     assert Area(3, 5, 0, 2).a1() == "A4:B5"
     assert Area(0, None, 0, None).meets(Area(9, 10, 9, 10))
     assert not Area(0, 9, 0, None).meets(Area(9, 10, 9, 10))
+    middle = Area(3, 5, 3, 5)
+    for beside in (Area(2, 3, 3, 5), Area(5, 6, 3, 5), Area(3, 5, 2, 3), Area(3, 5, 5, 6)):
+        assert not middle.meets(beside)
+        assert not beside.meets(middle)
+    for touching in (Area(2, 4, 2, 4), Area(4, 6, 4, 6), Area(0, None, 4, None), middle):
+        assert middle.meets(touching)
+        assert touching.meets(middle)
+    for end in (None, 9):
+        assert Area(0, end, 4, end).meets(Area(8, None, 8, None))
+        assert Area(8, None, 8, None).meets(Area(0, end, 4, end))
     assert Area(0, None, 0, 5).holds(Area(2, 8, 0, 5))
     assert not Area(0, 8, 0, 5).holds(Area(2, None, 0, 5))
+    assert middle.holds(middle)
+    for larger in (Area(2, 5, 3, 5), Area(3, 6, 3, 5), Area(3, 5, 2, 5), Area(3, 5, 3, 6)):
+        assert larger.holds(middle)
+        assert not middle.holds(larger)
+    for endless in (Area(3, None, 3, 5), Area(3, 5, 3, None)):
+        assert endless.holds(middle)
+        assert endless.holds(endless)
+        assert not middle.holds(endless)
+    assert Area(3, 5, 2, 7).cells == 10
+
+
+def test_what_an_area_does_not_begin_with_begins_at_its_edge() -> None:
+    assert Area.from_json({}) == Area(0, None, 0, None)
+    whole = {"startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 3, "endColumnIndex": 4}
+    assert Area.from_json(whole) == Area(1, 2, 3, 4)
+    assert Area(1, 2, 3, 4).to_json(5) == {"sheetId": 5, **whole}
+    unbounded = {"sheetId": 5, "startRowIndex": 0, "startColumnIndex": 0}
+    assert Area(0, None, 0, None).to_json(5) == unbounded
 
 
 # --- diff -----------------------------------------------------------------------------------------

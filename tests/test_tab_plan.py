@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -84,12 +85,15 @@ def test_columns_are_inserted_at_their_places_and_missing_ones_at_the_end() -> N
     fits = planned(wide, None, Layout(6, inserted=(1, 2), blank=(1, 2)), rows=2, columns=4)
     assert inserted(fits) == [("COLUMNS", 1, 2), ("COLUMNS", 2, 3)]
     assert fits.more_cells == 2 * 2
+    assert inserted(planned(wide, None, Layout(6), rows=2, columns=4)) == [("COLUMNS", 4, 6)]
     assert narrow.result.notes == ("inserts the column B at B", "inserts the column C at C")
 
 
 def test_a_tab_that_was_blank_gets_a_frozen_header_and_a_row_below_it() -> None:
     new = planned(table([]), None, Layout(3, blank=(0, 1, 2)), rows=1)
     assert inserted(new) == [("ROWS", 1, 2)]
+    of_a_column = ["repeatCell", "repeatCell", "updateDimensionProperties"]
+    assert kinds(new.finish) == [*of_a_column * 3, "updateSheetProperties"]
     assert new.finish[-1] == {
         "updateSheetProperties": {
             "properties": {"sheetId": 7, "gridProperties": {"frozenRowCount": 1}},
@@ -111,6 +115,14 @@ def test_a_worksheet_has_a_row_for_each_reference_of_its_dashboard() -> None:
     plan = planned(one, None, Layout(7), rows=2, columns=7)
     assert inserted(plan) == [("ROWS", 2, 7)]
     assert inserted(planned(one, None, Layout(7), rows=7, columns=7)) == []
+    # What lies over the rows reaches as far, also where nothing else is to be done.
+    over = {"sheetId": 7, "startRowIndex": 0, "endRowIndex": 2}
+    over |= {"startColumnIndex": 0, "endColumnIndex": 7}
+    bands = ({"bandedRangeId": 3, "range": over},)
+    grown = planned(one, one, rows=2, columns=7, bands=bands, basic_filter={"range": over})
+    assert kinds(grown.prepare) == ["insertDimension", "updateBanding"]
+    assert kinds(grown.finish) == ["setBasicFilter"]
+    assert grown.finish[0]["setBasicFilter"]["filter"]["range"]["endRowIndex"] == 7
 
 
 # --- what is blanked and what is written ----------------------------------------------------------
@@ -138,7 +150,8 @@ def test_a_new_column_is_written_and_the_others_stay() -> None:
     plan = planned(wider, layout=Layout(4, inserted=(1,), blank=(1,)))
     assert [block.area for block in plan.blocks] == [Area(0, 6, 1, 2)]
     assert plan.result.cells == 6
-    # The row that the rows are known by is the first column, so each has changed.
+    assert not plan.created
+    # The column that the rows are known by is the first, so each has changed.
     assert (plan.result.added, plan.result.changed, plan.result.removed) == (0, 5, 0)
     assert kinds(plan.finish) == ["repeatCell", "repeatCell", "updateDimensionProperties"]
 
@@ -170,6 +183,11 @@ def test_what_a_tab_is_taken_over_with_is_readable() -> None:
     assert formatted(Layout(5)) == {}
     assert formatted(Layout(5, adopted=True)) == {1: "DATE", 2: "DATE_TIME", 3: "PERCENT"}
     # New columns get all of a column's looks anyway.
+    both = planned(dated, None, Layout(5, blank=(2,), adopted=True)).finish
+    assert (
+        kinds(both)
+        == ["repeatCell", "repeatCell", "updateDimensionProperties"] + ["repeatCell"] * 2
+    )
     assert formatted(Layout(5, blank=(2,), adopted=True)) == {1: "DATE", 3: "PERCENT"}
 
 
@@ -191,8 +209,20 @@ def test_a_new_tab_is_as_wide_as_googles_own_and_leaves_a_column_beside_ours() -
         result = plan.result
         assert (result.rows, result.added, result.changed, result.removed) == (4, 4, 0, 0)
         assert result.cells == 5 * width
+        assert plan.result.notes == ("creates the tab",)
         assert plan.created
         assert plan.is_needed
+
+
+def test_a_readers_column_behind_ours_is_neither_written_nor_blanked() -> None:
+    """A new column makes that what was read is wider than what is ours."""
+    mine: Columns = {"ID": "integer", "Name": "text", "Value": "decimal", "Mine": "text"}
+    with_mine = table([(*row, "my own") for row in ROWS], columns=mine)
+    columns: Columns = {"ID": "integer", "New": "text", "Name": "text", "Value": "decimal"}
+    wider = table([(n, "new", *rest) for n, *rest in ROWS], columns=columns)
+    plan = planned(wider, with_mine, Layout(4, inserted=(1,), blank=(1,)))
+    assert plan.blanked == ()
+    assert [block.area for block in plan.blocks] == [Area(0, 6, 1, 2)]
 
 
 # --- what is in the way ---------------------------------------------------------------------------
@@ -254,6 +284,11 @@ def test_merged_cells_in_the_way_are_separated() -> None:
     for area in (area for area in BESIDE if area.bottom):
         assert planned(ANOTHER, merges=(area,)).prepare == ()
     assert not planned(OURS, merges=(Area(1, 3, 0, 1),)).is_needed
+    # Formats alone are a write too.
+    columns: Columns = {"Day": "date"}
+    dated = table([(date(2026, 1, 1),)], columns=columns)
+    formatted = planned(dated, dated, Layout(1, adopted=True), merges=(Area(0, 2, 0, 1),))
+    assert kinds(formatted.prepare) == ["unmergeCells"]
 
 
 @pytest.mark.parametrize(
@@ -273,6 +308,8 @@ def test_a_filter_that_may_hide_rows_is_taken_away_for_the_push(criteria: dict[s
     again = {**hides, "range": {**area, "endRowIndex": 16}}
     assert longer.finish == ({"setBasicFilter": {"filter": again}},)
     assert kinds(longer.prepare) == ["clearBasicFilter", "insertDimension"]
+    merged = planned(ANOTHER, basic_filter=hides, merges=(Area(1, 3, 0, 1),))
+    assert kinds(merged.prepare) == ["unmergeCells", "clearBasicFilter"]
     # One that hides nothing only reaches to the new rows.
     shows = {"range": {**area, "endRowIndex": 10}}
     assert planned(ANOTHER, basic_filter=shows).prepare == ()
@@ -346,10 +383,12 @@ def test_a_large_worksheet_is_read_back_at_its_ends_and_where_rows_were_copied_t
     def large(start: int, stop: int) -> Table:
         return table([(n, f"name {n}", n / 4) for n in range(start, stop)])
 
-    height = CHECKED_WHOLE // 3
-    assert planned(large(0, height - 1), None).checked == (Area(0, height, 0, 3),)
-    edges = [Area(row, row + 1, 0, 3) for row in (0, 1, height)]
-    assert list(planned(large(0, height), None).checked) == edges
+    columns: Columns = dict.fromkeys("ABCD", "integer")
+    height = CHECKED_WHOLE // 4
+    four = table([(n, n, n, n) for n in range(height)], columns=columns)
+    assert planned(replace(four, rows=four.rows[1:]), None).checked == (Area(0, height, 0, 4),)
+    edges = [Area(row, row + 1, 0, 4) for row in (0, 1, height)]
+    assert list(planned(four, None).checked) == edges
     slid = planned(large(50, 450), large(0, 400))
     assert slid.copies == (Copy(51, 1, 350),)
     assert [area.top for area in slid.checked] == [0, 1, 350, 400]
@@ -362,7 +401,7 @@ def test_a_large_worksheet_is_read_back_at_its_ends_and_where_rows_were_copied_t
     assert slid.agrees(parts)
     assert slid.agrees([*parts, {"startRow": 77, "rowData": []}])  # not asked for
     for index, part in enumerate(parts):
-        without = {**part, "rowData": []}
+        without = {"startRow": area_top} if (area_top := part.get("startRow")) else {}
         assert not slid.agrees([*parts[:index], without, *parts[index + 1 :]])
         one_up = {**part, "startRow": part.get("startRow", 0) + 1}
         assert not slid.agrees([*parts[:index], one_up, *parts[index + 1 :]])

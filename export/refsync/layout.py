@@ -183,13 +183,12 @@ def _fitted(headers: Sequence[str], own: Sequence[str]) -> Layout:
     """
     missing = len(headers) - len(own)
     inserted: list[int] = []
-    own_at = header_at = 0
+    ahead = 0  # by how many places headers are ahead of their columns
     for own_next, header_next in [*_common(own, headers), (len(own), len(headers))]:
-        shared = own_next - own_at
-        for _place in range(header_at + shared, header_next):
+        for _ in range(header_next - own_next - ahead):
             if len(inserted) < missing:
-                inserted.append(own_at + shared + len(inserted))
-        own_at, header_at = own_next + 1, header_next + 1
+                inserted.append(own_next + len(inserted))
+        ahead = header_next - own_next
     return Layout(max(len(own), len(headers)), tuple(inserted), tuple(inserted))
 
 
