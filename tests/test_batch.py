@@ -11,40 +11,18 @@ import pytest
 from refsync.area import Area
 from refsync.batch import MOST_STAGED_BLOCKS, Bodies, make_bodies
 from refsync.diff import BLOCK_BYTES, Block, Copy
-from refsync.plan import Plan
 from refsync.sheet_dashboard import NewDashboard
-from refsync.tab_plan import TabPlan
-from refsync.tables import WorksheetResult
 from refsync.wanted import Wanted
+from tests.plans import STAGING_ID, STAGING_TITLE, plan, tab
 from tests.pushing import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STAGING_ID = 99
-STAGING_TITLE = "_refsync_stage_1_ab"
+    from refsync.tab_plan import TabPlan
 
 Grid = dict[tuple[int, int], Any]
 """Cells by row and column."""
-
-
-def rows(count: int) -> list[tuple[int, str, float]]:
-    return [(10 + n, f"text {n:04}", n / 8) for n in range(count)]
-
-
-def tab(sheet_id: int, blocks: Sequence[Block], height: int = 9, **over: Any) -> TabPlan:
-    wanted = Wanted.from_table(table(rows(height - 1), f"Tab {sheet_id}"))
-    result = WorksheetResult(wanted.table.worksheet, 0, 0, 0, 0, 0)
-    steps = {"prepare": (), "copies": (), "blanked": (), "finish": (), "checked": (), **over}
-    return TabPlan(
-        wanted=wanted, sheet_id=sheet_id, title=wanted.table.worksheet, created=False,
-        more_cells=0, blocks=tuple(blocks), result=result, **steps,
-    )  # fmt: skip
-
-
-def plan(*tabs: TabPlan, **over: Any) -> Plan:
-    steps = {"opening": (), "closing": (), **over}
-    return Plan(STAGING_ID, STAGING_TITLE, tabs, None, **steps, is_needed=True)
 
 
 def requests(body: bytes) -> list[dict[str, Any]]:

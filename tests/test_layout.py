@@ -110,6 +110,13 @@ def test_a_tab_that_holds_something_else_is_taken_over_where_that_is_asked_for(
         lay_out(wanted(), found, None, adopt=False)
 
 
+def test_the_most_columns_that_kept_their_order_are_known_again() -> None:
+    """Two columns are deleted; the reader has one of his own with a header of ours."""
+    headers = ("ID", "Name", "Value", "More")
+    found = tab(["Value", "More", "ID"])
+    assert ours_before(found, *headers, marks=headers) == Layout(4, (0, 1), (0, 1))
+
+
 def test_a_layout_is_blank_if_all_its_columns_are() -> None:
     assert Layout(2, blank=(0, 1)).is_blank
     assert not Layout(2, blank=(1,)).is_blank

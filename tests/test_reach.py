@@ -8,6 +8,7 @@ import pytest
 
 from refsync.layout import Layout
 from refsync.reach import longer_bands, longer_filter, longer_tables
+from refsync.sheet_requests import set_filter
 from refsync.spreadsheet import Tab
 
 ROWS = 6
@@ -112,3 +113,40 @@ def test_the_bands_of_whole_rows_and_the_filter_of_a_table_are_left_alone() -> N
     over = {"range": grid_range((0, 6, 0, 3))}
     of_a_table = tab(basic_filter=over, tables=({"tableId": "t", **over},))
     assert longer_filter(of_a_table, 9, OURS) == ()
+
+
+@pytest.mark.parametrize(
+    ("inserted", "moved"),
+    [((), (0, 2)), ((1,), (0, 3)), ((2,), (0, 3)), ((3,), (0, 2)), ((0, 1), (2, 4))],
+)
+def test_a_filters_criteria_stay_with_their_columns(
+    inserted: tuple[int, ...], moved: tuple[int, int]
+) -> None:
+    """Google leaves out a column's index where it is 0, and the edges where there are none."""
+    hides = {"hiddenValues": ["x"]}
+    range_ = {"sheetId": 7, "endRowIndex": ROWS}
+    specs = [{"filterCriteria": hides}, {"columnIndex": 2, "filterCriteria": hides}]
+    new = Layout(3 + len(inserted), inserted)
+    (request,) = longer_filter(tab(basic_filter={"range": range_, "filterSpecs": specs}), 9, new)
+    assert request["setBasicFilter"]["filter"] == {
+        "range": {"sheetId": 7, "endRowIndex": 9},
+        "filterSpecs": [{"columnIndex": column, "filterCriteria": hides} for column in moved],
+    }
+    older = {"range": range_, "criteria": {"0": hides, "2": hides}}
+    (request,) = longer_filter(tab(basic_filter=older), 9, new)
+    assert request["setBasicFilter"]["filter"]["criteria"] == {
+        str(column): hides for column in moved
+    }
+
+
+def test_a_filter_of_a_table_is_set_by_the_table() -> None:
+    assert set_filter({"tableId": "t", "range": {"endRowIndex": 6}}, (1,), 9) == {
+        "setBasicFilter": {"filter": {"tableId": "t"}}
+    }
+
+
+def test_a_filter_that_began_at_our_first_column_begins_behind_a_new_first_one() -> None:
+    """As Google moves it when a column is inserted before it."""
+    over = {"range": grid_range((0, ROWS, 0, 3))}
+    (request,) = longer_filter(tab(basic_filter=over), 9, IN_FRONT)
+    assert request["setBasicFilter"]["filter"]["range"] == grid_range((0, 9, 1, 4))

@@ -52,6 +52,10 @@ def inserted(plan: TabPlan) -> list[tuple[str, int, int]]:
         if "insertDimension" in request
     ]
     assert all(each["sheetId"] == 7 for each in ranges)
+    for request in plan.prepare:
+        # What is inserted looks like what is before it, if anything is.
+        if made := request.get("insertDimension"):
+            assert made["inheritFromBefore"] == (made["range"]["startIndex"] > 0)
     return [(each["dimension"], each["startIndex"], each["endIndex"]) for each in ranges]
 
 
@@ -86,6 +90,8 @@ def test_columns_are_inserted_at_their_places_and_missing_ones_at_the_end() -> N
     assert inserted(fits) == [("COLUMNS", 1, 2), ("COLUMNS", 2, 3)]
     assert fits.more_cells == 2 * 2
     assert inserted(planned(wide, None, Layout(6), rows=2, columns=4)) == [("COLUMNS", 4, 6)]
+    first = planned(wide, None, Layout(6, inserted=(0,), blank=(0,)), rows=2, columns=5)
+    assert inserted(first) == [("COLUMNS", 0, 1)]
     assert narrow.result.notes == ("inserts the column B at B", "inserts the column C at C")
 
 
