@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,8 +14,6 @@ from tests.projects import Project
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from refsync.tables import Cell
 
 
 @pytest.fixture
@@ -102,70 +100,6 @@ def test_a_column_that_is_not_exported_orders_the_rows(project: Project) -> None
         order_by="RANK",
     )
     assert project.rows() == ((3,), (2,), (1,), (0,))
-
-
-@pytest.mark.parametrize(
-    ("expression", "cell", "format_"),
-    [
-        ("12::bigint", 12, "integer"),
-        ("sum(7)", 7, "integer"),
-        ("9007199254740992::bigint", 2**53, "integer"),
-        ("-9007199254740993::bigint", "-9007199254740993", "integer"),
-        ("170141183460469231731687303715884105727", str(2**127 - 1), "integer"),
-        ("9007199254740993::decimal(38, 0)", "9007199254740993", "decimal"),
-        ("12::decimal(10, 0)", 12, "decimal"),
-        ("1.10::decimal(10, 2)", 1.1, "decimal"),
-        ("0.1::double", 0.1, "decimal"),
-        ("'nan'::double", None, "decimal"),
-        ("null::integer", None, "integer"),
-        ("true", True, "text"),
-        ("'0042'", "0042", "text"),
-        ("''", "", "text"),
-        ("date '2024-02-29'", date(2024, 2, 29), "date"),
-        ("timestamp '2024-02-29 01:02:03.456789'", datetime(2024, 2, 29, 1, 2, 3, 456789), "timestamp"),  # noqa: DTZ001, E501
-        ("timestamp_ns '2024-02-29 01:02:03.456789123'", datetime(2024, 2, 29, 1, 2, 3, 456789), "timestamp"),  # noqa: DTZ001, E501
-        ("timestamptz '2024-03-01 01:30:00+02:00'", datetime(2024, 2, 29, 23, 30), "timestamp"),  # noqa: DTZ001
-        ("date '20000-01-01'", "20000-01-01", "date"),
-        ("'AABBCCDD-0011-2233-4455-66778899AABB'::uuid", "aabbccdd-0011-2233-4455-66778899aabb", "text"),  # noqa: E501
-        ("[1, 2]", "[1, 2]", "text"),
-        ("{'a': 1}", "{'a': 1}", "text"),
-        ("time '10:00:00'", "10:00:00", "text"),
-        ("'x'::blob", "x", "text"),
-        ("interval 1 day", "1 day", "text"),
-    ],
-)  # fmt: skip
-def test_cells_are_typed(project: Project, expression: str, cell: Cell, format_: str) -> None:
-    project.add(query=f"select {expression} as x")
-    (table,) = project.read()
-    assert table.rows == ((cell,),)
-    assert type(table.rows[0][0]) is type(cell)
-    assert table.columns[0].format == format_
-
-
-@pytest.mark.parametrize(
-    ("expression", "cell"),
-    [
-        ("42", "42"),
-        ("1.50::decimal(4, 2)", "1.50"),
-        ("date '2024-02-29'", "2024-02-29"),
-        ("timestamptz '2024-03-01 01:30:00+02:00'", "2024-02-29 23:30:00"),
-        ("false", False),
-    ],
-)
-def test_the_format_text_makes_text_of_all_but_booleans(
-    project: Project, expression: str, cell: Cell
-) -> None:
-    project.add(query=f"select {expression} as x", columns={"x": {"header": "X", "format": "text"}})
-    assert project.rows() == ((cell,),)
-
-
-def test_numbers_that_no_cell_can_hold_are_blank_with_a_warning(project: Project) -> None:
-    project.add(query="select unnest(['1.5', 'nan', 'inf', '-inf']::double[]) as rate")
-    (table,) = project.read()
-    assert table.rows == ((None,), (1.5,), (None,), (None,))  # -inf, 1.5, inf, nan
-    assert table.warnings == (
-        "Coffees: rate has 3 values that are infinite or not a number; their cells are left blank.",
-    )
 
 
 def test_meta_in_the_place_of_older_projects_is_read_too(project: Project) -> None:
@@ -403,7 +337,7 @@ def test_a_view_of_what_is_gone(project: Project) -> None:
             {"columns": {"cups": {"header": "Cups", "format": "money"}}},
             (
                 "format 'money' of column 'cups' is not one of "
-                "text, integer, decimal, percent, date, timestamp"
+                "text, boolean, plain, integer, number, decimal, percent, date, timestamp"
             ),
         ),
         ({"columns": {"cups": {"header": 7}}}, "header 7 of column 'cups' is not a text"),
@@ -459,16 +393,6 @@ def test_a_format_that_does_not_suit_the_values(
     assert refusal(project) == (
         f"Column 'x' of model 'coffees' has the format {format_} but holds {data_type}: "
         "correct its meta or the model, and run `dbt build`."
-    )
-
-
-@pytest.mark.parametrize("data_type", ["date", "timestamp", "timestamptz", "timestamp_ns"])
-@pytest.mark.parametrize("sign", ["", "-"])
-def test_an_infinite_date(project: Project, data_type: str, sign: str) -> None:
-    project.add(query=f"select '{sign}infinity'::{data_type} as sold_on")
-    assert refusal(project) == (
-        "Column 'sold_on' of model 'coffees' holds an infinite date, which no worksheet can show: "
-        "make it null in the model and run `dbt build`."
     )
 
 

@@ -153,7 +153,7 @@ def test_any_text_is_the_very_same_text(
         (
             datetime(2024, 2, 29, 23, 59, 58, 250_000),
             "timestamp",
-            datetime(2024, 2, 29, 23, 59, 58, 250_000),
+            datetime(2024, 2, 29, 23, 59, 58),
             "d",
         ),
         (datetime(1900, 2, 28, 23, 59, 59), "timestamp", "1900-02-28 23:59:59", "s"),

@@ -25,6 +25,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from refsync.charts import Card, Chart, ChartType, Color, Dashboard, Fact, Scale, Series, Width
+from refsync.values import UNWRITABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -54,6 +55,17 @@ def refuse_slips(place: str, meta: Collection[str], known: Sequence[str]) -> Non
         near = get_close_matches(str(key).casefold(), known, n=1, cutoff=NEAR)
         if near and key not in known:
             raise MetaError(f"{place}has the unknown key {key!r}; did you mean {near[0]}?")
+
+
+def refuse_unwritable(place: str, text: str, also: str = "") -> None:
+    """Refuse a text with a character that a file of Excel cannot hold, or with one of `also`.
+
+    Raises:
+        MetaError: It has one.
+    """
+    for character in text:
+        if character in also or UNWRITABLE.match(character):
+            raise MetaError(f"{place} {text!r} has the control character {character!r}")
 
 
 def scale_from_meta(place: str, value: object) -> Scale | None:
@@ -124,6 +136,7 @@ class _Keys:
         value = self.needed(key)
         if not isinstance(value, str) or not value.strip():
             raise MetaError(f"{self.place}.{key} {value!r} is not a text")
+        refuse_unwritable(f"{self.place}.{key}", value)
         return value
 
     def column(self, key: str) -> str:

@@ -6,15 +6,19 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from refsync import limits
 from refsync import sheet_requests as ask
+from refsync.batch import MOST_BYTES, make_bodies
 from refsync.credentials import find_account
 from refsync.errors import ConfigError, DestinationError, MartError
 from refsync.google_client import Client, RefusedError
 from refsync.google_sheets import read_cells, read_structure
 from refsync.layout import find_tabs, lay_out
 from refsync.marts import read_marts
+from refsync.plan import make_plan
 from refsync.retry import Pace
 from refsync.wanted import Wanted
+from refsync.workbook import checked_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +49,11 @@ def check(settings: Settings, pace: Pace = Pace()) -> Iterator[Finding]:  # noqa
     except (MartError, ConfigError) as error:
         yield Finding(str(error), is_good=False)
     if settings.is_workbook:
-        yield Finding(f"The destination is the workbook {settings.workbook}.")
+        try:
+            checked_path(tables, settings)
+            yield Finding(f"The destination is the workbook {settings.workbook}.")
+        except DestinationError as error:
+            yield Finding(str(error), is_good=False)
         return
     try:
         account = find_account(settings)
@@ -91,6 +99,7 @@ def _tabs(
     wanted = [Wanted.from_table(table) for table in tables]
     spreadsheet = read_cells(client, spreadsheet, wanted)
     found = find_tabs(tables, spreadsheet)
+    fits = bool(wanted)
     for each in wanted:
         worksheet = each.table.worksheet
         tab = found[worksheet]
@@ -101,9 +110,14 @@ def _tabs(
             layout = lay_out(each, tab, spreadsheet.managed.get(worksheet), adopt=adopt)
         except DestinationError as error:
             yield Finding(str(error), is_good=False)
+            fits = False
             continue
         how = "a push will take over the tab" if layout.adopted else "the tab is refsync's"
         yield Finding(f"{worksheet}: {how} {tab.title!r}.")
+    if fits:
+        # Protected ranges and Google's limits: whatever else a push asks before it writes.
+        plan = make_plan(wanted, spreadsheet, run="check", pushed_at="", adopt=adopt)
+        limits.check_growth(spreadsheet, plan, make_bodies(plan, MOST_BYTES))
 
 
 def _count(things: tuple[object, ...], noun: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from refsync.charts import Card, Chart, ChartType, Dashboard, Width
     from refsync.looks import DashboardLook
-    from refsync.tables import Cell, Format, Table
+    from refsync.tables import Cell, Column, Table
 
 COLUMNS = 12
 COLUMN_PIXELS = 92
@@ -35,12 +35,12 @@ _CHART_ROWS: Mapping[ChartType, int] = {"line": 12, "column": 12, "bar": 16}
 
 @dataclass(frozen=True)
 class Source:
-    """A cell of the dashboard's worksheet: its place, 0-based, and what it holds now."""
+    """A cell of the dashboard's worksheet: its place, 0-based, what it holds now, and as what."""
 
     row: int
     column: int
     value: Cell
-    format: Format
+    described: Column
 
     def formula(self, title: str) -> str:
         """Return the reference to it on the tab with this title; no locale reads it another way."""
@@ -131,7 +131,7 @@ def lay_out_dashboard(dashboard: Dashboard, table: Table) -> DashboardLayout:
 def _source(table: Table, column: str, row: int) -> Source:
     place = table.place(column)
     value = table.rows[row - 1][place] if row <= len(table.rows) else None
-    return Source(row, place, value, table.columns[place].format)
+    return Source(row, place, value, table.columns[place])
 
 
 def _card(card: Card, table: Table, top: int, left: int, width: int) -> Iterator[DashboardCell]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from refsync.column_types import INTEGERS, TIMES, bare
 from refsync.errors import MartError
+from refsync.tables import NUMERIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 
     from refsync.manifest import Mart
     from refsync.tables import Column
+
+
+_NATIVE = INTEGERS - {"BIGNUM"} | {"BOOLEAN", "DOUBLE", "DECIMAL"}
 
 
 class DuckDBFile:
@@ -29,7 +34,22 @@ class DuckDBFile:
         """
         self.name = str(path)
         self._connection = _open(path)
+        with suppress(MartError):  # a DuckDB without ICU has no other zone
+            self.use_time_zone("UTC")  # not this machine's, or each would push other times
         self._connection.begin()
+
+    def use_time_zone(self, name: str) -> None:
+        """Show times that have a zone in this one.
+
+        Raises:
+            MartError: DuckDB has no such zone.
+        """
+        try:
+            self._connection.execute(f"set TimeZone = '{name.replace(chr(39), chr(39) * 2)}'")
+        except duckdb.Error as error:
+            raise MartError(
+                f"DuckDB has no time zone {name!r}: correct TimeZone in dbt's profile."
+            ) from error
 
     def close(self) -> None:
         """Give the file back to others."""
@@ -71,12 +91,11 @@ class DuckDBFile:
     def rows(
         self, mart: Mart, columns: Sequence[Column], types: Mapping[str, str]
     ) -> list[tuple[Any, ...]]:
-        """Return a mart's rows in its order, as Python has their values.
+        """Return a mart's rows in its order; dates and times are ISO 8601 texts.
 
         Raises:
-            MartError: They cannot be read, or hold an infinite date.
+            MartError: They cannot be read.
         """
-        self._refuse_infinite_times(mart, columns, types)
         expressions = ", ".join(
             _expression(column, types[column.name.lower()]) for column in columns
         )
@@ -87,22 +106,6 @@ class DuckDBFile:
             mart,
             f"select {expressions} from {self._relation(mart)} order by {order_by}",  # noqa: S608 - quoted
         )
-
-    def _refuse_infinite_times(
-        self, mart: Mart, columns: Sequence[Column], types: Mapping[str, str]
-    ) -> None:
-        """Refuse DuckDB's infinite dates, which Python takes for the last day of the year 9999."""
-        names = [c.name for c in columns if bare(types[c.name.lower()]) in TIMES | {"DATE"}]
-        if not names:
-            return
-        counts = ", ".join(f"count(*) filter (where isinf({_quoted(name)}))" for name in names)
-        query = f"select {counts} from {self._relation(mart)}"  # noqa: S608 - quoted names
-        for name, count in zip(names, self._fetch(mart, query)[0], strict=True):
-            if count:
-                raise MartError(
-                    f"Column {name!r} of model {mart.model!r} holds an infinite date, which no "
-                    "worksheet can show: make it null in the model and run `dbt build`."
-                )
 
     def _relation(self, mart: Mart) -> str:
         """Return a mart's name with the file's own catalog, whose name may differ from dbt's."""
@@ -143,17 +146,20 @@ def _open(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _expression(column: Column, data_type: str) -> str:
-    """Return SQL for a column's values, as Python is to get them."""
-    name = _quoted(column.name)
-    if data_type == "TIMESTAMP WITH TIME ZONE":
-        name = f"make_timestamp(epoch_us({name}))"  # the instant in UTC, whatever the session zone
-    elif data_type in TIMES:
+    """Return SQL for a column's values: booleans and numbers as they are, all else as text.
+
+    Python's dates end with the year 9999 and have no infinity, so dates and times are texts too.
+    """
+    name, kind = _quoted(column.name), bare(data_type)
+    if column.format == "date":
+        name = f"cast({name} as date)"
+    elif column.format == "timestamp" and kind in TIMES:
         name = f"cast({name} as timestamp)"
-    native = INTEGERS | TIMES | {"BOOLEAN", "FLOAT", "DOUBLE", "DATE", "VARCHAR"}
-    typed = data_type in native or data_type.startswith("DECIMAL")
-    if not typed or (column.format == "text" and data_type != "BOOLEAN"):
-        return f"cast({name} as varchar)"
-    return name
+    if column.format in NUMERIC | {"boolean"} and kind in _NATIVE:
+        return name
+    text = f"cast({name} as varchar)"
+    # The shortest digits that mean this number: 19.99, where Python would see 19.989999771118164.
+    return f"cast({text} as double)" if column.format in NUMERIC and kind == "FLOAT" else text
 
 
 def _quoted(identifier: str) -> str:

@@ -26,6 +26,7 @@ from refsync.spreadsheet import (
     with_cells,
 )
 from refsync.tables import PushResult
+from refsync.values import differ_in_last_digits
 from refsync.wanted import Wanted
 
 if TYPE_CHECKING:
@@ -143,16 +144,21 @@ def read_cells(client: Client, spreadsheet: Spreadsheet, wanted: Sequence[Wanted
     parts: dict[int, list[tuple[Row, ...]]] = {tab.sheet_id: [] for tab, _ in areas}
     if not areas:
         return spreadsheet
-    if any(each.looks_like_formulas for each in wanted):
-        # Values alone do not tell such a text from a formula; cells do, and are ten times larger.
-        answer = client.read(CELL_FIELDS, [area.a1(tab.title) for tab, area in areas])
-        for sheet in answer["sheets"]:
-            parts[_sheet_id(sheet)] += map(entered_cells, sheet.get("data", ()))
-    else:
+    by_cell = any(each.looks_like_formulas for each in wanted)
+    if not by_cell:
         answer = client.read_values([area.to_json(tab.sheet_id) for tab, area in areas])
         for found in answer["valueRanges"]:
             sheet_id = found["dataFilters"][0]["gridRange"].get("sheetId", 0)
             parts[sheet_id].append(rendered_cells(found["valueRange"].get("values", ())))
+        rows = [row for read in parts.values() for part in read for row in part]
+        by_cell = differ_in_last_digits(rows, (row for each in wanted for row in each.keys))
+    if by_cell:
+        # Values alone do not tell a text from a formula, and Google does not say whether it shows
+        # all digits of a number; cells do both, and are ten times larger.
+        parts = {sheet_id: [] for sheet_id in parts}
+        answer = client.read(CELL_FIELDS, [area.a1(tab.title) for tab, area in areas])
+        for sheet in answer["sheets"]:
+            parts[_sheet_id(sheet)] += map(entered_cells, sheet.get("data", ()))
     return spreadsheet.with_tabs(
         {tab.sheet_id: with_cells(tab, parts[tab.sheet_id]) for tab, _ in areas}
     )

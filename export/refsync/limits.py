@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
+from refsync.values import utf16_length
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +36,23 @@ def check_table(table: Table, values: Sequence[Sequence[SheetValue]]) -> None:
         )
     for number, row in enumerate(values, 1):
         for place, value in enumerate(row):
-            if isinstance(value, str) and len(value) > MOST_CHARACTERS:
+            # A character is one UTF-16 unit, or two.
+            if not isinstance(value, str) or 2 * len(value) <= MOST_CHARACTERS:
+                continue
+            if (length := utf16_length(value)) > MOST_CHARACTERS:
                 header = table.columns[place].header[:100]
                 raise DestinationError(
                     f"{table.worksheet}, row {number}, column {header}: the text has "
-                    f"{len(value):,} characters, and Google Sheets allows {MOST_CHARACTERS:,} in a "
+                    f"{length:,} characters, and Google Sheets allows {MOST_CHARACTERS:,} in a "
                     "cell: shorten it in the mart."
                 )
+    for column in table.columns:
+        if (length := utf16_length(column.description)) > MOST_CHARACTERS:
+            raise DestinationError(
+                f"{table.worksheet}, column {column.header[:100]}: the description has {length:,} "
+                f"characters, and Google Sheets allows {MOST_CHARACTERS:,} in a note: shorten it "
+                "in the yml."
+            )
 
 
 def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> None:
@@ -70,7 +81,7 @@ def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> None:
 
 def check_state(text: str) -> None:
     """Raise a `DestinationError` if refsync's record of its tabs would be too long."""
-    if len(text) > MOST_STATE_CHARACTERS:
+    if utf16_length(text) > MOST_STATE_CHARACTERS:
         raise DestinationError(
             "The record of this many worksheets does not fit into one spreadsheet's metadata: "
             "push some of them to another spreadsheet, with --select."

@@ -11,6 +11,8 @@ from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
+from refsync.tables import NUMERIC
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,19 +21,23 @@ if TYPE_CHECKING:
 
 Align = Literal["left", "center", "right"]
 
-PATTERNS: Mapping[Format, str] = {
+GENERAL = "General"
+"""The pattern of what a program shows in its own way: a number with the digits it has."""
+
+_PATTERNS: Mapping[Format, str] = {
     "text": "@",
-    "integer": "#,##0",
-    "decimal": "#,##0.00",
-    "percent": "0.00%",
+    "boolean": GENERAL,
     "date": "yyyy-mm-dd",
     "timestamp": "yyyy-mm-dd hh:mm:ss",
 }
-"""Number formats; commas and points are shown as the reader's locale has them."""
+_DECIMALS: Mapping[Format, int] = {"integer": 0, "number": 2, "decimal": 2, "percent": 2}
 
 ALIGNMENTS: Mapping[Format, Align] = {
     "text": "left",
+    "boolean": "center",
+    "plain": "right",
     "integer": "right",
+    "number": "right",
     "decimal": "right",
     "percent": "right",
     "date": "center",
@@ -77,6 +83,23 @@ NARROWEST, WIDEST = 9, 48
 _ROWS_MEASURED = 1000
 
 
+def pattern(column: Column) -> str:
+    """Return a column's number format; the reader's locale decides about commas and points."""
+    if column.format not in NUMERIC:
+        return _PATTERNS[column.format]
+    decimals = _decimals(column)
+    if decimals is None:
+        return GENERAL
+    digits = f"0.{'0' * decimals}" if decimals else "0"
+    if column.format == "percent":
+        return f"{digits}%"
+    return digits if column.format == "plain" else f"#,##{digits}"
+
+
+def _decimals(column: Column) -> int | None:
+    return _DECIMALS.get(column.format) if column.decimals is None else column.decimals
+
+
 def column_width(table: Table, index: int) -> int:
     """Return a column's width in characters, by its header and its first rows."""
     column = table.columns[index]
@@ -92,11 +115,14 @@ def _shown(cell: Cell, column: Column) -> str:
         return max(cell.splitlines(), key=len, default="")
     if isinstance(cell, datetime):
         return str(cell.replace(microsecond=0))
-    if column.format == "integer":
-        return f"{cell:,}"
-    if column.format == "decimal":
-        return f"{cell:,.2f}"
-    return f"{cell:.2%}" if column.format == "percent" else str(cell)
+    if column.format not in NUMERIC:
+        return str(cell)
+    decimals = _decimals(column)
+    if decimals is None:
+        return f"{cell:.10g}"
+    if column.format == "percent":
+        return f"{cell:.{decimals}%}"
+    return f"{cell:.{decimals}f}" if column.format == "plain" else f"{cell:,.{decimals}f}"
 
 
 @dataclass(frozen=True)

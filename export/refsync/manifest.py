@@ -12,10 +12,9 @@ A mart is a model whose meta has `worksheet`. In its yml:
       - name: total_signups
         config: {meta: {header: TotalSignups, format: integer}}
 
-A column without `header` is not exported. Its `format` is text, integer, decimal, percent, date or
-timestamp; if nothing is said, the column's type in the database decides. With `scale: color` or
-`scale: bar` its numbers can be compared at a glance. A `chart` beside the rows and a `dashboard`
-over them are described in `charts_meta.py`. Other keys are not ours, unless they are nearly ours.
+A column without `header` is not exported; what else its meta may have is in `column_meta.py`. A
+`chart` beside the rows and a `dashboard` over them are described in `charts_meta.py`. Other keys
+are not ours, unless they are nearly ours.
 """
 
 from __future__ import annotations
@@ -32,38 +31,28 @@ from refsync.charts_meta import (
     chart_from_meta,
     dashboard_from_meta,
     refuse_slips,
-    scale_from_meta,
+    refuse_unwritable,
 )
+from refsync.column_meta import COLUMN_KEYS, MartColumn, mart_column
 from refsync.errors import MartError
-from refsync.tables import Format, WorksheetType
+from refsync.tables import WorksheetType
+from refsync.values import UNWRITABLE, utf16_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from refsync.charts import Chart, Dashboard, Scale
+    from refsync.charts import Chart, Dashboard
 
 TITLE_LIMIT = 100
-"""Characters that Google Sheets allows in a tab's title."""
+"""Characters that Google Sheets allows in a tab's title; of Excel it is 31."""
 
 _MODEL_KEYS = ("worksheet", "type", "order_by", "position", "chart", "dashboard")
-_COLUMN_KEYS = ("header", "format", "scale")
 _OLDEST_SCHEMA = 12  # dbt 1.8's
 _ORDER_TERM = re.compile(
     r'(?P<quote>"?)(?P<column>.+?)(?P=quote)(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+last)?',
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class MartColumn:
-    """A column to export; its `format` is `None` where the database's type decides."""
-
-    name: str
-    header: str
-    format: Format | None
-    description: str
-    scale: Scale | None
 
 
 @dataclass(frozen=True)
@@ -93,6 +82,7 @@ class Mart:
         tests: The unique ids of the tests and unit tests that look at it.
         chart: The chart beside its rows, if there is to be one.
         dashboard: The tab of charts over its rows, if there is to be one.
+        is_view: Whether its rows are computed when they are read.
     """
 
     unique_id: str
@@ -109,6 +99,7 @@ class Mart:
     tests: frozenset[str]
     chart: Chart | None
     dashboard: Dashboard | None
+    is_view: bool
 
 
 @dataclass(frozen=True)
@@ -198,7 +189,7 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
     meta = _meta(node)
     title, type_ = meta["worksheet"], meta.get("type", "daily")
     position: object = meta.get("position", math.inf)
-    if not isinstance(title, str) or not title.strip() or len(title) > TITLE_LIMIT:
+    if not isinstance(title, str) or not title.strip() or utf16_length(title) > TITLE_LIMIT:
         raise _unusable(model, f"worksheet {title!r} is not a text of 1 to {TITLE_LIMIT} letters")
     if type_ not in get_args(WorksheetType):
         raise _unusable(model, f"type {type_!r} is not one of {_listed(get_args(WorksheetType))}")
@@ -209,9 +200,10 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
     try:
         refuse_slips("it ", meta, _MODEL_KEYS)
         for column in node["columns"].values():
-            refuse_slips(f"column {column['name']!r} ", _meta(column), _COLUMN_KEYS)
+            refuse_slips(f"column {column['name']!r} ", _meta(column), COLUMN_KEYS)
+        refuse_unwritable("worksheet", title, also="\t\n\r")
         columns = tuple(
-            _column(model, column)
+            mart_column(column["name"], _meta(column), _plain(column.get("description")))
             for column in node["columns"].values()
             if "header" in _meta(column)
         )
@@ -244,22 +236,8 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         tests=frozenset(tests),
         chart=chart,
         dashboard=dashboard,
+        is_view=(node.get("config") or {}).get("materialized") == "view",
     )
-
-
-def _column(model: str, node: dict[str, Any]) -> MartColumn:
-    meta = _meta(node)
-    header, format_ = meta["header"], meta.get("format")
-    if not isinstance(header, str) or not header.strip():
-        raise _unusable(model, f"header {header!r} of column {node['name']!r} is not a text")
-    if format_ is not None and format_ not in get_args(Format):
-        raise _unusable(
-            model,
-            f"format {format_!r} of column {node['name']!r} is not one of "
-            f"{_listed(get_args(Format))}",
-        )
-    scale = scale_from_meta(f"scale of column {node['name']!r}", meta.get("scale"))
-    return MartColumn(node["name"], header, format_, _plain(node.get("description")), scale)
 
 
 def _order_by(model: str, terms: object) -> tuple[OrderTerm, ...]:
@@ -288,7 +266,7 @@ def _refuse_duplicates(marts: Sequence[Mart]) -> None:
         raise _unusable(mart.model, f"model {dashboards[0].model!r} has a dashboard too")
     for mart in dashboards:
         title = mart.dashboard.title if mart.dashboard else ""
-        if title.casefold() in seen or len(title) > TITLE_LIMIT:
+        if title.casefold() in seen or utf16_length(title) > TITLE_LIMIT:
             raise _unusable(
                 mart.model,
                 f"dashboard.title {title!r} is that of a worksheet, or longer than {TITLE_LIMIT} "
@@ -307,4 +285,4 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _plain(description: str | None) -> str:
-    return " ".join((description or "").split())
+    return " ".join(UNWRITABLE.sub("", description or "").split())

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import closing
-from decimal import Decimal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from refsync import cells
 from refsync.builds import finished_build
-from refsync.column_types import natural_format
+from refsync.column_types import natural_decimals, natural_format
 from refsync.duckdb_file import DuckDBFile
-from refsync.errors import MartError
-from refsync.manifest import Mart, MartColumn, read_manifest
+from refsync.errors import ConfigError, MartError
+from refsync.manifest import Mart, read_manifest
 from refsync.selection import select_marts
 from refsync.settings import DEFAULT_DATABASE
-from refsync.tables import EXACT_INTEGER, Cell, Column, Table
+from refsync.tables import NUMERIC, TEMPORAL, Cell, Column, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from refsync.column_meta import MartColumn
     from refsync.report import Say
     from refsync.settings import Settings
 
@@ -39,7 +40,7 @@ class Database(Protocol):
     def rows(
         self, mart: Mart, columns: Sequence[Column], types: Mapping[str, str]
     ) -> list[tuple[Any, ...]]:
-        """Return a mart's rows in its order, as Python has their values."""
+        """Return a mart's rows in its order; dates and times may be ISO 8601 texts."""
 
     def close(self) -> None:
         """Give it back to others."""
@@ -62,6 +63,7 @@ def read_marts(settings: Settings, *, say: Say) -> tuple[Table, ...]:
         marks = database.build_marks()
         built_at = finished_build(marks, run_results, marts)
         types = [_column_types(database, mart) for mart in marts]
+        warning = _use_zone(database, settings, marts, types)
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
             say(f"Reading {mart.model}.")
@@ -70,6 +72,8 @@ def read_marts(settings: Settings, *, say: Say) -> tuple[Table, ...]:
             raise MartError(
                 "A dbt build began while the marts were read: push again when it has ended."
             )
+    if warning:
+        tables[0] = replace(tables[0], warnings=(warning, *tables[0].warnings))
     return tuple(tables)
 
 
@@ -90,6 +94,33 @@ def _open(settings: Settings, adapter: str) -> Database:
         named = settings.database != DEFAULT_DATABASE
         return DuckDBFile(settings.database if named else Path(config.credentials.path))
     return Warehouse(config)
+
+
+def _use_zone(
+    database: Database,
+    settings: Settings,
+    marts: Sequence[Mart],
+    types: Sequence[Mapping[str, str]],
+) -> str | None:
+    """Let DuckDB show times with a zone as it does under dbt's profile; return a warning, if any.
+
+    The file does not say which zone that is. Only these times, and the views that may compute with
+    some, are worth the second that dbt takes.
+    """
+    zoned = any(
+        mart.is_view or "TIMESTAMP WITH TIME ZONE" in types_of_mart[column.name.lower()]
+        for mart, types_of_mart in zip(marts, types, strict=True)
+        for column in mart.columns
+    )
+    if not zoned or not isinstance(database, DuckDBFile):
+        return None
+    from refsync.warehouse import profile_time_zone  # noqa: PLC0415 - dbt takes a second
+
+    try:
+        database.use_time_zone(profile_time_zone(settings))
+    except ConfigError as error:
+        return f"Times with a time zone are shown in UTC. {error}"
+    return None
 
 
 def _column_types(database: Database, mart: Mart) -> dict[str, str]:
@@ -115,15 +146,22 @@ def _read(
 ) -> Table:
     columns = tuple(_column(mart, column, types[column.name.lower()]) for column in mart.columns)
     rows = database.rows(mart, columns, types)
+    warnings: list[str] = []
+    read: list[list[Cell]] = []
+    for index, (column, described) in enumerate(zip(columns, mart.columns, strict=True)):
+        values = [row[index] for row in rows]
+        read.append(cells.as_cells(column, values))
+        data_type = None if described.format else types[column.name.lower()]
+        warnings += cells.warnings(mart.worksheet, column, data_type, values, read[-1])
     return Table(
         model=mart.model,
         worksheet=mart.worksheet,
         type=mart.type,
         columns=columns,
-        rows=tuple(tuple(map(_cell, row)) for row in rows),
+        rows=tuple(zip(*read, strict=True)),
         description=mart.description,
         built_at=built_at,
-        warnings=tuple(_warnings(mart.worksheet, columns, rows)),
+        warnings=tuple(warnings),
         chart=mart.chart,
         dashboard=mart.dashboard,
     )
@@ -133,42 +171,26 @@ def _column(mart: Mart, column: MartColumn, data_type: str) -> Column:
     """Return a column whose format is known to suit its values."""
     natural = natural_format(data_type)
     chosen = column.format or natural
-    numeric, temporal = {"integer", "decimal", "percent"}, {"date", "timestamp"}
-    if chosen != "text" and not any({chosen, natural} <= kind for kind in (numeric, temporal)):
+    if natural == "boolean" and chosen == "text":
+        chosen = "boolean"  # TRUE and FALSE are words in a cell anyway
+    suits = chosen in {"text", natural} or any({chosen, natural} <= k for k in (NUMERIC, TEMPORAL))
+    if not suits:
         raise MartError(
             f"Column {column.name!r} of model {mart.model!r} has the format {chosen} but holds "
             f"{data_type}: correct its meta or the model, and run `dbt build`."
         )
-    if column.scale and chosen not in numeric:
+    if column.scale and chosen not in NUMERIC:
         raise MartError(
             f"Column {column.name!r} of model {mart.model!r} has the scale {column.scale} but "
             "holds no numbers: correct its meta and run `dbt build`."
         )
-    return Column(column.name, column.header, chosen, column.description, column.scale)
-
-
-def _cell(value: Any) -> Cell:
-    """Return a value as a worksheet can hold it; what it cannot is blank or text."""
-    if isinstance(value, Decimal):
-        value = int(value) if value.as_tuple().exponent == 0 else float(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, int) and abs(value) > EXACT_INTEGER:
-        return str(value)
-    cell: Cell = value
-    return cell
-
-
-def _warnings(
-    worksheet: str, columns: tuple[Column, ...], rows: list[tuple[Any, ...]]
-) -> Iterable[str]:
-    for index, column in enumerate(columns):
-        values = (row[index] for row in rows)
-        lost = sum(isinstance(value, float) and not math.isfinite(value) for value in values)
-        if lost:
-            what = "1 value that is" if lost == 1 else f"{lost:,} values that are"
-            where = "its cell is" if lost == 1 else "their cells are"
-            yield (
-                f"{worksheet}: {column.header} has {what} infinite or not a number; "
-                f"{where} left blank."
-            )
+    decimals = column.decimals
+    if decimals is not None and chosen not in NUMERIC - {"integer"}:
+        raise MartError(
+            f"Column {column.name!r} of model {mart.model!r} has decimals, but its format is "
+            f"{chosen}: choose number, decimal, percent or plain, or take the decimals out, and "
+            "run `dbt build`."
+        )
+    if decimals is None and chosen in {"plain", "number"}:
+        decimals = natural_decimals(data_type)
+    return Column(column.name, column.header, chosen, column.description, column.scale, decimals)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from refsync.diff import is_blank
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,10 +17,10 @@ def count_changes(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int
     """Return how many rows of `new` are added, how many are changed, how many of `old` are removed.
 
     A row is known by its leading columns: as few of them as tell all rows apart, on both sides.
-    Where that takes all columns, no row changes; one goes and another comes. Order does not count,
-    and a blank row is none.
+    Where that takes all columns, no row changes; one goes and another comes. Order does not count.
+    A blank row is none, on either side: nobody can see whether it is there.
     """
-    old = [row for row in old if any(value is not None for value in row)]
+    old, new = ([row for row in rows if not is_blank(row)] for rows in (old, new))
     if not old or not new:
         return len(new), 0, len(old)
     width = _key_width(old, new)

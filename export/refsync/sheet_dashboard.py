@@ -10,7 +10,7 @@ from refsync import sheet_requests as ask
 from refsync.area import Area
 from refsync.dashboard import COLUMN_PIXELS, COLUMNS, Source, lay_out_dashboard
 from refsync.sheet_charts import add_chart, color_style
-from refsync.sheet_decoration import NUMBER_FORMATS, leaves, set_size
+from refsync.sheet_decoration import cell_number_format, leaves, set_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -120,7 +120,7 @@ def _cell(cell: DashboardCell, data_title: str) -> dict[str, Any]:
         style["padding"] = {"top": 2, "right": 3, "bottom": 2, "left": 8}  # all, or none
     if isinstance(cell.content, Source):
         value = {"formulaValue": cell.content.formula(data_title)}
-        style["numberFormat"] = NUMBER_FORMATS[cell.content.format]
+        style["numberFormat"] = cell_number_format(cell.content.described)
         if cell.look == "change":
             style["numberFormat"] = {"type": "NUMBER", "pattern": looks.CHANGE_PATTERN}
     else:

@@ -21,14 +21,9 @@ if TYPE_CHECKING:
 
 _TYPES: Mapping[Format, str] = {
     "text": "TEXT",
-    "integer": "NUMBER",
-    "decimal": "NUMBER",
     "percent": "PERCENT",
     "date": "DATE",
     "timestamp": "DATE_TIME",
-}
-NUMBER_FORMATS: Mapping[Format, Mapping[str, str]] = {
-    name: {"type": _TYPES[name], "pattern": pattern} for name, pattern in looks.PATTERNS.items()
 }
 
 PIXELS_PER_CHARACTER = 7
@@ -52,9 +47,17 @@ def least_rows(table: Table) -> int:
     return max(*needed, 2)
 
 
+def cell_number_format(column: Column) -> Mapping[str, str] | None:
+    """Return a column's `NumberFormat`; `None`, which takes one away, is Google's automatic one."""
+    pattern = looks.pattern(column)
+    if pattern == looks.GENERAL:
+        return None
+    return {"type": _TYPES.get(column.format, "NUMBER"), "pattern": pattern}
+
+
 def number_format(sheet_id: int, place: int, column: Column) -> Request:
     """Return the request that formats a whole column below its header."""
-    cell = {"userEnteredFormat": {"numberFormat": NUMBER_FORMATS[column.format]}}
+    cell = {"userEnteredFormat": {"numberFormat": cell_number_format(column)}}
     return _repeat(sheet_id, Area(1, None, place, place + 1), cell)
 
 
@@ -78,7 +81,7 @@ def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
     # The bands have backgrounds, so the text has a colour.
     below = {
         "userEnteredFormat": {
-            "numberFormat": NUMBER_FORMATS[column.format],
+            "numberFormat": cell_number_format(column),
             "horizontalAlignment": alignment,
             "textFormat": {"foregroundColorStyle": color_style(looks.INK)},
         }

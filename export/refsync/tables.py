@@ -9,16 +9,24 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from refsync.charts import Chart, Dashboard, Scale
 
-Format = Literal["text", "integer", "decimal", "percent", "date", "timestamp"]
-"""How a column is shown. A percent is kept as a fraction: 0.125 is shown as 12.50%."""
+Format = Literal[
+    "text", "boolean", "plain", "integer", "number", "decimal", "percent", "date", "timestamp"
+]
+"""How a column is shown: `plain` without thousands separators, a percent of 0.125 as 12.50%."""
+
+NUMERIC: frozenset[Format] = frozenset({"plain", "integer", "number", "decimal", "percent"})
+TEMPORAL: frozenset[Format] = frozenset({"date", "timestamp"})
 
 WorksheetType = Literal["raw", "daily", "metrics"]
 
 Cell = None | bool | int | float | str | date | datetime
-"""One typed value; `None` is a blank cell, a `datetime` is naive, in the reporting time zone."""
+"""One typed value that a cell can hold; `None` is a blank cell, a `datetime` is naive.
 
-EXACT_INTEGER = 2**53
-"""Beyond it a worksheet's numbers, which are all doubles, skip integers: larger ones go as text."""
+An integer has at most `MAX_DIGITS` digits, and a float is finite.
+"""
+
+MAX_DIGITS = 15
+"""Digits of a number that Google Sheets and Excel show; exact numbers with more go as text."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Column:
         format: How its values are shown.
         description: The dbt description, in plain text; may be empty.
         scale: How its numbers are made comparable, if they are to be.
+        decimals: How many decimals its numbers are shown with; `None` is the format's own number,
+            and with `plain` as many as each number has.
     """
 
     name: str
@@ -38,6 +48,7 @@ class Column:
     format: Format
     description: str = ""
     scale: Scale | None = None
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import enum
-import math
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from refsync.tables import EXACT_INTEGER
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from refsync.tables import Cell
 
 SheetValue = None | bool | int | float | str
@@ -18,6 +18,12 @@ SheetValue = None | bool | int | float | str
 
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no time zone
 """Day zero of a spreadsheet's serial dates (Sheets API guide, "Date and time values")."""
+
+
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""A character that XML has no place for, and so a workbook's titles, notes and charts have none."""
+
+SECONDS_A_DAY = 86_400
 
 
 class Truth(enum.Enum):
@@ -40,45 +46,54 @@ Key = None | Truth | Formula | int | float | str
 Row = tuple[Key, ...]
 
 
-def sheet_value(cell: Cell) -> SheetValue:  # noqa: PLR0911 - one return a type
+def sheet_value(cell: Cell) -> SheetValue:
     """Return the value that a worksheet is sent for `cell`.
 
-    A date becomes its serial number, an integer beyond 2^53 text; NaN, the infinities and the
-    empty text become a blank cell, for a worksheet has no such values.
+    A date becomes its serial number, the empty text a blank cell.
     """
     match cell:
         case str() | None:
             return cell or None
-        case bool():
-            return cell
-        case datetime():
-            return (cell.replace(tzinfo=None) - EPOCH) / timedelta(days=1)
-        case date():
-            return (cell - EPOCH.date()).days
-        case int() if abs(cell) > EXACT_INTEGER:
-            return str(cell)
-        case float() if not math.isfinite(cell):
-            return None
+        case date():  # a datetime too
+            return serial(cell)
         case _:
             return cell
+
+
+def serial(moment: date) -> int | float:
+    """Return the days from a spreadsheet's day zero; a time of day is a fraction of a day.
+
+    Parts of a second are cut off: rounded up, they could show the next second, and the next day.
+    The fraction ends at the 15th digit, so that a program which keeps no more keeps it as it is.
+    """
+    if not isinstance(moment, datetime):
+        return (moment - EPOCH.date()).days
+    seconds = (moment.replace(tzinfo=None) - EPOCH) // timedelta(seconds=1)
+    return float(f"{seconds / SECONDS_A_DAY:.15g}")
+
+
+def utf16_length(text: str) -> int:
+    """Return a text's length as Google Sheets and Excel count it: in UTF-16 units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def one_line_end(text: str) -> str:
+    """Return the text with each line end, however it is written, as a line feed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def key_of(value: SheetValue) -> Key:
     """Return the identity of a value that is to be written.
 
-    Numbers count to 15 digits, which is what a spreadsheet shows of them; all line ends are one.
+    Numbers are compared exactly; all line ends are one.
     """
     match value:
         case str():
-            return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
-        case None:
-            return None
+            return one_line_end(value)
         case bool():
             return Truth(value)
-        case int() if abs(value) < 10**15:
-            return value
         case _:
-            return float(f"{value:.15g}")
+            return value
 
 
 def key_of_rendered(value: Any) -> Key:
@@ -100,6 +115,15 @@ def key_of_entered(entered: dict[str, Any] | None) -> Key:
         return Formula(str(key_of(entered["formulaValue"])))
     value = entered.get("stringValue", entered.get("boolValue", entered.get("numberValue")))
     return key_of(value) if value != "" else None
+
+
+def differ_in_last_digits(some: Iterable[Row], others: Iterable[Row]) -> bool:
+    """Whether a number of one grid, cut to 15 digits, is one of the other: perhaps it was cut."""
+    number, other = (
+        {key for row in rows for key in row if isinstance(key, float)} for rows in (some, others)
+    )
+    cut = {f"{key:.15g}" for key in number - other}
+    return any(f"{key:.15g}" in cut for key in other - number)
 
 
 def entered_value(value: SheetValue) -> dict[str, Any]:

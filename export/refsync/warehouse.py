@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from argparse import Namespace
-from datetime import date, datetime, timezone
+from contextlib import suppress
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +34,9 @@ def load_target(settings: Settings) -> Any:
     from dbt_common.context import set_invocation_context  # noqa: PLC0415
     from dbt_common.exceptions import DbtBaseException  # noqa: PLC0415
 
-    project = Path(os.environ.get("DBT_PROJECT_DIR") or Path.cwd())
-    nearby = Path.cwd() if Path("profiles.yml").exists() else Path.home() / ".dbt"
     arguments = Namespace(
-        project_dir=str(project),
-        profiles_dir=str(settings.profiles_dir or nearby),
+        project_dir=str(_project_folder(settings)),
+        profiles_dir=str(_profiles_folder(settings)),
         target=settings.target,
         profile=None,
         vars={},
@@ -51,6 +51,39 @@ def load_target(settings: Settings) -> Any:
         raise ConfigError(
             f"dbt's {named} cannot be read: {_said(error)} Run `dbt debug` to see what dbt finds."
         ) from error
+
+
+def _project_folder(settings: Settings) -> Path:
+    """Return the dbt project's folder: the one that is named, the manifest's, or this one."""
+    if named := os.environ.get("DBT_PROJECT_DIR"):
+        return Path(named)
+    project = settings.manifest.absolute().parent.parent
+    return project if (project / "dbt_project.yml").exists() else Path.cwd()
+
+
+def _profiles_folder(settings: Settings) -> Path:
+    """Return the folder of profiles.yml: the named one, this one, the project's or dbt's own."""
+    near = (Path.cwd(), _project_folder(settings))
+    found = (folder for folder in near if (folder / "profiles.yml").exists())
+    return settings.profiles_dir or next(found, Path.home() / ".dbt")
+
+
+def profile_time_zone(settings: Settings) -> str:
+    """Return the zone that dbt's profile sets for DuckDB; UTC if it sets none, or there is none.
+
+    Raises:
+        ConfigError: The profile of the project cannot be read.
+    """
+    if not (_project_folder(settings) / "dbt_project.yml").exists():
+        return "UTC"
+    with suppress(OSError, UnicodeDecodeError):  # then dbt says what is wrong with it
+        profiles = _profiles_folder(settings) / "profiles.yml"
+        if "timezone" not in profiles.read_text(encoding="utf-8").lower():
+            return "UTC"
+    credentials = load_target(settings).credentials
+    configured = {**(credentials.config_options or {}), **(credentials.settings or {})}
+    zones = [str(zone) for key, zone in configured.items() if key.lower() == "timezone"]
+    return zones[-1] if zones else "UTC"
 
 
 class Warehouse:
@@ -114,7 +147,7 @@ class Warehouse:
     def rows(
         self, mart: Mart, columns: Sequence[Column], types: Mapping[str, str]
     ) -> list[tuple[Any, ...]]:
-        """Return a mart's rows in its order, as Python has their values.
+        """Return a mart's rows in its order; dates and times may be ISO 8601 texts.
 
         Raises:
             MartError: They cannot be read.
@@ -159,18 +192,23 @@ class Warehouse:
 
 
 def _value(value: Any, kind: str = "") -> Any:
-    """Return a value as Python has it: some drivers give times and dates as text."""
-    if isinstance(value, str) and kind == "DATE":
-        return date.fromisoformat(value)
+    """Return a value as Python has it: some drivers give times as text, perhaps with an offset."""
     if isinstance(value, str) and kind in TIMES:
-        value = datetime.fromisoformat(value)
+        with suppress(ValueError):
+            value = datetime.fromisoformat(value)
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(timezone.utc).replace(tzinfo=None)
     return value
 
 
 def _text(value: Any) -> Any:
-    return value if value is None or isinstance(value, str | bool) else str(value)
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"\\x{bytes(value).hex()}"
+    if isinstance(value, dict | list):
+        return json.dumps(value, default=str, ensure_ascii=False)
+    return str(value)
 
 
 def _said(error: Exception) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.tables import PushResult, WorksheetResult
+from refsync.values import utf16_length
 from refsync.workbook_content import workbook_content
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ ROW_LIMIT = 1_048_576
 COLUMN_LIMIT = 16_384
 CELL_LIMIT = 32_767
 TITLE_LIMIT = 31
+CHART_TITLE_LIMIT = 255
 FORBIDDEN_IN_TITLES = "[]:*?/\\"
 
 
@@ -38,14 +40,7 @@ def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
         DestinationError: A table does not fit into a workbook, or the file cannot be written.
     """
     started = time.monotonic()
-    for table in tables:
-        _refuse_what_does_not_fit(table)
-    # The file that a link points to is replaced, not the link.
-    path = settings.workbook.resolve()
-    if path.is_dir():
-        raise DestinationError(f"{settings.to} is a folder: name a file in it with --to.")
-    if not path.parent.is_dir():
-        raise DestinationError(f"The folder {path.parent} does not exist: create it first.")
+    path = checked_path(tables, settings)
     if not dry_run:
         try:
             _replace(path, tables, say)
@@ -70,6 +65,23 @@ def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
     )
 
 
+def checked_path(tables: Sequence[Table], settings: Settings) -> Path:
+    """Return where the workbook of the settings is written, the tables being known to fit into it.
+
+    Raises:
+        DestinationError: A table does not fit into a workbook, or there is no such folder.
+    """
+    for table in tables:
+        _refuse_what_does_not_fit(table)
+    # The file that a link points to is replaced, not the link.
+    path = settings.workbook.resolve()
+    if path.is_dir():
+        raise DestinationError(f"{settings.to} is a folder: name a file in it with --to.")
+    if not path.parent.is_dir():
+        raise DestinationError(f"The folder {path.parent} does not exist: create it first.")
+    return path
+
+
 def _refuse_what_does_not_fit(table: Table) -> None:
     """Refuse a table that goes beyond one of Excel's limits."""
     height, width = len(table.rows) + 1, len(table.columns)
@@ -85,9 +97,9 @@ def _refuse_what_does_not_fit(table: Table) -> None:
         )
     for number, row in enumerate([tuple(c.header for c in table.columns), *table.rows], start=1):
         for column, cell in zip(table.columns, row, strict=True):
-            # Excel counts UTF-16 units, of which a character takes one or two.
+            # A character is one UTF-16 unit, or two.
             if isinstance(cell, str) and 2 * len(cell) > CELL_LIMIT:
-                units = len(cell.encode("utf-16-le")) // 2
+                units = utf16_length(cell)
                 if units > CELL_LIMIT:
                     raise _misfit(
                         table,
@@ -95,13 +107,35 @@ def _refuse_what_does_not_fit(table: Table) -> None:
                         f"characters and Excel allows {CELL_LIMIT:,} in a cell",
                         "shorten the text in the mart",
                     )
+    _refuse_long_words(table)
+
+
+def _refuse_long_words(table: Table) -> None:
+    """Refuse a note or a chart's title that Excel has no room for."""
+    for column in table.columns:
+        if (units := utf16_length(column.description)) > CELL_LIMIT:
+            raise _misfit(
+                table,
+                f"the description of its column {column.header!r} has {units:,} characters and "
+                f"Excel allows {CELL_LIMIT:,} in a note",
+                "shorten it in the model's yml",
+            )
+    charts = (table.chart, *(table.dashboard.charts if table.dashboard else ()))
+    for title in (chart.title for chart in charts if chart):
+        if (units := utf16_length(title)) > CHART_TITLE_LIMIT:
+            raise _misfit(
+                table,
+                f"the title of a chart has {units:,} characters and Excel allows "
+                f"{CHART_TITLE_LIMIT}",
+                "shorten it in the model's meta",
+            )
 
 
 def _refuse_title(table: Table, title: str, what: str) -> None:
-    if len(title) > TITLE_LIMIT:
+    if (units := utf16_length(title)) > TITLE_LIMIT:
         raise _misfit(
             table,
-            f"{what} has {len(title)} characters and Excel allows {TITLE_LIMIT}",
+            f"{what} has {units} characters and Excel allows {TITLE_LIMIT}",
             "shorten it in the model's meta",
         )
     forbidden = [sign for sign in title if sign in FORBIDDEN_IN_TITLES]

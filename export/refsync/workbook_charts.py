@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any
 from refsync import looks
 from refsync.charts import alternative_text, chart_rows, has_negatives, is_light
 from refsync.dashboard import COLUMN_PIXELS, COLUMNS, Source, lay_out_dashboard
-from refsync.values import sheet_value
+from refsync.tables import TEMPORAL
+from refsync.values import UNWRITABLE, sheet_value
 
 if TYPE_CHECKING:
     from refsync.charts import Chart, Series
     from refsync.dashboard import DashboardCell
     from refsync.looks import CellLook
     from refsync.tables import Table
+    from refsync.values import SheetValue
 
 _A4 = 9
 _WIDTH, _HEIGHT = 760, 360
 _THICKEST = 9
 """Bars of the greatest thickness that would fill a chart."""
+_NO_NUMBERS = {"nan", "inf", "infinity"}
+"""Texts that Python takes for numbers."""
 _FAINT = {"color": looks.FAINT_INK, "size": 9}
 
 
@@ -46,6 +50,8 @@ def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
                 "name": [table.worksheet, 0, numbers],
                 "categories": [table.worksheet, 1, place, last_row, place],
                 "values": [table.worksheet, 1, numbers, last_row, numbers],
+                "categories_data": _cached(table, place, last_row),
+                "values_data": _cached(table, numbers, last_row),
                 **_drawn(chart, series, table, last_row),
             }
         )
@@ -83,6 +89,21 @@ def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
     return drawn
 
 
+def _cached(table: Table, place: int, last_row: int) -> list[SheetValue] | None:
+    """Return a chart's own copy of a column; `None` where the one that XlsxWriter makes is right.
+
+    XlsxWriter neither leaves out what XML cannot hold nor sees that "nan" is no number to Excel.
+    """
+    cells = [sheet_value(row[place]) for row in table.rows[:last_row]]
+    legal = [_legal(cell) if isinstance(cell, str) else cell for cell in cells]
+    return None if legal == cells else legal
+
+
+def _legal(text: str) -> str:
+    legal = UNWRITABLE.sub("", text)
+    return f"{legal} " if legal.strip().lower().strip("+-") in _NO_NUMBERS else legal
+
+
 def _gap(bars: int) -> int:
     """Return the gap between bars, in percent of a bar, that keeps few bars from being fat."""
     return min(max(100 * _THICKEST // bars, 155), 600) - 100
@@ -95,7 +116,9 @@ def _drawn(chart: Chart, series: Series, table: Table, bars: int) -> dict[str, A
     style: dict[str, Any] = {"fill": {"color": color}, "gap": _gap(bars)}
     if chart.type == "bar":
         column = table.columns[table.place(series.column)]
-        pattern = {"percent": "0.0%", "decimal": "#,##0.0"}.get(column.format, "#,##0")
+        pattern = looks.pattern(column)
+        if column.decimals is None:  # shorter, for there is little room
+            pattern = {"percent": "0.0%", "decimal": "#,##0.0"}.get(column.format, pattern)
         font = {"color": looks.INK, "size": 9}
         style["data_labels"] = {"value": True, "num_format": pattern, "font": font}
     return style
@@ -145,8 +168,9 @@ def _write(sheet: Any, cell: DashboardCell, table: Table, format_: Any) -> None:
         last = cell.column + cell.span - 1
         sheet.merge_range(cell.row, cell.column, cell.row, last, "", format_)
     if isinstance(cell.content, Source):
-        formula, value = cell.content.formula(table.worksheet), cell.content.value
-        shown = sheet_value(value)
+        formula, shown = cell.content.formula(table.worksheet), sheet_value(cell.content.value)
+        if isinstance(shown, str):
+            shown = UNWRITABLE.sub("", shown)
         # What programs show that do not calculate, such as previews.
         sheet.write_formula(cell.row, cell.column, formula, format_, 0 if shown is None else shown)
     else:
@@ -163,14 +187,14 @@ def _pattern(cell: DashboardCell) -> str:
         return looks.CHANGE_PATTERN
     if not isinstance(cell.content, Source):
         return "General"
-    pattern = looks.PATTERNS[cell.content.format]
-    if cell.content.format == "text":
+    pattern, format_ = looks.pattern(cell.content.described), cell.content.described.format
+    if format_ == "text":
         return ";;;@"
     if cell.look == "rest_value":
         return f"{pattern};-{pattern};"
-    if cell.content.format in {"date", "timestamp"}:
+    if format_ in TEMPORAL:
         return f'{pattern};;"–"'
-    return f'{pattern};-{pattern};"–"' if cell.content.format == "percent" else pattern
+    return f'{pattern};-{pattern};"–"' if format_ == "percent" else pattern
 
 
 def _style(look: CellLook, pattern: str) -> dict[str, Any]:

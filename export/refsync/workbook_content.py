@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +10,15 @@ import xlsxwriter
 from xlsxwriter.utility import xl_range
 
 from refsync import looks
+from refsync.cells import FIRST_DATE
+from refsync.values import serial
 from refsync.workbook_charts import add_chart, add_dashboard
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from refsync.report import Say
-    from refsync.tables import Cell, Column, Format, Table
-
-_FIRST_DATE = date(1900, 3, 1)
-"""Excel counts a 29 February 1900 that never was; from the next day on its dates are right."""
+    from refsync.tables import Cell, Column, Table
 
 _HEADER_STYLE = {
     "bold": True,
@@ -61,11 +60,12 @@ def workbook_content(tables: Sequence[Table], say: Say) -> bytes:
         sheet = workbook.add_worksheet(table.worksheet)
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, looks.column_width(table, index))
-            _write_text(sheet, 0, index, column.header, formats.headers[column.format])
+            _write_text(sheet, 0, index, column.header, formats.header(column))
             _add_note(sheet, index, column)
+        styles = [formats.of(column) for column in table.columns]
         for number, row in enumerate(table.rows, start=1):
-            for index, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
-                _write_cell(sheet, number, index, cell, formats.of(column))
+            for index, (style, cell) in enumerate(zip(styles, row, strict=True)):
+                _write_cell(sheet, number, index, cell, style)
         _dress(sheet, table)
         _compare(sheet, table, formats.band)
         add_chart(workbook, sheet, table)
@@ -79,41 +79,38 @@ class _Formats:
     """The formats of a workbook's cells."""
 
     def __init__(self, workbook: Any) -> None:
-        styles: Mapping[Format, dict[str, str]] = {
-            name: {
-                # Under Excel's own format for text, a text of more than 255 signs is shown as ####.
-                "num_format": "General" if name == "text" else pattern,
-                "align": looks.ALIGNMENTS[name],
-            }
-            for name, pattern in looks.PATTERNS.items()
-        }
-        self._plain = {name: workbook.add_format(style) for name, style in styles.items()}
-        # Under a colour scale the text needs a colour that suits it.
-        self._inked = {
-            name: workbook.add_format({**style, "font_color": looks.BLACK})
-            for name, style in styles.items()
-        }
-        self.headers = {
-            # The filter's button covers the right end of a header.
-            name: workbook.add_format(
-                {
-                    **_HEADER_STYLE,
-                    "align": style["align"],
-                    "indent": 2 * (style["align"] == "right"),
-                }
-            )
-            for name, style in styles.items()
-        }
+        self._workbook = workbook
+        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
         self.band = workbook.add_format({"bg_color": looks.BAND, "font_color": looks.BLACK})
 
     def of(self, column: Column) -> Any:
         """Return the format of a column's cells."""
-        return (self._inked if column.scale == "color" else self._plain)[column.format]
+        style = {
+            # Under Excel's own format for text, a text of more than 255 signs is shown as ####.
+            "num_format": looks.GENERAL if column.format == "text" else looks.pattern(column),
+            "align": looks.ALIGNMENTS[column.format],
+        }
+        if column.scale == "color":
+            # Under a colour scale the text needs a colour that suits it.
+            style["font_color"] = looks.BLACK
+        return self._format(style)
+
+    def header(self, column: Column) -> Any:
+        """Return the format of a column's header."""
+        align = looks.ALIGNMENTS[column.format]
+        # The filter's button covers the right end of a header.
+        return self._format({**_HEADER_STYLE, "align": align, "indent": 2 * (align == "right")})
+
+    def _format(self, style: Mapping[str, object]) -> Any:
+        key = tuple(style.items())
+        if key not in self._made:
+            self._made[key] = self._workbook.add_format(dict(style))
+        return self._made[key]
 
 
 def _write_cell(sheet: Any, row: int, column: int, cell: Cell, format_: Any) -> None:
     """Write one typed cell; XlsxWriter's own guess at types (`write`) would make formulas."""
-    if cell is None:
+    if cell is None or cell == "":
         return
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell, format_)
@@ -123,10 +120,10 @@ def _write_cell(sheet: Any, row: int, column: int, cell: Cell, format_: Any) -> 
         sheet.write_number(row, column, _ExactFloat(cell), format_)
     elif isinstance(cell, str):
         _write_text(sheet, row, column, cell, format_)
-    elif cell.timetuple() < _FIRST_DATE.timetuple():
-        _write_text(sheet, row, column, str(cell), format_)
+    elif str(cell) < FIRST_DATE:
+        _write_text(sheet, row, column, str(cell)[:19], format_)
     else:
-        sheet.write_datetime(row, column, cell, format_)
+        _write_cell(sheet, row, column, serial(cell), format_)
 
 
 def _write_text(sheet: Any, row: int, column: int, text: str, format_: Any) -> None:
@@ -155,7 +152,7 @@ def _dress(sheet: Any, table: Table) -> None:
     texts = [
         xl_range(1, index, max(last_row, 1), index)
         for index, column in enumerate(table.columns)
-        if column.format == "text"
+        if column.format == "text" or any(isinstance(row[index], str) for row in table.rows)
     ]
     if texts:
         # Identifiers of digits are meant to be text: no green corners.

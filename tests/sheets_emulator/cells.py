@@ -122,7 +122,7 @@ def text_value(text: str) -> str | None:
 
 def check_length(text: str) -> None:
     """Refuses a text of more than 50 000 characters."""
-    if len(text) > MAX_CHARACTERS:
+    if len(text.encode("utf-16-le")) // 2 > MAX_CHARACTERS:
         raise invalid(
             f"Your input contains more than the maximum of {MAX_CHARACTERS} characters "
             "in a single cell."

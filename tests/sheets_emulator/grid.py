@@ -201,7 +201,7 @@ class Spreadsheet:
         """Refuses a title that another sheet has, or that cannot be one."""
         if not title:
             raise invalid("Sheet title cannot be empty.")
-        if len(title) > 100:
+        if len(title.encode("utf-16-le")) // 2 > 100:
             raise invalid("The sheet name cannot be greater than 100 characters.")
         other = self.titled(title)
         if other is not None and other.id != sheet_id:
