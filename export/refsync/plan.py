@@ -77,9 +77,9 @@ def make_plan(
         DestinationError: A tab is not refsync's, a protected area is in the way, or one of
             Google's limits would be exceeded. Nothing has been written then.
     """
-    tab_of = find_tabs([each.table for each in wanted], spreadsheet)
+    found = find_tabs([each.table for each in wanted], spreadsheet)
     tabs = [
-        _plan_tab(each, tab_of[each.table.worksheet], spreadsheet, run, adopt=adopt)
+        _plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt)
         for each in wanted
     ]
     alive = {tab.sheet_id for tab in spreadsheet.tabs}
@@ -95,9 +95,9 @@ def make_plan(
         tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
         managed[dashboard.title] = Managed(dashboard.sheet_id, ())
     staged_for = {
-        tab.sheet_id: int(found["generation"])
+        tab.sheet_id: int(title["generation"])
         for tab in spreadsheet.tabs
-        if (found := STAGING_TITLE.fullmatch(tab.title))
+        if (title := STAGING_TITLE.fullmatch(tab.title))
     }
     return Plan(
         staging_id=_new_sheet_id(f"{run} staging", spreadsheet),
