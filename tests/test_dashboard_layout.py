@@ -12,6 +12,7 @@ from refsync.charts_meta import dashboard_from_meta
 from refsync.dashboard import DashboardLayout, Source, lay_out_dashboard
 from refsync.sheet_charts import color_style
 from refsync.sheet_dashboard import plan_dashboard
+from refsync.tables import Column
 from tests.dashboards import CHART, COLUMNS, DASHBOARD, LINES, OVER_ALL, numbers
 
 if TYPE_CHECKING:
@@ -31,7 +32,12 @@ def cells(made: DashboardLayout) -> list[tuple[int, int, int, str, Any]]:
             cell.column,
             cell.span,
             cell.look,
-            (cell.content.row, cell.content.column, cell.content.value, cell.content.format)
+            (
+                cell.content.row,
+                cell.content.column,
+                cell.content.value,
+                cell.content.described.format,
+            )
             if isinstance(cell.content, Source)
             else cell.content,
         )
@@ -167,7 +173,7 @@ def test_a_reference_to_a_row_that_is_not_there_yet_has_no_value() -> None:
     ],
 )  # fmt: skip
 def test_a_reference_is_read_in_one_way_only(title: str, tab: str) -> None:
-    assert Source(4, 27, None, "text").formula(title) == f"={tab}!AB5"
+    assert Source(4, 27, None, Column("a", "A", "text")).formula(title) == f"={tab}!AB5"
 
 
 # --- as requests to Google ------------------------------------------------------------------------
