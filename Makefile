@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test spark-test check format pictures lock clean
+.PHONY: help demo test spark-test mutants check format pictures lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,20 @@ test: .venv/dev ## Run the tests
 spark-test: .venv/dev .venv-spark/done ## Run the models on a Spark cluster of this machine's own (needs Java 17)
 	REFSYNC_SPARK_HOME="$$(.venv-spark/bin/python -c 'import pyspark; print(pyspark.__path__[0])')" \
 		$(BIN)/python -m pytest tests/spark
+
+.venv/mutants: requirements-mutants.txt .venv/dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.txt
+	@touch $@
+
+# mutmut wants the package in src, and works on a copy of what is in its folder.
+MUTANTS := target/mutants
+
+mutants: .venv/mutants ## See that tests notice each change of the code (ONLY='refsync.reach.*' for some; slow)
+	rm -rf $(MUTANTS)
+	mkdir -p $(MUTANTS)
+	ln -s ../../export $(MUTANTS)/src
+	ln -s ../../tests ../../pyproject.toml $(MUTANTS)
+	cd $(MUTANTS) && ../../$(BIN)/python tests/mutants/run.py $(ONLY)
 
 check: .venv/dev ## Run the linters and type checkers, as CI does
 	$(BIN)/ruff check
@@ -84,6 +98,7 @@ lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
 	$(UV) pip compile $(COMPILE) --extra s3 --extra spark --extra tracker --group build -c requirements-dev.txt pyproject.toml \
 		-o requirements.txt
 	$(UV) pip compile $(COMPILE) --group cluster -o requirements-spark.txt
+	$(UV) pip compile $(COMPILE) --group mutants -c requirements-dev.txt -o requirements-mutants.txt
 
 COMPILE := --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-strip-extras --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)

@@ -402,6 +402,28 @@ def test_a_header_that_was_edited_is_put_right(book: Book, edited: str) -> None:
     assert [row[3] for row in book.values()[:2]] == ["Mine", "kept"]
 
 
+@pytest.mark.parametrize(
+    "deleted",
+    [
+        pytest.param((0, 1, 2, 3), id="the last header"),
+        pytest.param((0, 1, 1, 3), id="the last two headers"),
+        pytest.param((0, 1, 0, 3), id="all headers"),
+        pytest.param((0, 11, 2, 3), id="the last column"),
+        pytest.param((0, 11, 0, 3), id="everything"),
+    ],
+)
+def test_headers_whose_text_was_deleted_come_back_in_place(
+    book: Book, deleted: tuple[int, int, int, int]
+) -> None:
+    book.push(table(rows(0, 10)))
+    names = ("startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
+    area = {"sheetId": book.sheet_id(), **dict(zip(names, deleted, strict=True))}
+    book.edit({"updateCells": {"range": area, "fields": "userEnteredValue"}})
+    result = book.push(table(rows(2, 12)))
+    assert book.values() == values_of(table(rows(2, 12)))
+    assert result.worksheets[0].notes == ()
+
+
 # --- tabs that refsync did not make ---------------------------------------------------------------
 
 HEADER = ["ID", "Name", "Value"]

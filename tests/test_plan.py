@@ -12,7 +12,7 @@ from refsync.area import Area, column_letters
 from refsync.builds import Build
 from refsync.diff import MOST_COPIES, after_copies, change, copies
 from refsync.errors import DestinationError
-from refsync.plan import Plan, make_plan
+from refsync.plan import KEPT_GENERATIONS, Plan, make_plan
 from refsync.rows import count_changes
 from refsync.safety import Origin
 from refsync.spreadsheet import (
@@ -27,8 +27,18 @@ from refsync.spreadsheet import (
     with_cells,
 )
 from refsync.tables import Column, Table
-from refsync.values import Formula, Row, Truth, key_of, key_of_rendered, sheet_value
+from refsync.values import (
+    Formula,
+    Row,
+    Truth,
+    entered_value,
+    key_of,
+    key_of_entered,
+    key_of_rendered,
+    sheet_value,
+)
 from refsync.wanted import Wanted
+from tests.dashboards import numbers
 
 # --- values ---------------------------------------------------------------------------------------
 
@@ -72,8 +82,36 @@ def test_columns_are_lettered_and_areas_meet() -> None:
     assert Area(3, 5, 0, 2).a1() == "A4:B5"
     assert Area(0, None, 0, None).meets(Area(9, 10, 9, 10))
     assert not Area(0, 9, 0, None).meets(Area(9, 10, 9, 10))
+    middle = Area(3, 5, 3, 5)
+    for beside in (Area(2, 3, 3, 5), Area(5, 6, 3, 5), Area(3, 5, 2, 3), Area(3, 5, 5, 6)):
+        assert not middle.meets(beside)
+        assert not beside.meets(middle)
+    for touching in (Area(2, 4, 2, 4), Area(4, 6, 4, 6), Area(0, None, 4, None), middle):
+        assert middle.meets(touching)
+        assert touching.meets(middle)
+    for end in (None, 9):
+        assert Area(0, end, 4, end).meets(Area(8, None, 8, None))
+        assert Area(8, None, 8, None).meets(Area(0, end, 4, end))
     assert Area(0, None, 0, 5).holds(Area(2, 8, 0, 5))
     assert not Area(0, 8, 0, 5).holds(Area(2, None, 0, 5))
+    assert middle.holds(middle)
+    for larger in (Area(2, 5, 3, 5), Area(3, 6, 3, 5), Area(3, 5, 2, 5), Area(3, 5, 3, 6)):
+        assert larger.holds(middle)
+        assert not middle.holds(larger)
+    for endless in (Area(3, None, 3, 5), Area(3, 5, 3, None)):
+        assert endless.holds(middle)
+        assert endless.holds(endless)
+        assert not middle.holds(endless)
+    assert Area(3, 5, 2, 7).cells == 10
+
+
+def test_what_an_area_does_not_begin_with_begins_at_its_edge() -> None:
+    assert Area.from_json({}) == Area(0, None, 0, None)
+    whole = {"startRowIndex": 1, "endRowIndex": 2, "startColumnIndex": 3, "endColumnIndex": 4}
+    assert Area.from_json(whole) == Area(1, 2, 3, 4)
+    assert Area(1, 2, 3, 4).to_json(5) == {"sheetId": 5, **whole}
+    unbounded = {"sheetId": 5, "startRowIndex": 0, "startColumnIndex": 0}
+    assert Area(0, None, 0, None).to_json(5) == unbounded
 
 
 # --- diff -----------------------------------------------------------------------------------------
@@ -313,3 +351,124 @@ def test_only_staging_tabs_that_cannot_be_in_use_make_a_push_write() -> None:
         plan = plan_for(read.with_tabs({0: tab}))
         assert plan.is_needed == needed
         assert plan.closing == ({"deleteSheet": {"sheetId": 8}},)
+
+
+def test_new_tabs_have_free_ids_of_their_own() -> None:
+    data, over = Wanted.from_table(DATA), Wanted.from_table(numbers())
+    ids: set[int] = set()
+    taken: list[dict[str, Any]] = []
+    for run in [f"run {n}" for n in range(8)] * 2:
+        # The second time a run's ids are taken: by its own earlier tabs.
+        plan = make_plan([data, over], spreadsheet(*taken), run=run, pushed_at="", adopt=False)
+        assert plan.dashboard
+        new = {plan.staging_id, plan.dashboard.sheet_id, *(tab.sheet_id for tab in plan.tabs)}
+        assert len(new) == 4
+        assert all(0 <= sheet_id < 2**31 for sheet_id in new)
+        assert not new & ids
+        taken += [{"title": f"Tab {n}", "sheetId": n} for n in new]
+        ids |= new
+
+
+GONE = Managed(5, ())
+
+
+@pytest.mark.parametrize(
+    ("tab", "managed", "is_made"),
+    [
+        pytest.param({"title": "Other", "sheetId": 3}, {}, True, id="there is none"),
+        pytest.param({"title": "dashBOARD", "sheetId": 3}, {}, False, id="there is that title"),
+        pytest.param({"title": "Mine", "sheetId": 5}, {"Dashboard": GONE}, False, id="renamed"),
+        pytest.param({"title": "Other", "sheetId": 3}, {"Dashboard": GONE}, True, id="deleted"),
+    ],
+)
+def test_a_dashboard_is_made_where_there_is_none(
+    tab: dict[str, Any], managed: dict[str, Managed], *, is_made: bool
+) -> None:
+    text = state_text(4, "r", "", managed)
+    record = {"metadataId": 9, "metadataKey": STATE_KEY, "metadataValue": text}
+    read = spreadsheet({"title": "First", "sheetId": 1}, tab, metadata=[record])
+    wanted = [Wanted.from_table(DATA), Wanted.from_table(numbers())]
+    plan = make_plan(wanted, read, run="ab12", pushed_at="", adopt=False)
+    data, over = plan.tabs
+    assert data.result.notes == ("creates the tab",)
+    assert data.result.cells == 2
+    if not is_made:
+        assert plan.dashboard is None
+        assert (over.result.notes, over.result.cells) == (("creates the tab",), 7 * 7)
+        return
+    assert plan.dashboard
+    assert plan.dashboard.title == "Dashboard"
+    assert over.result.notes == ("creates the tab", "creates the tab Dashboard")
+    assert over.result.cells == 7 * 7 + plan.dashboard.written
+    assert plan.dashboard.written == 17
+    # Its references are to the worksheet's tab, its charts to the worksheet's id.
+    requests = plan.dashboard.requests
+    cells = [request["updateCells"] for request in requests if "updateCells" in request]
+    assert {"formulaValue": "=Some_Data!B2"} in [
+        cell.get("userEnteredValue")
+        for write in cells
+        for row in write["rows"]
+        for cell in row["values"]
+    ]
+    assert {write["range"]["sheetId"] for write in cells} == {plan.dashboard.sheet_id}
+    charts = [request["addChart"]["chart"] for request in requests if "addChart" in request]
+    assert len(charts) == 3
+    for chart in charts:
+        (source, *_) = chart["spec"]["basicChart"]["series"][0]["series"]["sourceRange"]["sources"]
+        assert source["sheetId"] == over.sheet_id
+    recorded = json.loads(
+        plan.opening[-1]["createDeveloperMetadata"]["developerMetadata"]["metadataValue"]
+    )
+    assert recorded["tabs"]["Dashboard"] == [plan.dashboard.sheet_id, ""]
+
+
+def test_a_guard_and_a_record_are_the_spreadsheets_own() -> None:
+    guard, record = plan_for(spreadsheet()).opening
+    for request in (guard, record):
+        made = request["createDeveloperMetadata"]["developerMetadata"]
+        assert (made["location"], made["visibility"]) == ({"spreadsheet": True}, "DOCUMENT")
+
+
+@pytest.mark.parametrize("generation", [KEPT_GENERATIONS - 1, KEPT_GENERATIONS, 250])
+def test_the_last_guards_are_kept_and_older_ones_deleted(generation: int) -> None:
+    guards = [
+        {"metadataId": FIRST_GENERATION + n, "metadataKey": GENERATION_KEY, "metadataValue": "r"}
+        for n in range(1, generation + 1)
+    ]
+    _, *deleted, _ = plan_for(spreadsheet(metadata=guards)).opening
+    numbers_deleted = [
+        request["deleteDeveloperMetadata"]["dataFilter"]["developerMetadataLookup"]["metadataId"]
+        - FIRST_GENERATION
+        for request in deleted
+    ]
+    # With the new one, so many are kept.
+    assert numbers_deleted == list(range(1, generation + 2 - KEPT_GENERATIONS))
+
+
+def test_one_row_that_another_took_the_place_of_has_not_changed() -> None:
+    assert count_changes([(1, "a")], [(2, "a")]) == (1, 0, 1)
+    assert count_changes([(1, "a")], [(1, "b")]) == (0, 1, 0)
+
+
+# --- cells as Google has them ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        (None, {}),
+        (True, {"userEnteredValue": {"boolValue": True}}),
+        (0, {"userEnteredValue": {"numberValue": 0}}),
+        (0.5, {"userEnteredValue": {"numberValue": 0.5}}),
+        ("=1+1", {"userEnteredValue": {"stringValue": "=1+1"}}),
+    ],
+)
+def test_a_value_is_entered_as_what_it_is(value: Any, cell: dict[str, Any]) -> None:
+    assert entered_value(value) == cell
+    assert key_of_entered(cell.get("userEnteredValue")) == key_of(value)
+
+
+def test_an_empty_text_is_a_blank_cell() -> None:
+    assert key_of_entered({"stringValue": ""}) is None
+    assert key_of_entered({"formulaValue": "=1+1"}) == Formula("=1+1")
+    assert key_of_entered(None) is None

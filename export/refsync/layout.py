@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from refsync import sheet_requests as ask
 from refsync.area import column_letters
 from refsync.diff import is_blank
 from refsync.errors import DestinationError
@@ -91,13 +92,12 @@ def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -
         return _adopted(wanted.table, tab, headers, found, adopt=adopt)
     if not adopt:
         _refuse_moved_headers(wanted, tab, managed.marks)
-    # A header that was cleared is blank, and not missing, if there is anything below it.
-    used = max(
-        (place + 1 for row in tab.cells for place, value in enumerate(row) if value is not None),
-        default=0,
-    )
-    found += [""] * (min(len(managed.marks), used) - len(found))
-    return _fitted(headers, found[: _own_width(wanted, tab, managed.marks, found)])
+    width = _own_width(wanted, tab, managed.marks, found)
+    # The last headers may have been deleted, alone or with the cells below them.
+    layout = _fitted(headers, [*found[:width], *[""] * (width - len(found))])
+    blank = [place for place in range(len(found), width) if _is_blank(tab, place)]
+    moved = [ask.moved(place, layout.inserted) for place in blank]
+    return replace(layout, blank=tuple(sorted({*layout.blank, *moved})))
 
 
 def _refuse_moved_headers(wanted: Wanted, tab: Tab, marks: Sequence[str]) -> None:
@@ -214,11 +214,7 @@ def _adopted(
 ) -> Layout:
     """Return the layout in a tab that refsync did not make: empty, or an older exporter's."""
     width = len(headers)
-    blank = [
-        column
-        for column in range(width)
-        if is_blank(row[column] for row in (tab.header, *tab.cells) if column < len(row))
-    ]
+    blank = [column for column in range(width) if _is_blank(tab, column)]
     filled = len(found)
     while filled and not found[filled - 1]:
         filled -= 1
@@ -239,6 +235,11 @@ def _adopted(
     return Layout(max(own, width), blank=tuple(blank), adopted=True)
 
 
+def _is_blank(tab: Tab, column: int) -> bool:
+    """Whether a column has neither a header nor a cell."""
+    return is_blank(row[column] for row in (tab.header, *tab.cells) if column < len(row))
+
+
 def _fitted(headers: Sequence[str], own: Sequence[str]) -> Layout:
     """Return the layout that makes room for `headers` where refsync's columns are `own`.
 
@@ -247,13 +248,12 @@ def _fitted(headers: Sequence[str], own: Sequence[str]) -> Layout:
     """
     missing = len(headers) - len(own)
     inserted: list[int] = []
-    own_at = header_at = 0
+    ahead = 0  # by how many places headers are ahead of their columns
     for own_next, header_next in [*_common(own, headers), (len(own), len(headers))]:
-        shared = own_next - own_at
-        for _place in range(header_at + shared, header_next):
+        for _ in range(header_next - own_next - ahead):
             if len(inserted) < missing:
-                inserted.append(own_at + shared + len(inserted))
-        own_at, header_at = own_next + 1, header_next + 1
+                inserted.append(own_next + len(inserted))
+        ahead = header_next - own_next
     return Layout(max(len(own), len(headers)), tuple(inserted), tuple(inserted))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import count
 from typing import TYPE_CHECKING
 
 from refsync import limits
@@ -109,18 +110,22 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     if dashboard:
         tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
         managed[dashboard.title] = Managed(dashboard.sheet_id, ())
-    staging = [tab for tab in spreadsheet.tabs if STAGING_TITLE.fullmatch(tab.title)]
+    staged_for = {
+        tab.sheet_id: int(title["generation"])
+        for tab in spreadsheet.tabs
+        if (title := STAGING_TITLE.fullmatch(tab.title))
+    }
     return Plan(
         staging_id=_new_sheet_id(f"{run} staging", spreadsheet),
         staging_title=staging_title(spreadsheet.generation + 1, run),
         tabs=tuple(tabs),
         dashboard=dashboard,
         opening=_opening(spreadsheet, managed, run, pushed_at),
-        closing=tuple(ask.delete_sheet(tab.sheet_id) for tab in staging),
+        closing=tuple(map(ask.delete_sheet, staged_for)),
         is_needed=any(tab.is_needed for tab in tabs)
         or any(spreadsheet.managed.get(name) != at for name, at in managed.items())
         # One for the next generation may belong to a run that is still at work.
-        or any(_staged_for(tab) <= spreadsheet.generation for tab in staging),
+        or any(generation <= spreadsheet.generation for generation in staged_for.values()),
     )
 
 
@@ -195,19 +200,12 @@ def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
     return replace(tab, result=replace(tab.result, cells=cells, notes=notes))
 
 
-def _staged_for(tab: Tab) -> int:
-    found = STAGING_TITLE.fullmatch(tab.title)
-    return int(found["generation"]) if found else 0
-
-
 def _new_sheet_id(name: str, spreadsheet: Spreadsheet) -> int:
     """Return a free sheet id; chosen here, because later requests of the batch refer to it."""
     taken = {tab.sheet_id for tab in spreadsheet.tabs}
-    digest = blake2b(name.encode(), digest_size=4).digest()
-    sheet_id = int.from_bytes(digest, "big") >> 1
-    while sheet_id in taken:
-        sheet_id = (sheet_id + 1) % 2**31
-    return sheet_id
+    digests = (blake2b(f"{name} {n}".encode(), digest_size=4).digest() for n in count())
+    sheet_ids = (int.from_bytes(digest, "big") >> 1 for digest in digests)
+    return next(sheet_id for sheet_id in sheet_ids if sheet_id not in taken)
 
 
 def _opening(

@@ -148,8 +148,8 @@ def plan_existing_tab(
         blanked.append(Area(0, len(old), width, layout.width))
 
     needed = wanted.table.dashboard.least_rows + 1 if wanted.table.dashboard else 0
-    grow, more_cells = _growth(tab, max(height, needed, 2 if layout.is_blank else 0), layout)
-    rows = max(tab.rows, height, needed)
+    rows = max(height, needed, 2 if layout.is_blank else 0)
+    grow, more_cells = _growth(tab, rows, layout)
     finish = _finish(wanted, tab, layout)
     undo: tuple[Request, ...] = ()
     notes = _notes(wanted, tab, layout)
