@@ -42,7 +42,7 @@
                 when
                     {{ text }} like '20__-__-__ __:__:__%'
                     and (suffix({{ text }}, '+00:00') or suffix({{ text }}, '+00') or length({{ text }}) = 19)
-                    then try_cast({{ column }} as timestamp with time zone) is not null
+                    then {{ instant(column) }} is not null
                 else
                     {{ is_within_calendar(instant(column)) }}
                     and {{ matches_fully('upper(trim(' ~ text ~ '))', instant_pattern()) }}

@@ -120,7 +120,7 @@ def _selects(
             _column(table, column, layout, keep=column in uuids) for column in table.all_columns
         )
         yield (
-            f"select {columns},\nsubstr(\"{layout.file_column}\", {len(root) + 2}) as _part\n"
+            f'select {columns},\nsubstr("{layout.file_column}", {len(root) + 2}) as _part\n'
             f"from {layout.reader(patterns)}"
         )
 
