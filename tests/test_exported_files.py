@@ -183,8 +183,11 @@ def test_a_campaign_has_times_too(export: Export, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["timestamptz '58201-03-01'", "timestamptz 'infinity'", "timestamptz '0044-01-01 (BC)'"]
-    + ["timestamp '58201-03-01'", "timestamp '-infinity'", "1774857600::bigint", "46111.3::double"],
+    [
+        *("timestamptz '58201-03-01'", "timestamptz 'infinity'", "timestamptz '0044-01-01 (BC)'"),
+        *("timestamp '58201-03-01'", "timestamp '-infinity'"),
+        *("1774857600::bigint", "46111.3::double"),
+    ],
 )
 def test_a_parquet_time_outside_the_calendar_is_named(export: Export, value: str) -> None:
     name = f"{CLICKS}/2026-05.parquet"
@@ -244,8 +247,8 @@ def test_an_id_is_the_same_however_it_is_written(export: Export) -> None:
 def test_a_number_that_is_no_id_is_named(export: Export, text: str) -> None:
     export.put(MARCH, click(referral_link_id=text))
     assert export.problem() == (
-        f"{CLICKS}: the referral_link_id '{text}' in {MARCH} is no whole number; export ids as text "
-        "or as whole numbers."
+        f"{CLICKS}: the referral_link_id '{text}' in {MARCH} is no whole number; export ids as "
+        "text or as whole numbers."
     )
 
 
@@ -391,13 +394,6 @@ def test_a_nullable_column_that_is_missing_is_null(export: Export) -> None:
 
 CLICK = {"id": "c9", "referral_link_id": "l1", "timestamp": "2026-03-30 08:00", "ip": "::1"}
 LINES = f"{json.dumps(CLICK)}\n"
-
-
-def zstd(content: bytes) -> bytes:
-    """Return a content compressed."""
-    return subprocess.run(
-        ["zstd", "--quiet"], input=content, capture_output=True, check=True
-    ).stdout
 
 
 @pytest.mark.parametrize(

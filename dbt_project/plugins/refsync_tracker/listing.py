@@ -139,8 +139,8 @@ def _in_folder(root: str, table: TrackerTable) -> Iterator[tuple[str, str]]:
             found = _stat(table, Path(root, entry), entry)
             if not stat.S_ISDIR(found.st_mode):
                 raise InputError(
-                    f"{table.name}: {printable(entry)} is neither a folder of parts nor a file with "
-                    f"an ending: name it {table.name}{READ.split(',', maxsplit=1)[0]} or by its format."
+                    f"{table.name}: {printable(entry)} is a file without an ending: add its "
+                    f"format's, which is {READ}."
                 )
             yield from _below(table, Path(root, entry), entry, ())
         elif entry.lower().startswith(f"{table.name}."):
@@ -189,7 +189,11 @@ def _below(
 def _entries(table: TrackerTable, folder: Path, name: str) -> list[str]:
     """Return the names in a folder that are not ignored."""
     try:
-        return [entry for entry in sorted(path.name for path in folder.iterdir()) if not entry.startswith((".", "_"))]
+        return [
+            entry
+            for entry in sorted(path.name for path in folder.iterdir())
+            if not entry.startswith((".", "_"))
+        ]
     except OSError as error:
         raise _unreadable(table, name, error) from error
 
