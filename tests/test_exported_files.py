@@ -1,6 +1,6 @@
 """Exported files as staging sees them: the right rows, or one sentence that names table and file.
 
-dbt compiles staging once. Each test then reads files of its own through it, which takes milliseconds.
+dbt compiles staging once. Each test then reads files of its own through it, in milliseconds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -29,6 +28,7 @@ from tests.test_bad_input import CAMPAIGNS, CLICKS, LINKS, SIGNUPS, USERS, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 OFFICERS = "auth_service_officer"
 HEADER = "id,referral_link_id,timestamp,ip,user_agent"
@@ -84,7 +84,7 @@ class Export:
             connection.execute("attach ':memory:' as tracker")
             root = files.create_views(connection, self.raw_dir or str(self.folder))
             ExplainingCursor.root = root
-            cursor = ExplainingCursor(connection.cursor())
+            cursor = ExplainingCursor(connection.cursor())  # type: ignore[no-untyped-call]
             cursor.execute("set TimeZone = 'UTC'")
             rows = cursor.execute(self.staging[model])
             names = [column[0] for column in rows.description]
@@ -183,8 +183,11 @@ def test_a_campaign_has_times_too(export: Export, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["timestamptz '58201-03-01'", "timestamptz 'infinity'", "timestamptz '0044-01-01 (BC)'"]
-    + ["timestamp '58201-03-01'", "timestamp '-infinity'", "1774857600::bigint", "46111.3::double"],
+    [
+        *("timestamptz '58201-03-01'", "timestamptz 'infinity'", "timestamptz '0044-01-01 (BC)'"),
+        *("timestamp '58201-03-01'", "timestamp '-infinity'"),
+        *("1774857600::bigint", "46111.3::double"),
+    ],
 )
 def test_a_parquet_time_outside_the_calendar_is_named(export: Export, value: str) -> None:
     name = f"{CLICKS}/2026-05.parquet"
@@ -244,8 +247,8 @@ def test_an_id_is_the_same_however_it_is_written(export: Export) -> None:
 def test_a_number_that_is_no_id_is_named(export: Export, text: str) -> None:
     export.put(MARCH, click(referral_link_id=text))
     assert export.problem() == (
-        f"{CLICKS}: the referral_link_id '{text}' in {MARCH} is no whole number; export ids as text "
-        "or as whole numbers."
+        f"{CLICKS}: the referral_link_id '{text}' in {MARCH} is no whole number; export ids as "
+        "text or as whole numbers."
     )
 
 
@@ -290,9 +293,9 @@ def test_a_header_among_the_rows_is_named(
     export: Export, model: str, name: str, content: str
 ) -> None:
     export.only(name, content)
+    table = re.split("[./]", name)[0]
     assert export.problem(model) == (
-        f"{name.split('/', maxsplit=1)[0].split('.', maxsplit=1)[0]}: a row of {name} repeats the header; correct it at the "
-        "source."
+        f"{table}: a row of {name} repeats the header; correct it at the source."
     )
 
 
@@ -366,7 +369,7 @@ def test_columns_that_are_missing_or_doubtful_are_named(
 
 
 def test_names_of_parquet_that_differ_in_case_alone_are_named(
-    export: Export, tmp_path: Path
+    export: Export,
 ) -> None:
     """Other tools write such files; DuckDB renames one of the columns as it reads them."""
     query = "'l1' as referral_link_id, now() as timestamp, 'a' as \"Id\", 'b' as \"ZD\""
@@ -391,13 +394,6 @@ def test_a_nullable_column_that_is_missing_is_null(export: Export) -> None:
 
 CLICK = {"id": "c9", "referral_link_id": "l1", "timestamp": "2026-03-30 08:00", "ip": "::1"}
 LINES = f"{json.dumps(CLICK)}\n"
-
-
-def zstd(content: bytes) -> bytes:
-    """Return a content compressed."""
-    return subprocess.run(
-        ["zstd", "--quiet"], input=content, capture_output=True, check=True
-    ).stdout
 
 
 @pytest.mark.parametrize(
@@ -626,8 +622,10 @@ def test_what_tools_leave_behind_is_no_part(export: Export, hidden: str) -> None
 
 @pytest.mark.parametrize(
     "other",
-    [f"{USERS}.csv.gz", f"{USERS}.JSON", f"{USERS}/a.csv", f"{USERS.upper()}.pq", f"{USERS}.xlsx"]
-    + [f"{USERS}.csv.bz2", USERS],
+    [
+        *(f"{USERS}.csv.gz", f"{USERS}.JSON", f"{USERS}/a.csv", f"{USERS.upper()}.pq"),
+        *(f"{USERS}.xlsx", f"{USERS}.csv.bz2", USERS),
+    ],
 )
 def test_two_exports_of_one_table_are_named(export: Export, other: str) -> None:
     export.put(other, "id,full_name\n")

@@ -36,16 +36,17 @@
     {%- set text = 'cast(' ~ column ~ ' as varchar)' -%}
     case
         when
-            {{ is_within_calendar(instant(column)) }}
-            and (
-                typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE'
-                {#- Most texts look like these, and are spared the pattern, which costs more. #}
-                or (
+            case
+                when typeof({{ column }}) = 'TIMESTAMP WITH TIME ZONE' then {{ is_within_calendar(instant(column)) }}
+                {#- Most texts look like these, and are spared what costs more. #}
+                when
                     {{ text }} like '20__-__-__ __:__:__%'
                     and (suffix({{ text }}, '+00:00') or suffix({{ text }}, '+00') or length({{ text }}) = 19)
-                )
-                or {{ matches_fully('upper(trim(' ~ text ~ '))', instant_pattern()) }}
-            )
+                    then {{ instant(column) }} is not null
+                else
+                    {{ is_within_calendar(instant(column)) }}
+                    and {{ matches_fully('upper(trim(' ~ text ~ '))', instant_pattern()) }}
+            end
             then true
         else error({{ no_instant(column, table_name) }})
     end

@@ -6,16 +6,34 @@
     {{- return(adapter.dispatch('identifier', 'refsync')(column)) -}}
 {% endmacro %}
 
-{#- DuckDB folds typeof(): ids that come as uuids are spared the way through text and back. -#}
+{#-
+    DuckDB folds typeof(): ids that come as uuids are spared the way through text and back. An expression that is written
+    twice is computed for every row, so none is, and only what is no uuid costs more.
+-#}
 {% macro duckdb__identifier(column) -%}
-    {%- set text = trimmed(column) -%}
     case
         when typeof({{ column }}) = 'UUID' then cast({{ column }} as varchar)
         else
             coalesce(
                 cast(try_cast({{ column }} as uuid) as varchar),
-                cast(try_cast({{ text }} as uuid) as varchar),
-                {{ whole_number_or_text(column, text, 'error') }}
+                case
+                    when contains(cast({{ column }} as varchar), '.') or contains(cast({{ column }} as varchar), '+')
+                        then
+                            case
+                                when {{ matches_fully('cast(' ~ column ~ ' as varchar)', ' *' ~ whole_float_pattern() ~ ' *') }}
+                                    then regexp_extract(cast({{ column }} as varchar), '-?[0-9]+')
+                                when {{ matches_fully('cast(' ~ column ~ ' as varchar)', ' *' ~ number_pattern() ~ ' *') }}
+                                    then error({{ no_identifier(column) }})
+                                else regexp_replace(cast({{ column }} as varchar), '^ +| +$', '', 'g')
+                            end
+                    when strlen(cast({{ column }} as varchar)) > 32
+                        then
+                            coalesce(
+                                cast(try_cast({{ trimmed(column) }} as uuid) as varchar),
+                                nullif(ltrim(rtrim(cast({{ column }} as varchar))), '')
+                            )
+                    else nullif(rtrim(ltrim(cast({{ column }} as varchar))), '')
+                end
             )
     end
 {%- endmacro %}
@@ -29,24 +47,30 @@
                 lower(translate({{ text }}, '{-}', '')),
                 '(.{8})(.{4})(.{4})(.{4})(.{12})', '$1-$2-$3-$4-$5'
             )
-        else {{ whole_number_or_text(column, text, 'raise_error') }}
+        when not contains({{ text }}, '.') and not contains({{ text }}, '+') then nullif({{ text }}, '')
+        when {{ matches_fully(text, whole_float_pattern()) }} then split_part({{ text }}, '.', 1)
+        when {{ matches_fully(text, number_pattern()) }} then raise_error({{ no_identifier(column) }})
+        else {{ text }}
     end
 {%- endmacro %}
 
 
-{# An id that is no uuid; a float holds a whole number of up to 15 digits as it was. #}
-{% macro whole_number_or_text(column, text, raise) -%}
-    case
-        when not contains({{ text }}, '.') and not contains({{ text }}, '+') then nullif({{ text }}, '')
-        when {{ matches_fully(text, '-?[0-9]{1,15}[.]0*') }} then split_part({{ text }}, '.', 1)
-        when {{ matches_fully(text, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') }}
-            then {{ raise }}(
-                split_part(split_part(_part, '/', 1), '.', 1) || ': the {{ column }} '
-                || {{ shown_value(column) }} || ' in ' || {{ shown_text('_part', 300) }}
-                || ' is no whole number; export ids as text or as whole numbers.'
-            )
-        else {{ text }}
-    end
+{# A whole number as a column of floats writes it, with so few digits that it lost none. #}
+{% macro whole_float_pattern() -%}
+    -?[0-9]{1,15}[.]0*
+{%- endmacro %}
+
+
+{# A number with a fraction or an exponent, or without. #}
+{% macro number_pattern() -%}
+    [+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?
+{%- endmacro %}
+
+
+{# The sentence on a number that may have lost digits. #}
+{% macro no_identifier(column) -%}
+    split_part(split_part(_part, '/', 1), '.', 1) || ': the {{ column }} ' || {{ shown_value(column) }}
+    || ' in ' || {{ shown_text('_part', 300) }} || ' is no whole number; export ids as text or as whole numbers.'
 {%- endmacro %}
 
 
@@ -62,8 +86,15 @@
 {% endmacro %}
 
 {% macro duckdb__is_present(column, table_name) -%}
+    {%- set text = 'cast(' ~ column ~ ' as varchar)' -%}
     case
         when typeof({{ column }}) = 'UUID' and {{ column }} is not null then true
+        {#- Most ids are neither blank nor begin as the header does, and are spared what costs more. #}
+        when
+            {{ text }} > '!'
+            and not {{ text }} between '{{ column[0] | upper }}' and '{{ column[0] | upper }}~~'
+            and not {{ text }} between '{{ column[0] }}' and '{{ column[0] }}~~'
+            then true
         when {{ trimmed(column) }} <> '' and lower({{ trimmed(column) }}) <> '{{ column }}' then true
         else error({{ no_key(column, table_name) }})
     end

@@ -20,12 +20,15 @@ _HEAD_BYTES = 1 << 16
 _OTHER_FORMATS = (
     ((b"\xff\xfe", b"\xfe\xff"), "is UTF-16: save it as CSV UTF-8."),
     ((b"PAR1",), "is a Parquet file: name it .parquet."),
-    ((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"), "is an Excel workbook or a ZIP archive: save it as CSV UTF-8."),
+    (
+        (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"),
+        "is an Excel workbook or a ZIP archive: save it as CSV UTF-8.",
+    ),
     ((b"\x1f\x8b",), "is compressed with gzip: name it .csv.gz."),
     ((b"\x28\xb5\x2f\xfd",), "is compressed with zstd: name it .csv.zst."),
     ((b"{", b"["), "is JSON: name it .jsonl."),
     ((b"<",), "is HTML or XML, perhaps an error page: export the table again as CSV."),
-)  # fmt: skip
+)
 
 
 def read_head(connection: DuckDBPyConnection, path: str, pattern: str, compression: str) -> bytes:
@@ -44,9 +47,11 @@ def read_head(connection: DuckDBPyConnection, path: str, pattern: str, compressi
     """
     if "://" not in path and compression != "zstd":
         try:
-            opened = gzip.open(path) if compression == "gzip" else Path(path).open("rb")
-            with opened as file:
-                return file.read(_HEAD_BYTES)
+            with Path(path).open("rb") as file:
+                if compression != "gzip":
+                    return file.read(_HEAD_BYTES)
+                with gzip.open(file) as unpacked:
+                    return unpacked.read(_HEAD_BYTES)
         except (gzip.BadGzipFile, EOFError) as error:
             raise InputError(
                 "is not compressed with gzip, or is cut short: copy it again."

@@ -1,8 +1,8 @@
 """Which files of a folder, or of an S3 prefix, are parts of which table, and in which version.
 
-A local folder is walked here: DuckDB's patterns leave out what they cannot enter. Links are followed.
-What is no export and cannot be overlooked on purpose is an error that names it; names that begin
-with a dot or an underscore are overlooked, as many tools do.
+A local folder is walked here: DuckDB's patterns leave out what they cannot enter. Links are
+followed. Names that begin with a dot or an underscore are ignored, as many tools do; anything else
+that is no export is an error that names it.
 """
 
 from __future__ import annotations
@@ -142,8 +142,8 @@ def _in_folder(root: str, table: TrackerTable) -> Iterator[tuple[str, str]]:
             found = _stat(table, Path(root, entry), entry)
             if not stat.S_ISDIR(found.st_mode):
                 raise InputError(
-                    f"{table.name}: {printable(entry)} is neither a folder of parts nor a file with "
-                    f"an ending: name it {table.name}{READ.split(',', maxsplit=1)[0]} or by its format."
+                    f"{table.name}: {printable(entry)} is a file without an ending: add its "
+                    f"format's, which is {READ}."
                 )
             yield from _below(table, Path(root, entry), entry, ())
         elif entry.lower().startswith(f"{table.name}."):
@@ -190,9 +190,13 @@ def _below(
 
 
 def _entries(table: TrackerTable, folder: Path, name: str) -> list[str]:
-    """Return the names in a folder that are not to be overlooked."""
+    """Return the names in a folder that are not ignored."""
     try:
-        return [entry for entry in sorted(os.listdir(folder)) if not entry.startswith((".", "_"))]
+        return [
+            entry
+            for entry in sorted(path.name for path in folder.iterdir())
+            if not entry.startswith((".", "_"))
+        ]
     except OSError as error:
         raise _unreadable(table, name, error) from error
 
@@ -210,8 +214,8 @@ def _stat(table: TrackerTable, path: Path, name: str) -> os.stat_result:
         raise _unreadable(table, name, error) from error
     if not (stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)):
         raise InputError(
-            f"{table.name}: {printable(name)} is neither a file nor a folder, but a pipe, socket or "
-            "device: remove it."
+            f"{table.name}: {printable(name)} is neither a file nor a folder, but a pipe, socket "
+            "or device: remove it."
         )
     return found
 

@@ -49,7 +49,7 @@ _CSV_FAULTS: tuple[tuple[str, Said], ...] = (
 )
 
 
-class ExplainingCursor(local.DuckDBCursorWrapper):  # type: ignore[misc]
+class ExplainingCursor(local.DuckDBCursorWrapper):
     """dbt-duckdb's cursor, whose errors about files are sentences.
 
     A file's rows are read while models run, and there dbt-duckdb has no other place for a plugin.
@@ -61,7 +61,7 @@ class ExplainingCursor(local.DuckDBCursorWrapper):  # type: ignore[misc]
     def execute(self, sql: str, bindings: Any = None) -> Any:
         """Run a statement."""
         try:
-            return super().execute(sql, bindings)
+            return super().execute(sql, bindings)  # type: ignore[no-untyped-call]
         except (duckdb.Error, UnicodeDecodeError) as error:
             sentence = explain(error, self.root)
             if sentence is None:
@@ -72,7 +72,7 @@ class ExplainingCursor(local.DuckDBCursorWrapper):  # type: ignore[misc]
 def use_explaining_cursors(root: str) -> None:
     """Have dbt explain what is wrong with files below `root`, from the next connection on."""
     ExplainingCursor.root = root
-    local.DuckDBCursorWrapper = ExplainingCursor
+    local.DuckDBCursorWrapper = ExplainingCursor  # type: ignore[misc]
 
 
 def explain(error: Exception, root: str) -> InputError | None:
@@ -96,8 +96,8 @@ def explain(error: Exception, root: str) -> InputError | None:
     for pattern, sentence in _CSV_FAULTS:
         if path and (found := re.search(pattern, text)):
             line = _CSV_LINE.search(text)
-            number = f", line {line[1]}" if line else ""
-            return InputError(f"{_place(path[1], root)}{number}: {sentence(found)}.")
+            where = f", line {line[1]}" if line else ""
+            return InputError(f"{_place(path[1], root)}{where}: {sentence(found)}.")
     return None
 
 
@@ -108,7 +108,10 @@ def _json_fault(found: re.Match[str]) -> str:
             return "the object has a key twice; write it once"
         return "it is not a JSON object; write each row as one"
     if "surrogate" in said:
-        return "a text has half of a surrogate pair, such as \\ud800, which is no character; write \\ufffd instead"
+        return (
+            "a text has half of a surrogate pair, such as \\ud800, which is no character; write "
+            "\\ufffd instead"
+        )
     if "UTF-16" in said or "UTF-8" in said:
         return "it is not UTF-8: save it as UTF-8"
     return f"it is not JSON: {printable(said).rstrip('. ')}; correct it at the source"
