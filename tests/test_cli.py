@@ -215,10 +215,8 @@ def test_a_push_says_what_it_was_built_from(cafe: Project) -> None:
 def test_a_source_commands_no_terminal_and_fits_into_a_workbook(cafe: Project) -> None:
     cafe.mark("complete", source="files in /a\x1b[2J\n" + '"' * 99)
     code, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx")
-    assert (code, stdout.splitlines()[0][:60]) == (
-        0,
-        "Built 2026-01-02 03:04 UTC from files in /a\\x1b[2J\\x0a" + '"' * 8,
-    )
+    assert code == 0
+    assert stdout.startswith("Built 2026-01-02 03:04 UTC from files in /a\\x1b[2J\\x0a" + '"' * 99)
     assert run_refsync(cafe.folder, "--to", "report.xlsx")[0] == 0
 
 
