@@ -152,7 +152,9 @@ def test_rows_and_columns_that_the_mart_lost_are_blanked() -> None:
 
 def test_a_new_column_is_written_and_the_others_stay() -> None:
     columns: Columns = {"ID": "integer", "Day": "date", "Name": "text", "Value": "decimal"}
-    wider = table([(n, date(2026, 1, n), *rest) for n, *rest in ROWS], columns=columns)
+    wider = table(
+        [(row[0], date(2026, 1, n), *row[1:]) for n, row in enumerate(ROWS, 1)], columns=columns
+    )
     plan = planned(wider, layout=Layout(4, inserted=(1,), blank=(1,)))
     assert [block.area for block in plan.blocks] == [Area(0, 6, 1, 2)]
     assert plan.result.cells == 6

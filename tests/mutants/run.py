@@ -56,7 +56,7 @@ def choose_kinds() -> None:
     calls = next(
         kind for kind, made in mutators.mutation_operators if made is mutators.operator_arg_removal
     )
-    file_mutation.mutation_operators = [*chosen, (calls, one_argument_fewer)]
+    vars(file_mutation)["mutation_operators"] = [*chosen, (calls, one_argument_fewer)]
 
 
 class Mutant:
