@@ -93,7 +93,7 @@ def test_far_times_are_read_or_named(
         (click,) = (click for click in read(postgres_database)[CLICKS] if click["id"] == row)
         assert click["_part"] == day
         assert str(click["timestamp"]).startswith(day)
-    for value in TOO_FAR:
+    for value in TOO_FAR if kind == "timestamptz" else TOO_FAR[1:6:2]:
         set_time(CLICKS, "timestamp", value)
         refused(postgres_database, f"{CLICKS}: the timestamp", row, "the years 1 to 9999", "source")
     set_time(CLICKS, "timestamp", "2026-03-31")
@@ -227,11 +227,13 @@ def test_a_stalled_connection_is_cut(
     with Line(socket_path) as line:
         assert read(over(line))[CLICKS]
         carried = line.carried
-    for part in (0.1, 0.5, 0.9):
+    for part in (0.6, 0.9):
         with Line(socket_path, breaks_after=int(carried * part), stalls=True) as line:
             started = time.monotonic()
             refused(over(line), f"127.0.0.1:{line.port}", "has not answered", "run it again")
             assert time.monotonic() - started < 20
+    with Line(socket_path, breaks_after=10, stalls=True) as line:
+        refused(f"{over(line)}&connect_timeout=2", "no connection", "timeout expired", "Check")
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Honolulu"])
@@ -255,7 +257,7 @@ def test_far_events_count_where_they_belong(
     for _ in range(2):
         run = dbt("run", **variables(settings))
         assert run.success, run.output
-        assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 0
+    assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 0
     marts = dbt.marts()
     wanted = oracle.worksheets(data, settings)
     for name in ("officer_summary", "time_series_data", "daily_metrics", "dashboard_data"):
