@@ -349,7 +349,16 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
 @pytest.mark.parametrize(
     ("sign", "code", "stderr", "left_over"),
-    [(getattr(signal, "SIGKILL", 9), -9, "", 1), (signal.SIGINT, 1, "Aborted!", 0)],
+    [
+        (getattr(signal, "SIGKILL", 9), -9, "", 1),
+        (
+            signal.SIGINT,
+            130,
+            "Error: Stopped by SIGINT: the destination is as it was, or has the whole "
+            "push. Run refsync-push again.",
+            0,
+        ),
+    ],
 )
 def test_a_push_that_is_stopped_leaves_the_old_workbook(
     tmp_path: Path, sign: signal.Signals, code: int, stderr: str, left_over: int
