@@ -121,10 +121,12 @@ def test_a_tracker_that_cannot_be_read_is_one_sentence(tmp_path: Path, reader: R
         f"grant select on {SIGNUPS} to {reader.name}", f"alter table {LINKS} rename to x"
     )
     bad(reader.url(), f"{LINKS}: no such table", "schema public", "REFSYNC_TRACKER_SCHEMA")
-    reader.execute(f"alter table x rename to {LINKS}", f"alter table {CLICKS} rename ip to address")
-    bad(reader.url(), f"{CLICKS}: the table has no column ip", "address")
     reader.execute(
-        f"alter table {CLICKS} rename address to ip",
+        f"alter table x rename to {LINKS}", f"alter table {CLICKS} rename referral_link_id to link"
+    )
+    bad(reader.url(), f"{CLICKS}: the table has no column referral_link_id", "link")
+    reader.execute(
+        f"alter table {CLICKS} rename link to referral_link_id",
         f"update {CLICKS} set timestamp = 'infinity' where id = (select id from {CLICKS} limit 1)",
     )
     bad(reader.url(), "the timestamp 'infinity'", CLICKS, "correct it at the source")

@@ -78,11 +78,10 @@
 {%- endmacro %}
 
 
-{# True where an instant is on a date of the years 1 to 9999 in UTC and in the reporting zone, which is 14 hours away at most. #}
+{# True where an instant is in the years 1 to 9999 in UTC. #}
 {% macro is_within_calendar(instant) -%}
-    {%- set utc = reporting_timezone() == 'UTC' -%}
-    {{ instant }} between {{ instant_literal('0001-01-01 ' ~ ('00:00:00' if utc else '14:00:00')) }}
-    and {{ instant_literal('9999-12-31 ' ~ ('23:59:59.999999' if utc else '09:59:59.999999')) }}
+    {{ instant }} between {{ instant_literal('0001-01-01 00:00:00') }}
+    and {{ instant_literal('9999-12-31 23:59:59.999999') }}
 {%- endmacro %}
 
 
