@@ -354,8 +354,10 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
         (
             signal.SIGINT,
             130,
-            "Error: Stopped by SIGINT: the destination is as it was, or has the whole "
-            "push. Run refsync-push again.",
+            (
+                "Error: Stopped by SIGINT: the destination is as it was, or has the whole push. "
+                "Run refsync-push again."
+            ),
             0,
         ),
     ],

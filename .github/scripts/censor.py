@@ -79,6 +79,8 @@ def _parts(value: str, *, whole: bool) -> Iterator[str]:
         yield from _SPREADSHEET.findall(value)
         yield from _parts_of_key(value)
     yield from _PASSWORD.findall(value)
+    if value.startswith("{"):
+        return  # a key: what is before an @ in it is an address
     # Whatever a parser makes of an odd URL: all before the last @ may be the password.
     _, colon, rest = unicodedata.normalize("NFKC", value).partition("://")
     for before in {rest.rpartition("@")[0], value.partition("//")[2].rpartition("@")[0]}:
