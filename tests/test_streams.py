@@ -95,7 +95,10 @@ def test_a_signal_leaves_nothing_behind(cafe: Project, number: int, code: int) -
     cafe.add("orders", "select i as id, i::varchar as name from range(60000) t(i)", type="raw")
     cafe.mark("complete")
     (cafe.folder / "a.xlsx").write_bytes(b"old")
+    # Under nohup a process inherits that a hang-up is ignored, and refsync-push leaves it so.
+    inherited = signal.signal(number, signal.SIG_DFL)
     process = start_refsync(cafe.folder, "--to", "a.xlsx", "--adopt", "--verbose")
+    signal.signal(number, inherited)
     assert process.stderr is not None
     while "Writing" not in process.stderr.readline():
         assert process.poll() is None
