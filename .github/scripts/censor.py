@@ -71,7 +71,7 @@ def harmless(text: str) -> str:
 
 
 def _parts(value: str, *, whole: bool) -> Iterator[str]:
-    """Yield what is secret in a value: all of it, and what tells it in part."""
+    """Yield the secrets in a value: the whole value, and each part that gives it away."""
     if whole:
         yield value
         # A word of a key's JSON, such as its type, is none.

@@ -102,19 +102,20 @@ def _number(value: Any) -> Cell:
 
 
 def _date(value: Any) -> Cell:
-    text = str(value)
-    if not _MOMENT.fullmatch(text):
-        return text
-    day = text[:10]
-    return date.fromisoformat(day) if day >= FIRST_DATE else day
+    return _moment(value, date.fromisoformat, 10)
 
 
 def _timestamp(value: Any) -> Cell:
+    return _moment(value, datetime.fromisoformat, 19)
+
+
+def _moment(value: Any, parse: Callable[[str], Cell], length: int) -> Cell:
+    """Return a date or time cut to its first characters; as text where no cell can hold it."""
     text = str(value)
     if not _MOMENT.fullmatch(text):
         return text
-    second = text[:19]
-    return datetime.fromisoformat(second) if second >= FIRST_DATE else second
+    text = text[:length]
+    return parse(text) if text >= FIRST_DATE else text
 
 
 def _text(value: Any) -> Cell:

@@ -1,10 +1,10 @@
 """dbt-duckdb plugin: the way in. It shows the tracker's tables as one catalog, `tracker`.
 
 The catalog lives in memory and for one run. It holds the tracker's tables, with the same columns
-whatever the source is; `parts(event_type, part, version)`, which tells what they are read in;
+whatever the source is; `parts(event_type, part, version)`, the files or dates they are read in;
 `source(description, code)`, where they come from, for people and without secrets, and a hash of
 the code that reads them; and `problem(sentence)`, empty if the input is sound. A problem is not
-raised here but by dbt's on-run-start hook: then it stands in the run's output as one sentence,
+raised here but by dbt's on-run-start hook: then the run's output shows it as one sentence,
 before any model runs, and the database remembers that the build failed.
 """
 
