@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
-from refsync_tracker import files
+from refsync_tracker import files, listing
 from refsync_tracker.read_errors import ExplainingCursor
 from refsync_tracker.schema import InputError
 from tests.conftest import ROOT, Dbt
@@ -82,7 +82,8 @@ class Export:
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("attach ':memory:' as tracker")
-            root = files.create_views(connection, self.raw_dir or str(self.folder))
+            root = listing.real_root(self.raw_dir or str(self.folder))
+            files.create_views(connection, root)
             ExplainingCursor.root = root
             cursor = ExplainingCursor(connection.cursor())  # type: ignore[no-untyped-call]
             cursor.execute("set TimeZone = 'UTC'")
@@ -677,9 +678,9 @@ def test_what_may_not_be_read_is_named(export: Export, locked: str, named: str) 
     folder = export.folder.parent / "up" / "raw"
     shutil.copytree(export.folder, folder)
     script = (
-        "import duckdb, sys; from refsync_tracker import files\n"
+        "import duckdb, sys; from refsync_tracker import files, listing\n"
         "connection = duckdb.connect(); connection.execute(\"attach ':memory:' as tracker\")\n"
-        "try: files.create_views(connection, sys.argv[1])\n"
+        "try: files.create_views(connection, listing.real_root(sys.argv[1]))\n"
         "except Exception as error: print(type(error).__name__, error, end='')"
     )
     (folder / locked).chmod(0)

@@ -15,6 +15,7 @@ import duckdb
 import pytest
 
 from refsync_tracker import files
+from refsync_tracker.listing import real_root
 from refsync_tracker.schema import InputError
 from tests.conftest import ROOT, Dbt
 
@@ -123,7 +124,7 @@ def problem_of(raw_dir: str) -> str:
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as tracker")
         with pytest.raises(InputError) as caught:
-            files.create_views(connection, raw_dir)
+            files.create_views(connection, real_root(raw_dir))
     return str(caught.value)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import read_errors
 from .csv_header import read_head, read_layout
-from .listing import S3, Kind, find_parts, glob_pattern, kind_of, load_httpfs, real_root
+from .listing import S3, Kind, find_parts, glob_pattern, kind_of, load_httpfs
 from .schema import PARTS, TABLES, InputError, TrackerTable, literal, printable, reason
 
 if TYPE_CHECKING:
@@ -61,20 +61,16 @@ class Layout:
         return f"read_json({files}, format = 'auto', {always})"
 
 
-def create_views(connection: DuckDBPyConnection, raw_dir: str) -> str:
+def create_views(connection: DuckDBPyConnection, root: str) -> None:
     """Fill the catalog `tracker` with one view per table, and the table `parts`.
 
     Args:
         connection: An open connection, with the catalog `tracker` attached and empty.
-        raw_dir: A folder's path, or an `s3://` prefix.
-
-    Returns:
-        The folder or prefix as it is read.
+        root: A folder's path or an `s3://` prefix, as `real_root` returns it.
 
     Raises:
         InputError: A table or a column is missing, or a file is not what its ending says.
     """
-    root = real_root(raw_dir)
     if root.startswith(S3):
         load_httpfs(connection)
     connection.execute(PARTS)
@@ -94,7 +90,6 @@ def create_views(connection: DuckDBPyConnection, raw_dir: str) -> str:
             connection.execute(f"create view tracker.{table.name} as {query}")
         except Exception as error:
             raise InputError(f"{table.name}: its files cannot be read: {reason(error)}") from error
-    return root
 
 
 def _selects(
