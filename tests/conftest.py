@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,10 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("lean")
 
 parsed: dict[tuple[Path, str], bytes] = {}
-"""dbt's own copies of what it parsed, by project and target."""
+"""dbt's own copies of what it parsed, by project and engine."""
+
+shared: list[Path] = []
+"""The folder that all processes of a test run share. dbt parses the project there, once for all."""
 
 
 def pytest_collection_finish() -> None:
@@ -91,9 +95,11 @@ class Dbt:
         target: The profile's target; `files` wherever there is a `raw_dir`.
         tracker_url: What `REFSYNC_TRACKER_URL` says; with it the target is `tracker`.
         parses: Whether each command parses the project, as one in a process of its own does. To
-            parse takes as long as to build, so dbt is handed what it made of the same project and
-            target before: `test_variables_and_places_change_nothing_that_is_parsed` says why it may
-            be.
+            parse takes twice as long as to build, so dbt gets what it made of the same project
+            before: `test_variables_and_targets_change_nothing_that_is_parsed` shows that it may.
+        edits: Changes of the project's code: a file, a text in it, and the text that replaces it.
+            They are made in what dbt parsed, which has the code of models and macros as it is.
+        threads: How many nodes dbt builds side by side; one needs the least time of a processor.
     """
 
     folder: Path
@@ -102,6 +108,8 @@ class Dbt:
     target: str = ""
     tracker_url: str = ""
     parses: bool = False
+    edits: tuple[tuple[str, str, str], ...] = ()
+    threads: int = 1
 
     @property
     def environment(self) -> dict[str, str]:
@@ -137,8 +145,6 @@ class Dbt:
         # Not above: pytest-xdist's controller, which runs no test, would wait for it too.
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager  # noqa: PLC0415
         from dbt.cli.main import dbtRunner  # noqa: PLC0415
-        from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
-        from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
 
         messages: list[str] = []
         warnings: list[str] = []
@@ -149,11 +155,10 @@ class Dbt:
             if event.info.level == "warn":
                 warnings.append(str(event.info.msg))
 
-        known = None if self.parses else parsed.get((self.project, self._target))
-        # A copy for each command, since a command leaves in it what it compiled.
-        manifest = Manifest.from_msgpack(known, extended_mashumuro_decoder) if known else None
-        if manifest:
-            manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+        manifest = None if self.parses else self._parsed()
+        options = [*self.places(), "--vars", json.dumps(variables)]
+        if arguments[0] != "list":
+            options += ["--threads", str(self.threads)]
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):
                 patch.delenv(key)
@@ -161,9 +166,7 @@ class Dbt:
                 patch.setenv(key, value)
             patch.chdir(self.project)
             try:
-                result = dbtRunner(manifest, [listen]).invoke(
-                    ["--quiet", *arguments, *self.places(), "--vars", json.dumps(variables)]
-                )
+                result = dbtRunner(manifest, [listen]).invoke(["--quiet", *arguments, *options])
             finally:
                 # dbt leaves the file open until its process ends; this one goes on.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
@@ -183,10 +186,31 @@ class Dbt:
             result.exception = None
             gc.collect()
         copy = self.folder / "target" / "partial_parse.msgpack"
-        if known is None and copy.exists():
-            parsed[self.project, self._target] = copy.read_bytes()
+        if manifest is None and copy.exists() and not self.parses:
+            parsed[self._parse] = copy.read_bytes()
             gc.freeze()  # Much of what dbt makes at first it keeps.
         return run
+
+    def _parsed(self) -> Any:
+        """Return what dbt made of the project, with the edits; None if it has not read it yet."""
+        from dbt.contracts.graph.manifest import Manifest  # noqa: PLC0415
+        from dbt.parser.manifest import extended_mashumuro_decoder  # noqa: PLC0415
+
+        if self._parse == (ROOT, "duckdb") and self._parse not in parsed:
+            with locked(shared[0]):
+                said = shared[0] / "parse.pickle"
+                if not said.exists():
+                    said.write_bytes(pickle.dumps(Dbt(shared[0], parses=True)("parse")))
+            parsed[self._parse] = (shared[0] / "target" / "partial_parse.msgpack").read_bytes()
+        if self._parse not in parsed:
+            assert not self.edits
+            return None
+        # A copy for each command, since a command leaves in it what it compiled.
+        manifest = Manifest.from_msgpack(parsed[self._parse], extended_mashumuro_decoder)
+        for edit in self.edits:
+            change(manifest, *edit)
+        manifest.build_flat_graph()  # type: ignore[no-untyped-call]
+        return manifest
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start one dbt command in a process of its own, as a user would."""
@@ -227,10 +251,27 @@ class Dbt:
         source = "tracker" if self.tracker_url else "files" if self.raw_dir else "sample"
         return self.target or source
 
+    @property
+    def _parse(self) -> tuple[Path, str]:
+        return self.project, "spark" if self._target == "spark" else "duckdb"
+
     def places(self) -> list[str]:
         """Return the options that say which project and target a command is for."""
         project = str(self.project)
         return ["--project-dir", project, "--profiles-dir", project, "--target", self._target]
+
+
+def change(manifest: Any, file: str, text: str, replacement: str) -> None:
+    """Replace a text, which is there once, in a file's code as dbt parsed it."""
+    codes = [(node, "raw_code") for node in manifest.nodes.values()]
+    codes += [(macro, "macro_sql") for macro in manifest.macros.values()]
+    ((code, name),) = (
+        (code, name)
+        for code, name in codes
+        if code.original_file_path == file and text in getattr(code, name)
+    )
+    assert getattr(code, name).count(text) == 1, (file, text)
+    setattr(code, name, getattr(code, name).replace(text, replacement))
 
 
 def names_of(result: Any, *statuses: str) -> frozenset[str]:
@@ -254,28 +295,39 @@ def dbt(tmp_path: Path) -> Dbt:
     return Dbt(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def sample_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dbt, Run]:
-    """The sample, built with all its tests, and what was said meanwhile.
-
-    Of pytest-xdist's workers the first that asks for it builds it for all, except on Windows, which
-    has another kind of lock.
-    """
+@pytest.fixture(scope="session", autouse=True)
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Make the folder. On Windows, where locks are of another kind, each process has its own."""
     session = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     if session is None or sys.platform == "win32":
-        folder = tmp_path_factory.mktemp("sample")
+        shared[:] = [tmp_path_factory.mktemp("shared")]
     else:
-        folder = tmp_path_factory.getbasetemp().parent / f"sample-{session}"
-        folder.mkdir(exist_ok=True)
-    sample = Dbt(folder)
-    said = folder / "run.pickle"
+        shared[:] = [tmp_path_factory.getbasetemp().parent / f"shared-{session}"]
+        shared[0].mkdir(exist_ok=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Let one process at a time do what is to be done in a folder."""
     with (folder / "lock").open("w") as lock:
         if sys.platform != "win32":
             fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample_build() -> tuple[Dbt, Run]:
+    """The sample, built with all its tests, and what was said meanwhile, parsing included."""
+    sample = Dbt(shared[0] / "sample", threads=4)
+    said = shared[0] / "build.pickle"
+    sample._parsed()
+    with locked(shared[0]):
         if not said.exists():
-            said.write_bytes(pickle.dumps(replace(sample, parses=True)("build")))
-    parsed[ROOT, "sample"] = (folder / "target" / "partial_parse.msgpack").read_bytes()
-    run: Run = pickle.loads(said.read_bytes())  # noqa: S301 - written above
+            parse: Run = pickle.loads((shared[0] / "parse.pickle").read_bytes())  # noqa: S301 - ours
+            run = sample("build")
+            messages, warnings = parse.messages + run.messages, parse.warnings + run.warnings
+            said.write_bytes(pickle.dumps(replace(run, messages=messages, warnings=warnings)))
+    run = pickle.loads(said.read_bytes())  # noqa: S301 - written above
     return sample, run
 
 

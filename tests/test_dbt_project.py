@@ -122,9 +122,9 @@ def test_every_model_and_column_is_described(built_sample: Dbt) -> None:
     assert exposed == {node["unique_id"] for node in marts(built_sample).values()}
 
 
-def test_variables_and_places_change_nothing_that_is_parsed(dbt: Dbt, built_sample: Dbt) -> None:
+def test_variables_and_targets_change_nothing_that_is_parsed(dbt: Dbt, built_sample: Dbt) -> None:
     """Not even wrong ones: they are found out when a run begins, which leaves its mark then."""
-    parsed = replace(dbt, parses=True)(
+    parsed = replace(dbt, target="files", parses=True)(
         "parse",
         as_of_date="tomorrow",
         reporting_timezone="Europe/Atlantis",
@@ -133,12 +133,12 @@ def test_variables_and_places_change_nothing_that_is_parsed(dbt: Dbt, built_samp
         ip_privacy="maybe",
     )
     assert parsed.success, parsed.output
-    assert what_was_parsed(dbt) == what_was_parsed(built_sample)
+    assert what_was_parsed(dbt.folder) == what_was_parsed(built_sample.folder.parent)
 
 
-def what_was_parsed(dbt: Dbt) -> dict[str, Any]:
-    """Return dbt's own copy of what it parsed, but for when and with which variables it did."""
-    copy = (dbt.folder / "target" / "partial_parse.msgpack").read_bytes()
+def what_was_parsed(folder: Path) -> dict[str, Any]:
+    """Return what dbt parsed, but for when and with which variables it did."""
+    copy = (folder / "target" / "partial_parse.msgpack").read_bytes()
     text = json.dumps(Manifest.from_msgpack(copy).to_dict(), default=str)
     parsed: dict[str, Any] = json.loads(text, object_hook=without_times)
     assert len(parsed["nodes"]) > len(HEADERS)
@@ -358,19 +358,9 @@ SEEN_BY_DATA_TESTS = (
 )
 
 
-def broken_project(folder: Path, breakages: Sequence[Breakage]) -> Path:
-    """Return a copy of the dbt project with these metrics broken."""
-    copy = folder / "project"
-    for name in ("models", "dbt_project", "seeds"):
-        shutil.copytree(ROOT / name, copy / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(ROOT / name, copy)
-    for breakage in breakages:
-        path = copy / breakage.file
-        text = path.read_text(encoding="utf-8")
-        assert text.count(breakage.text) == 1, breakage
-        path.write_text(text.replace(breakage.text, breakage.broken), encoding="utf-8")
-    return copy
+def edits(breakages: Sequence[Breakage]) -> tuple[tuple[str, str, str], ...]:
+    """Return the changes that break these metrics."""
+    return tuple((each.file, each.text, each.broken) for each in breakages)
 
 
 @pytest.mark.parametrize("breakages", SEEN_BY_UNIT_TESTS)
@@ -383,7 +373,7 @@ def test_a_broken_metric_turns_its_unit_test_red(
     shutil.copy(built_sample.database, tmp_path)
     green = Dbt(tmp_path)(*command)
     assert green.passed == noticed_by, green.output
-    red = Dbt(tmp_path, project=broken_project(tmp_path, breakages))(*command)
+    red = Dbt(tmp_path, edits=edits(breakages))(*command)
     assert red.failed == noticed_by, red.output
     assert not red.broken, red.output
 
@@ -391,7 +381,7 @@ def test_a_broken_metric_turns_its_unit_test_red(
 def test_a_broken_metric_turns_a_data_test_red(tmp_path: Path, sample_run: Run) -> None:
     noticed_by = {breakage.noticed_by for breakage in SEEN_BY_DATA_TESTS}
     assert noticed_by <= sample_run.passed, sample_run.output
-    broken = Dbt(tmp_path, project=broken_project(tmp_path, SEEN_BY_DATA_TESTS))
+    broken = Dbt(tmp_path, edits=edits(SEEN_BY_DATA_TESTS))
     run = broken("build", "--exclude-resource-type", "unit_test")
     assert noticed_by <= run.failed - run.broken, run.output
     pushed = broken.push("--to", str(tmp_path / "report.xlsx"))

@@ -22,7 +22,6 @@ from tests import oracle
 from tests.conftest import Dbt
 from tests.databases import PostgresTracker, SqliteTracker
 from tests.oracle import CLICKS, LINKS, SIGNUPS, Settings, Tracker
-from tests.test_dbt_project import Breakage, broken_project
 from tests.test_live_tracker import Batches, shape_of, variables
 
 if TYPE_CHECKING:
@@ -328,21 +327,12 @@ def test_a_build_that_is_killed_is_made_good_by_the_next(tmp_path: Path) -> None
 
 def test_the_history_changes_with_what_is_remembered(built_sample: Dbt, tmp_path: Path) -> None:
     """What fails after the history was counted leaves it as it was, in memory of the same parts."""
-    project = broken_project(
-        tmp_path,
-        [
-            Breakage(
-                "dbt_project/macros/arrivals.sql",
-                "select event_type, part_name, part_version, event_date\n    from {{ ref",
-                "select error('full'), part_name, part_version, event_date\n    from {{ ref",
-                "",
-            ),
-            Breakage(
-                "dbt_project.yml", "reporting_timezone: UTC", "reporting_timezone: Asia/Tokyo", ""
-            ),
-        ],
+    fails = (
+        "dbt_project/macros/arrivals.sql",
+        "select event_type, part_name, part_version, event_date\n    from {{ ref",
+        "select error('full'), part_name, part_version, event_date\n    from {{ ref",
     )
-    dbt = Dbt(tmp_path, project=project, parses=True)
+    dbt = Dbt(tmp_path, edits=(fails,))
     shutil.copy(built_sample.database, dbt.database)
 
     def remembered() -> list[list[tuple[object, ...]]]:
@@ -353,7 +343,7 @@ def test_the_history_changes_with_what_is_remembered(built_sample: Dbt, tmp_path
             ]
 
     before = remembered()
-    run = dbt("run")
+    run = dbt("run", reporting_timezone="Asia/Tokyo")
     assert run.failed == {"int_link_days_counted"}, run.output
     assert remembered() == before
     assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 1
