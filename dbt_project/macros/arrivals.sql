@@ -174,10 +174,14 @@
 {% endmacro %}
 
 
-{# The names of the source's parts for one type of event: those to look at, and those counted before. #}
+{#
+    The names of the source's parts for one type of event: those to look at, and those counted before. There are none of
+    either before the first build.
+#}
 {% macro parts_of(event_type) %}
     {%- set names = {'new': [], 'old': []} -%}
-    {%- if execute and load_relation(source('tracker', 'parts')) is not none -%}
+    {%- if execute and load_relation(source('tracker', 'parts')) is not none
+        and adapter.get_relation(target.database, target.schema, 'refsync_parts') is not none -%}
         {%- set query -%}
             select
                 parts.part,

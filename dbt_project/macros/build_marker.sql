@@ -239,7 +239,9 @@
 {# Tests go by what was built: they say nothing about another target, source or day. #}
 {% macro check_that_build_is_tested(build) %}
     {%- set built_with = build.settings or {} -%}
-    {%- if built_with and selected('test') -%}
+    {%- if not build.started_at -%}
+        {%- do fail('Nothing is built yet: run `dbt build`, which runs the tests too.') -%}
+    {%- elif built_with and selected('test') -%}
         {%- if built_with.target != target.name -%}
             {%- do fail(
                 'The last build is of the target ' ~ built_with.target ~ ': run `dbt test --target ' ~ built_with.target

@@ -10,8 +10,8 @@
         {%- set zone = modules.pytz.timezone(reporting_timezone()) -%}
         {%- set days_ago = modules.datetime.timedelta(days=1 if value == 'yesterday' else 0) -%}
         {%- set value = (run_started_at.astimezone(zone).date() - days_ago) | string -%}
-    {%- elif not is_date(value) -%}
-        {%- set expected = 'today, yesterday or a date such as 2026-03-31' -%}
+    {%- elif not is_date(value) or not '1970' < value < '9999' -%}
+        {%- set expected = 'today, yesterday or a date such as 2026-03-31, from 1970 to 9998' -%}
         {%- set value = bad_setting('as_of_date', value, expected, '2000-01-01') -%}
     {%- endif -%}
     {{- return(value) -}}
