@@ -26,7 +26,7 @@ def of_marks(*marks: dict[str, Any]) -> Build:
 
 
 def test_a_mark_with_all_of_its_columns() -> None:
-    known = {
+    known: dict[str, Any] = {
         "project": "cafe",
         "target": "files",
         "source": "files in exports",
