@@ -68,8 +68,8 @@ def test_the_latest_of_several_marks() -> None:
         (
             {"status": "failed", "failures": "a, b, c, d, e", "skipped": "x, y"},
             (
-                "The last `dbt build` failed at a, b, c, d, e (2 more were skipped): correct it and "
-                "run `dbt build` again."
+                "The last `dbt build` failed at a, b, c, d, e (2 more were skipped): correct it "
+                "and run `dbt build` again."
             ),
         ),
         (
@@ -82,8 +82,8 @@ def test_the_latest_of_several_marks() -> None:
         (
             {"status": "failed", "skipped": "a, b, c, d, e, f, g"},
             (
-                "The last `dbt build` failed: it skipped a, b, c, d, e and 2 more: correct it and run "
-                "`dbt build` again."
+                "The last `dbt build` failed: it skipped a, b, c, d, e and 2 more: correct it and "
+                "run `dbt build` again."
             ),
         ),
     ],
