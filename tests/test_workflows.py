@@ -599,7 +599,8 @@ def test_secrets_reach_only_the_steps_that_need_them() -> None:
     }
     assert {name: secrets for name, secrets in reached.items() if secrets} == {
         "Build and test the marts": {
-            *("REFSYNC_TRACKER_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+            *("REFSYNC_TRACKER_URL", "REFSYNC_EMAIL_KEY"),
+            *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
         },
         "Push the worksheets": {"GOOGLE_SHEET_ID", "GOOGLE_SERVICE_ACCOUNT_JSON"},
     }
