@@ -6,22 +6,27 @@ import hashlib
 import hmac
 import json
 import shutil
+import subprocess
+import sys
+import tempfile
 import zipfile
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.utils import TargetConfig
 from jinja2 import Environment
 
-from refsync_tracker import email_key, fresh_file
+from refsync_tracker import Plugin, email_key, fresh_file
 from refsync_tracker.schema import InputError
 from tests.conftest import ROOT, Dbt
 from tests.sheets_emulator import SheetsEmulator, Snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
 KEY = "a key of more than 16 characters"
 
@@ -146,30 +151,40 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield office
 
 
-def test_what_is_erased_or_switched_off_is_gone_after_the_next_build(office: Office) -> None:
+def test_what_is_erased_or_switched_off_is_gone_after_the_next_build(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The window of dates moves on, a person is erased, a setting changes; then no day is shown.
 
-    The address that the last build shows is gone after a build that shows no events.
+    With the key for hashes those without a key go too. Everything that dbt writes at its most
+    talkative is searched for the key. The address that the last build shows is gone after a build
+    that shows no events.
     """
     dbt = office.dbt
     office.assert_everywhere(shown(ZEYNEP) | shown(BORIS) | shown(FIRST_DAY))
 
     tracker(dbt.folder / "raw", with_zeynep=False)
-    run = dbt("run", as_of_date="2026-03-31", user_agent_privacy="omit")
+    monkeypatch.setenv("REFSYNC_EMAIL_KEY", f" {KEY}\n")
+    settings = {"as_of_date": "2026-03-31", "user_agent_privacy": "omit"}
+    run = dbt("run", "--log-level-file", "debug", **settings)
     assert run.success, run.output
     office.push()
-    gone = {*ZEYNEP.values(), *FIRST_DAY.values(), BORIS["user agent"]}
+    gone = {*ZEYNEP.values(), *FIRST_DAY.values(), BORIS["user agent"], BORIS["hash"]}
     assert office.found(gone) == {}
-    office.assert_everywhere(shown(BORIS, "user agent"))
+    still_shown = {BORIS["name"], BORIS["address"], BORIS["keyed hash"]}
+    office.assert_everywhere(still_shown)
+    assert (dbt.folder / "logs" / "dbt.log").stat().st_size > 100_000
+    assert office.found(spellings(KEY)) == {}
+    assert KEY not in run.output
 
     header = office.sheet.values("Tracker_Raw_Data")[0]
     everything_else = {
         title: rows for title, rows in office.sheet.visible().items() if title != "Tracker_Raw_Data"
     }
-    run = dbt("build", "--exclude-resource-type", "unit_test", as_of_date="2026-03-31", raw_days=0)
+    run = dbt("run", as_of_date="2026-03-31", raw_days=0)
     assert run.success, run.output
     office.push()
-    assert office.found(shown(BORIS, "name")) == {}
+    assert office.found(still_shown - {BORIS["name"]} | {BORIS["hash"]}) == {}
     assert office.sheet.values("Tracker_Raw_Data") == [header]
     left = office.sheet.visible()
     del left["Tracker_Raw_Data"]
@@ -180,31 +195,11 @@ def test_what_is_erased_or_switched_off_is_gone_after_the_next_build(office: Off
     assert sorted(path.name for path in dbt.folder.glob("refsync.duckdb*")) == ["refsync.duckdb"]
 
 
-def test_a_key_hashes_addresses_and_is_nowhere(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Everything that dbt writes at its most talkative is searched for the key."""
-    tracker(tmp_path / "raw")
-    dbt = Dbt(tmp_path, tmp_path / "raw")
-    monkeypatch.setenv("REFSYNC_EMAIL_KEY", f" {KEY}\n")
-    run = dbt("run", "--log-level-file", "debug", as_of_date="2026-03-30")
-    assert run.success, run.output
-    with duckdb.connect(dbt.database, read_only=True) as connection:
-        hashes = connection.execute(
-            "select user_email_hash from tracker_raw_data where event_type = 'signup' order by all"
-        ).fetchall()
-    assert sorted(hash_ for (hash_,) in hashes) == sorted(
-        person["keyed hash"] for person in (ZEYNEP, BORIS)
-    )
-    padded = KEY.encode().ljust(64, b"\0")
-    blocks = [bytes(each ^ byte for each in padded)[: len(KEY)] for byte in (0x36, 0x5C)]
-    secrets = [KEY.encode(), KEY.encode().hex().encode(), *blocks]
-    searched = [path for path in tmp_path.rglob("*") if path.is_file() and "raw" not in path.parts]
-    assert {"dbt.log", "manifest.json", "refsync.duckdb"} <= {path.name for path in searched}
-    assert [
-        path.name for path in searched for secret in secrets if secret in path.read_bytes()
-    ] == []
-    assert KEY not in run.output
+def spellings(key: str) -> set[str]:
+    """Return a key as it may be written down: as it is, in digits, and mixed with HMAC's bytes."""
+    mixed = (bytes(each ^ byte for each in key.encode()) for byte in (0x36, 0x5C))
+    texts = {key, *(block.decode("latin-1") for block in mixed)}
+    return texts | {text.encode("latin-1").hex() for text in texts}
 
 
 # RFC 4231, section 4: those of its test cases whose data is text.
@@ -235,14 +230,19 @@ VECTORS = {
 }
 
 
-def hashed(key: bytes, text: str) -> Any:
-    """Return what the macro's SQL makes of a text in a session with a key."""
+@cache
+def hash_in_sql() -> str:
+    """Return the macro's SQL for a text."""
     macros = (ROOT / "dbt_project" / "macros" / "values.sql").read_text(encoding="utf-8")
     template = Environment(extensions=["jinja2.ext.do"]).from_string(macros)  # noqa: S701 - SQL
+    return str(template.module.hmac_or_sha256("$text"))  # type: ignore[attr-defined]
+
+
+def hashed(key: bytes, text: str) -> Any:
+    """Return what the macro's SQL makes of a text in a session with a key."""
     with duckdb.connect() as connection:
         email_key.set_blocks(connection, key)
-        query = f"select {template.module.hmac_or_sha256('$text')}"  # type: ignore[attr-defined]
-        return connection.execute(query, {"text": text}).fetchall()[0][0]
+        return connection.execute(f"select {hash_in_sql()}", {"text": text}).fetchall()[0][0]
 
 
 @pytest.mark.parametrize("case", VECTORS)
@@ -356,11 +356,90 @@ def test_a_file_is_rewritten_whole(ledger: Ledger) -> None:
     assert [path.name for path in ledger.path.parent.iterdir()] == ["ledger.duckdb"]
 
 
-def test_the_target_of_a_link_is_rewritten(ledger: Ledger) -> None:
-    link = ledger.path.with_name("link.duckdb")
-    link.symlink_to(ledger.path.name)
-    fresh_file.rewrite(ledger.connection, "ledger", link)
-    assert link.is_symlink()
+def test_the_target_of_a_link_is_rewritten(ledger: Ledger, tmp_path: Path) -> None:
+    """A kill after that leaves a log, where DuckDB looks for it."""
+    ledger.connection.close()
+    here = tmp_path / "here"
+    here.mkdir()
+    link = here / "ledger.duckdb"
+    link.symlink_to("../ledger.duckdb")
+    with duckdb.connect(link) as connection:
+        connection.execute("attach ':memory:' as tracker")
+        fresh_file.rewrite(connection, "ledger", link)
+        assert link.is_symlink()
+        assert not ledger.has_old_bytes
+        connection.execute("insert into kept values (2, 'two')")
+        assert as_a_kill_leaves_it(tmp_path, link) == [(1, "one"), (2, "two")]
+
+
+def test_a_path_in_the_home_folder_is_rewritten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB writes out a `~`, which Python does not; `:memory:` has no file at all."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    path = tmp_path / "refsync.duckdb"
+    for database in ("~/refsync.duckdb", ":memory:"):
+        with duckdb.connect(database) as connection:
+            connection.execute("create table kept as select 1 as id")
+            plugin = Plugin("refsync_tracker", {"raw_dir": str(ROOT / "seeds")})
+            plugin.configure_connection(connection)
+            before = path.stat().st_ino
+            plugin.store(TargetConfig(None, [], {"rewrite": True}))  # type: ignore[arg-type]
+            assert (path.stat().st_ino != before) == database.startswith("~")
+            assert connection.execute("select * from kept").fetchall() == [(1,)]
+
+
+def as_a_kill_leaves_it(root: Path, database: Path) -> list[Any]:
+    """Return the rows that the next run finds if this process ends now, as by `kill -9`."""
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(root, copy, symlinks=True, dirs_exist_ok=True)
+        with duckdb.connect(Path(copy) / database.relative_to(root)) as connection:
+            return connection.execute("select * from kept_view order by all").fetchall()
+
+
+@dataclass
+class Watched:
+    """A connection; before and after each of its steps, `look` is called."""
+
+    connection: duckdb.DuckDBPyConnection
+    look: Callable[[], None]
+
+    def __enter__(self) -> Watched:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def cursor(self) -> Watched:
+        return Watched(self.connection.cursor(), self.look)
+
+    def execute(self, query: str) -> None:
+        self.look()
+        self.connection.execute(query)
+        self.look()
+
+
+def test_a_kill_at_any_step_leaves_a_whole_file(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Any] = []
+    replace = Path.replace
+
+    def look() -> None:
+        found.append(as_a_kill_leaves_it(ledger.path.parent, ledger.path))
+
+    def replace_watched(path: Path, target: Path) -> Path:
+        look()
+        replace(path, target)
+        look()
+        return target
+
+    monkeypatch.setattr("pathlib.Path.replace", replace_watched)
+    ledger.connection.execute("insert into kept values (2, 'two')")
+    watched: Any = Watched(ledger.connection, look)
+    fresh_file.rewrite(watched, "ledger", ledger.path)
+    assert found == [[(1, "one"), (2, "two")]] * 16
     assert not ledger.has_old_bytes
 
 
@@ -392,6 +471,43 @@ def test_a_file_in_use_is_never_replaced_by_half(ledger: Ledger) -> None:
     ledger.connection.close()
     with duckdb.connect(ledger.path) as connection:
         assert connection.execute("select * from kept_view").fetchall() == [(1, "one")]
+
+
+def test_a_file_that_was_opened_meanwhile_is_named(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy takes its place, and somebody opens it before this process does."""
+    opened = []
+    replace = Path.replace
+
+    def replace_and_open(path: Path, target: Path) -> Path:
+        replace(path, target)
+        opened.append(hold_open(target))
+        return target
+
+    monkeypatch.setattr("pathlib.Path.replace", replace_and_open)
+    monkeypatch.setattr(fresh_file, "ATTEMPTS", 2)
+    with pytest.raises(InputError, match=r"ledger\.duckdb was opened by another process"):
+        ledger.rewrite()
+    for process in opened:
+        process.communicate()
+    ledger.connection.close()
+    with duckdb.connect(ledger.path) as connection:
+        assert connection.execute("select * from kept_view").fetchall() == [(1, "one")]
+
+
+def hold_open(database: Path) -> subprocess.Popen[str]:
+    """Open a file in another process, until that is spoken to."""
+    code = (
+        f"import duckdb, sys; connection = duckdb.connect({str(database)!r}); "
+        "print('open', flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "open\n"
+    return process
 
 
 def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path) -> None:

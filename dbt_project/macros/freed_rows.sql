@@ -3,9 +3,7 @@
     build is marked as complete: a build whose old rows are still there is not.
 #}
 {% macro remove_freed_rows() %}
-    {%- if execute and target.type == 'duckdb' and target.path != ':memory:' and is_building() -%}
-        {%- do adapter.store_relation(
-            'refsync_tracker', source('tracker', 'parts'), [], '', '', {'rewrite': true}
-        ) -%}
+    {%- if execute and target.type == 'duckdb' and is_building() -%}
+        {%- do adapter.store_relation('refsync_tracker', none, [], '', '', {'rewrite': true}) -%}
     {%- endif -%}
 {% endmacro %}

@@ -64,7 +64,6 @@ class Plugin(BasePlugin):
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Turn a file that cannot be opened into one sentence, before dbt opens it."""
-        self.path = Path(creds.path)
         try:
             own_database.check(creds.path, config)
         except InputError as error:
@@ -79,9 +78,15 @@ class Plugin(BasePlugin):
             "create table tracker.source as select '' as description, ? as code", [_own_code()]
         )
         self.connection = conn
-        self.catalog = str(conn.execute("select current_database()").fetchall()[0][0])
+        # DuckDB's path of the file: a `~` is written out.
+        [(self.catalog, path)] = conn.execute(
+            "select database_name, path from duckdb_databases() "
+            "where database_name = current_database()"
+        ).fetchall()
+        self.path = Path(path) if path else None
         with self._noted():
-            fresh_file.remove_leftovers(self.path)
+            if self.path:
+                fresh_file.remove_leftovers(self.path)
             self.email_key = email_key.read_key()
             if self.url_variable:
                 self._attach(conn)
@@ -105,12 +110,13 @@ class Plugin(BasePlugin):
         Raises:
             SentenceError: The macro wants it, or the file could not be rewritten.
         """
-        config = target_config.config
-        if config and "sentence" in config:
+        config = target_config.config or {}
+        if "sentence" in config:
             raise SentenceError(config["sentence"])
-        if config and config.get("rewrite"):
+        if "rewrite" in config:
             try:
-                fresh_file.rewrite(self.connection, self.catalog, self.path)
+                if self.path:
+                    fresh_file.rewrite(self.connection, self.catalog, self.path)
             except InputError as error:
                 raise SentenceError(str(error)) from None
         elif self.database is not None:

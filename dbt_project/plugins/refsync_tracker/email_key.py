@@ -33,14 +33,14 @@ def read_key() -> bytes:
         InputError: The key can be guessed. The sentence does not repeat it.
     """
     value = os.environ.get(VARIABLE, "")
-    key = os.fsencode(value.strip())
+    key = value.strip()
     if value and (len(key) < MIN_CHARACTERS or len(set(key)) < MIN_DISTINCT):
         raise InputError(
             f"{VARIABLE} is too easy to guess: set it to at least {MIN_CHARACTERS} random "
             "characters, such as the output of `openssl rand -hex 32`, or unset it for hashes "
             "without a key."
         )
-    return key
+    return os.fsencode(key)
 
 
 def set_blocks(cursor: DuckDBPyConnection, key: bytes) -> None:

@@ -18,7 +18,6 @@ import duckdb
 from .schema import InputError, literal, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 ATTEMPTS = 50
@@ -29,12 +28,20 @@ def remove_leftovers(path: Path) -> None:
     """Remove what a run that was killed left beside the file: a half-written copy and spilled rows.
 
     Called while this process has the file open, so no other run is using them.
+
+    Raises:
+        InputError: One of them cannot be removed.
     """
     path = path.resolve()
-    for leftover in (_beside(path, ".fresh"), _beside(path, ".fresh.wal")):
-        leftover.unlink(missing_ok=True)
-    for spilled in _beside(path, ".tmp").glob("duckdb_temp_*"):
-        spilled.unlink(missing_ok=True)
+    try:
+        _remove(_beside(path, ".fresh"))
+        for spilled in _beside(path, ".tmp").glob("duckdb_temp_*"):
+            spilled.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{error.filename} was left by a build that was stopped, and cannot be removed "
+            f"({error.strerror}): delete it."
+        ) from error
 
 
 def rewrite(connection: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> None:
@@ -42,6 +49,11 @@ def rewrite(connection: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> 
 
     Other connections of this process see the same catalog before and after; none of them may have
     a transaction open.
+
+    Args:
+        connection: One that has the catalog, and the catalog `tracker`, attached.
+        catalog: The name that the file is attached as.
+        path: The file's path; of a link, the file that it leads to is replaced.
 
     Raises:
         InputError: The copy could not be written, and the file is as it was; or another process
@@ -52,29 +64,29 @@ def rewrite(connection: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> 
     with connection.cursor() as cursor:
         try:
             _copy(cursor, catalog, path, fresh)
-            # No connection may leave out the catalog that it is in.
+            # No connection may detach the catalog that it is in.
             cursor.execute("use tracker")
             cursor.execute(f"detach {_quoted(catalog)}")
             try:
                 _check_that_none_is_in_use(path, fresh)
                 fresh.replace(path)
             finally:
-                attach = f"attach {literal(str(path))} as {_quoted(catalog)}"
-                _retried(lambda: cursor.execute(attach))
+                _attach(cursor, catalog, path)
         except (OSError, duckdb.Error) as error:
+            words = getattr(error, "strerror", None)
             raise InputError(
-                f"{path} could not be rewritten without the rows that are gone: {reason(error)} "
-                "Check that its folder can be written and has room for a second copy, then run "
-                "`dbt build` again."
+                f"{path} could not be rewritten without the rows that are gone: "
+                f"{f'{words}.' if words else reason(error)} Check that its folder can be written "
+                "and has room for a second copy, then run `dbt build` again."
             ) from error
         finally:
             with suppress(OSError):
-                fresh.unlink(missing_ok=True)
+                _remove(fresh)
 
 
 def _copy(cursor: duckdb.DuckDBPyConnection, catalog: str, path: Path, fresh: Path) -> None:
     """Copy all tables and views into a new file that the same people may read."""
-    fresh.unlink(missing_ok=True)
+    _remove(fresh)
     umask = os.umask(0o077)
     try:
         cursor.execute(f"attach {literal(str(fresh))} as refsync_fresh")
@@ -104,13 +116,21 @@ def _keep_owner(path: Path, fresh: Path) -> None:
             os.chown(fresh, owner.st_uid, owner.st_gid)
 
 
-def _retried(attach: Callable[[], object]) -> None:
+def _attach(cursor: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> None:
     for _ in range(ATTEMPTS):
         with suppress(duckdb.IOException):
-            attach()
+            cursor.execute(f"attach {literal(str(path))} as {_quoted(catalog)}")
             return
         time.sleep(0.1)
-    attach()
+    raise InputError(
+        f"{path} was opened by another process while this build rewrote it: wait until that "
+        "process has ended, then run `dbt build` again."
+    )
+
+
+def _remove(fresh: Path) -> None:
+    for part in (fresh, _beside(fresh, ".wal")):
+        part.unlink(missing_ok=True)
 
 
 def _beside(path: Path, suffix: str) -> Path:
