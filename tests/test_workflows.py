@@ -360,8 +360,10 @@ HEADING = "12:00:00  Encountered an error:"
         (["said"], '{"results": [{"status": "fail", "unique_id": 1, "message": "m"}]}', "said"),
         (
             ["said"],
-            '{"results": [{"status": "fail", "unique_id": "odd", "message": ""}, {"status": "error",'
-            ' "unique_id": "test.p.t.1", "message": "Runtime Error in test t\\n why."}]}',
+            (
+                '{"results": [{"status": "fail", "unique_id": "odd", "message": ""}, {"status": '
+                '"error", "unique_id": "test.p.t.1", "message": "Runtime Error in t\\n why."}]}'
+            ),
             "odd: failed; t: why.",
         ),
     ],
