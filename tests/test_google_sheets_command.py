@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -44,7 +44,7 @@ def refsync(
     return run_refsync(project.folder, *arguments, **settings(emulator, spreadsheet_id))
 
 
-def settings(emulator: SheetsEmulator, spreadsheet_id: str) -> dict[str, str]:
+def settings(emulator: SheetsEmulator, spreadsheet_id: str) -> dict[str, Any]:
     """Return the variables that lead to a spreadsheet."""
     return {
         "GOOGLE_SHEET_ID": f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}/edit#gid=0",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -103,8 +103,8 @@ def test_a_password_in_the_place_of_an_id_is_refused_before_any_call(
     name: str, password: str, tmp_path: Path
 ) -> None:
     """There is no key for a call: it would be missed before the first one."""
-    code, stdout, stderr = run_refsync(tmp_path, **{name: password})
-    assert (code, stdout, stderr) == (
+    variables: dict[str, Any] = {name: password}
+    assert run_refsync(tmp_path, **variables) == (
         2,
         "",
         (
