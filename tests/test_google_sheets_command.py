@@ -205,13 +205,14 @@ def test_a_constant_failure_is_a_sentence_and_exit_code_1(
 
 
 def test_a_wrong_id_and_a_wrong_endpoint(emulator: SheetsEmulator, project: Project) -> None:
-    code, _, err = refsync(emulator, project, "1nowhere")
+    nowhere = "1" + "nowhere" * 6 + "-"
+    code, _, err = refsync(emulator, project, nowhere)
     assert (code, err.count("\n")) == (1, 1)
-    assert "'1nowhere'" in err
+    assert f"'{nowhere}'" in err
     code, _, err = run_refsync(
         project.folder,
         "--to",
-        "1nowhere",
+        nowhere,
         GOOGLE_SERVICE_ACCOUNT_JSON=json.dumps(emulator.service_account_info()),
         GOOGLE_SHEETS_API_ENDPOINT="http://example.com",
     )
