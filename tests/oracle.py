@@ -36,6 +36,7 @@ Tracker = dict[str, list[list[SourceRow]]]
 Row = tuple[Any, ...]
 Worksheets = dict[str, list[Row]]
 IpPrivacy = Literal["full", "truncate", "omit"]
+UserAgentPrivacy = Literal["full", "omit"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Settings:
     raw_days: int = 30
     raw_max_rows: int = 50_000
     ip_privacy: IpPrivacy = "full"
+    user_agent_privacy: UserAgentPrivacy = "full"
 
     def date_of(self, moment: datetime) -> date:
         """Return the date of a moment in the reporting zone."""
@@ -342,7 +344,7 @@ def tracker_raw_data(source: Source) -> list[Row]:
             source.campaigns[event.campaign_id].name if event.campaign_id else None,
             event.user_email_hash,
             shown_ip(event.ip, settings.ip_privacy),
-            event.user_agent,
+            event.user_agent if settings.user_agent_privacy == "full" else None,
         )
         for event in newest
     ]

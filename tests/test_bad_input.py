@@ -266,8 +266,10 @@ def test_columns_under_each_others_names(tracker: Dbt, table: str, one: str, oth
         ("as_of_date", "2026-02-30"),
         ("reporting_timezone", "Europe/Atlantis"),
         ("raw_days", -1),
+        ("raw_max_rows", 0),
         ("raw_max_rows", "many"),
         ("ip_privacy", "maybe"),
+        ("user_agent_privacy", "truncate"),
     ],
 )
 def test_a_wrong_variable(tracker: Dbt, variable: str, value: Any) -> None:

@@ -296,16 +296,16 @@ def test_a_destination_that_is_none(cafe: Project, to: str) -> None:
 @pytest.mark.parametrize(
     "to",
     [
-        "1AbC-d_9",
-        "https://docs.google.com/spreadsheets/d/1AbC-d_9",
-        "https://docs.google.com/spreadsheets/d/1AbC-d_9/edit?gid=0#gid=0",
-        "https://docs.google.com/spreadsheets/u/1/d/1AbC-d_9/edit",
+        "1AbC-d_9-and-so-on-x",
+        "https://docs.google.com/spreadsheets/d/1AbC-d_9-and-so-on-x",
+        "https://docs.google.com/spreadsheets/d/1AbC-d_9-and-so-on-x/edit?gid=0#gid=0",
+        "https://docs.google.com/spreadsheets/u/1/d/1AbC-d_9-and-so-on-x/edit",
     ],
 )
 def test_a_spreadsheet_is_named_by_its_id_or_url(to: str) -> None:
     settings = Settings(to=to)
     assert not settings.is_workbook
-    assert settings.spreadsheet_id == "1AbC-d_9"
+    assert settings.spreadsheet_id == "1AbC-d_9-and-so-on-x"
 
 
 def test_a_workbook_is_named_by_its_ending() -> None:

@@ -238,10 +238,10 @@ def test_whatever_fails_marks_the_build(files: Dbt) -> None:
         ({"raw_day": 3}, "There is no variable raw_day: did you mean raw_days?"),
         ({"pa55!word": 3}, "There is no variable of a name in --vars: did you mean "),
         ({"raw_days": None}, "The variable raw_days has no value: set it"),
-        ({"raw_days": [30]}, "The variable raw_days is wrong: set it to a whole number from 1 up."),
+        ({"raw_days": [30]}, "The variable raw_days is wrong: set it to a whole number from 0 up."),
         (
             {"raw_days": "abc"},
-            "The variable raw_days is 'abc': set it to a whole number from 1 up.",
+            "The variable raw_days is 'abc': set it to a whole number from 0 up.",
         ),
         (
             {"as_of_date": "{{ env_var('REFSYNC_RAW_DIR') }}"},

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import os
+import signal
+import sys
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.projects import Project, run_refsync
+from tests.projects import Project, run_refsync, start_refsync
 from tests.sheets_emulator import DEFAULT_ACCOUNT, Fault, SheetsEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.sheets_emulator import Call
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +41,16 @@ def refsync(
     emulator: SheetsEmulator, project: Project, spreadsheet_id: str, *arguments: str
 ) -> tuple[int, str, str]:
     emulator.forget_calls()
-    return run_refsync(
-        project.folder,
-        *arguments,
-        GOOGLE_SHEET_ID=f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}/edit#gid=0",
-        GOOGLE_SERVICE_ACCOUNT_JSON=json.dumps(emulator.service_account_info()),
-        GOOGLE_SHEETS_API_ENDPOINT=emulator.url,
-    )
+    return run_refsync(project.folder, *arguments, **settings(emulator, spreadsheet_id))
+
+
+def settings(emulator: SheetsEmulator, spreadsheet_id: str) -> dict[str, Any]:
+    """Return the variables that lead to a spreadsheet."""
+    return {
+        "GOOGLE_SHEET_ID": f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}/edit#gid=0",
+        "GOOGLE_SERVICE_ACCOUNT_JSON": json.dumps(emulator.service_account_info()),
+        "GOOGLE_SHEETS_API_ENDPOINT": emulator.url,
+    }
 
 
 def test_a_push_a_dry_run_and_a_push_of_nothing_new(
@@ -76,6 +86,35 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     assert [sheet["status"] for sheet in result["worksheets"]] == ["unchanged", "unchanged"]
     assert result["bytes_sent"] > 0
     assert f"Nothing to change in {url}." in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_signal_during_the_commit_leaves_old_or_new(
+    emulator: SheetsEmulator, project: Project, *, after: bool
+) -> None:
+    book = emulator.create_spreadsheet()
+    assert refsync(emulator, project, book)[0] == 0
+    project.execute("insert into coffees values ('americano', 1)")
+    emulator.forget_calls()
+    started: Future[int] = Future()
+
+    def stop_it(_: Call) -> None:
+        os.kill(started.result(), signal.SIGTERM)
+        time.sleep(1)  # The answer must not come first.
+
+    emulator.plan(Fault.run(stop_it, after=after), kind="write")
+    process = start_refsync(project.folder, **settings(emulator, book))
+    started.set_result(process.pid)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (143, "")
+    assert err.endswith("or has the whole push. Run refsync-push again.\n")
+    assert len(emulator.log("write")) == 1
+    rows = [["name", "cups"], ["espresso", 3], ["lungo", 5]]
+    new = [rows[0], ["americano", 1], *rows[1:]]
+    assert emulator.snapshot(book).values("Coffees") in (rows, new)
+    assert refsync(emulator, project, book)[0] == 0
+    assert emulator.snapshot(book).values("Coffees") == new
 
 
 def test_a_check_of_what_is_there(emulator: SheetsEmulator, project: Project) -> None:
@@ -166,13 +205,14 @@ def test_a_constant_failure_is_a_sentence_and_exit_code_1(
 
 
 def test_a_wrong_id_and_a_wrong_endpoint(emulator: SheetsEmulator, project: Project) -> None:
-    code, _, err = refsync(emulator, project, "1nowhere")
+    nowhere = "1" + "nowhere" * 6 + "-"
+    code, _, err = refsync(emulator, project, nowhere)
     assert (code, err.count("\n")) == (1, 1)
-    assert "'1nowhere'" in err
+    assert f"'{nowhere}'" in err
     code, _, err = run_refsync(
         project.folder,
         "--to",
-        "1nowhere",
+        nowhere,
         GOOGLE_SERVICE_ACCOUNT_JSON=json.dumps(emulator.service_account_info()),
         GOOGLE_SHEETS_API_ENDPOINT="http://example.com",
     )

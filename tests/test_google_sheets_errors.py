@@ -50,8 +50,8 @@ def test_one_that_is_shared_to_read_only_does_so_too(book: Book) -> None:
 
 
 def test_an_unknown_id_is_named(book: Book) -> None:
-    book.id = "1nowhere"
-    with pytest.raises(DestinationError, match="no spreadsheet with the id '1nowhere'"):
+    book.id = "1" + "nowhere" * 6 + "-"
+    with pytest.raises(DestinationError, match=f"no spreadsheet with the id '{book.id}'"):
         book.push(WANTED)
     assert len(book.emulator.log()) == 1
 

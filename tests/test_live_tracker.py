@@ -53,6 +53,7 @@ def variables(settings: Settings) -> dict[str, str | int]:
         "raw_days": settings.raw_days,
         "raw_max_rows": settings.raw_max_rows,
         "ip_privacy": settings.ip_privacy,
+        "user_agent_privacy": settings.user_agent_privacy,
     }
 
 

@@ -65,6 +65,21 @@ def test_a_damaged_file_is_called_damaged(damage: str, content: bytes, tmp_path:
     assert path.read_bytes() == DAMAGES[damage](content)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_has_the_name_of_its_file(tmp_path: Path, *, is_there: bool) -> None:
+    """DuckDB names the catalog after the file, and dbt after the link."""
+    (tmp_path / "data").mkdir()
+    for name in ("refsync.duckdb", "other.duckdb"):
+        (tmp_path / name).symlink_to("data/refsync.duckdb")
+    if is_there:
+        duckdb.connect(tmp_path / "data" / "refsync.duckdb").close()
+    with pytest.raises(InputError, match=r"other\.duckdb is a link to .*refsync\.duckdb, and"):
+        own_database.check(str(tmp_path / "other.duckdb"), CONFIG)
+    own_database.check(str(tmp_path / "refsync.duckdb"), CONFIG)
+    assert (tmp_path / "data" / "refsync.duckdb").is_file()
+
+
 def test_an_sqlite_file_is_not_written_to(tmp_path: Path) -> None:
     path = tmp_path / "db.sqlite3"
     with closing(sqlite3.connect(path)) as connection:

@@ -34,7 +34,10 @@ def test_the_help_in_the_readme_is_the_command_s() -> None:
     assert block[1] == shown.output
 
 
-@pytest.mark.parametrize("name", ["reporting_timezone", "raw_days", "raw_max_rows", "ip_privacy"])
+@pytest.mark.parametrize(
+    "name",
+    ["reporting_timezone", "raw_days", "raw_max_rows", "ip_privacy", "user_agent_privacy"],
+)
 def test_a_variable_s_default_in_the_readme_is_the_project_s(name: str) -> None:
     row = re.search(rf"^\| `{name}` \|.*\| `?([^`|]+?)`? \|$", README, re.MULTILINE)
     assert row, f"README.md does not list the variable {name}"

@@ -158,6 +158,32 @@ def test_a_worksheet_that_begins_with_dates(
     assert (found and replace(found, slid=0)) == expected
 
 
+@pytest.mark.parametrize(
+    ("after", "first", "expected"),
+    [
+        pytest.param([], 30, None, id="no days any more"),
+        pytest.param(events(d29=2), 29, None, id="fewer days"),
+        pytest.param([], 29, Loss(30, 30, 60), id="a day that is wanted has nothing"),
+        pytest.param([], None, Loss(90, 90), id="no setting says so"),
+    ],
+)
+def test_rows_before_the_first_date_that_is_wanted_are_not_lost(
+    after: list[Row], first: int | None, expected: Loss | None
+) -> None:
+    before = events(d10=30, d20=30, d29=30) if not after else events(d10=30, d20=30, d29=2)
+    known = Build(
+        first_dates=first and f'{{"events": "{as_of(DAY + first)}"}}'  # type: ignore[arg-type]
+    ).first_date("events")
+    day = as_of(DAY + 29)
+    found = loss(before, after, dated=True, as_of_before=day, as_of_after=day, first_date=known)
+    assert found == expected
+
+
+@pytest.mark.parametrize("text", [None, "", "{}", '{"other": "2026-01-01"}', '{"events": 1}', "x"])
+def test_a_build_that_names_no_first_date(text: str | None) -> None:
+    assert Build(first_dates=text).first_date("events") is None
+
+
 def test_rows_that_slid_out_are_said_beside_those_that_are_lost() -> None:
     before, after = events(d0=900, d5=50, d29=50), events(d29=20, d30=1)
     found = loss(before, after, dated=True, as_of_before=as_of(DAY), as_of_after=as_of(DAY + 1))

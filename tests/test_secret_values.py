@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
 
+from refsync.api_errors import ApiError
 from refsync.cli import push
 from refsync.errors import ConfigError, DestinationError
 from refsync.secret_values import kind_of_secret
@@ -94,6 +95,31 @@ def test_a_value_that_may_be_a_secret_by_its_looks_alone_is_not_repeated() -> No
     done = CliRunner().invoke(push, ["--to", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY+xKEY"])
     assert done.exit_code == 2
     assert "The destination (not shown here) is neither" in done.output
+
+
+@pytest.mark.parametrize("name", ["GOOGLE_SHEET_ID", "REFSYNC_TO"])
+@pytest.mark.parametrize("password", ["hunter22", "correct-horse_9", "p@ss/w0rd!", "tr0ub4dor &3"])
+def test_a_password_in_the_place_of_an_id_is_refused_before_any_call(
+    name: str, password: str, tmp_path: Path
+) -> None:
+    """There is no key for a call: it would be missed before the first one."""
+    variables: dict[str, Any] = {name: password}
+    assert run_refsync(tmp_path, **variables) == (
+        2,
+        "",
+        (
+            f"Error: {name} is neither a path ending in .xlsx nor the id or URL of a Google "
+            "spreadsheet: copy the URL from the browser while the spreadsheet is open.\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("spreadsheet_id", "is_shown"), [("1" + "aB-_" * 11, False), ("1" + "aB9" * 14 + "-", True)]
+)
+def test_only_an_id_of_google_s_is_shown(spreadsheet_id: str, *, is_shown: bool) -> None:
+    sentence = ApiError(404, "", "").explain(spreadsheet_id, None)
+    assert (spreadsheet_id in sentence, "(not shown here)" in sentence) == (is_shown, not is_shown)
 
 
 @pytest.mark.parametrize(

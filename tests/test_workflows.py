@@ -340,6 +340,50 @@ def test_a_command_s_words_are_kept_from_telling_secrets(tmp_path: Path) -> None
     assert failure == {"step": "Say", "sentence": "it is ***"}
 
 
+HEADING = "12:00:00  Encountered an error:"
+
+
+@pytest.mark.parametrize(
+    ("words", "results", "sentence"),
+    [
+        ([], None, "It ended with exit code 1."),
+        (["", "the last word", " "], None, "the last word"),
+        (["Error: one", "Error: two", "more"], None, "two"),
+        ([HEADING], None, HEADING),
+        ([HEADING, "", "Runtime Error"], None, "Runtime Error"),
+        ([HEADING, "x.duckdb: an IO Error."], None, "x.duckdb: an IO Error."),
+        ([HEADING, "Runtime Error", "  Why.", "More."], None, "Why."),
+        ([HEADING, "Why."], None, "Why."),
+        (["said"], "", "said"),
+        (["said"], "[]", "said"),
+        (["said"], '{"results": [{"status": "error"}]}', "said"),
+        (["said"], '{"results": [{"status": "fail", "unique_id": 1, "message": "m"}]}', "said"),
+        (
+            ["said"],
+            (
+                '{"results": [{"status": "fail", "unique_id": "odd", "message": ""}, {"status": '
+                '"error", "unique_id": "test.p.t.1", "message": "Runtime Error in t\\n why."}]}'
+            ),
+            "odd: failed; t: why.",
+        ),
+    ],
+)
+def test_whatever_a_command_says_gives_a_sentence(
+    words: list[str], results: str | None, sentence: str, tmp_path: Path
+) -> None:
+    if results is not None:
+        (tmp_path / "target").mkdir()
+        (tmp_path / "target" / "run_results.json").write_text(results, encoding="utf-8")
+    command = f"import sys; print(*{words!r}, sep='\\n'); sys.exit(1)"
+    code, out = script("step.py", "Say", sys.executable, "-c", command, folder=tmp_path)
+    assert (code, out.splitlines()[-1]) == (1, f"::error title=Say::{sentence}")
+
+
+def test_a_command_may_empty_the_folder(tmp_path: Path) -> None:
+    command = "import shutil; shutil.rmtree('target')"
+    assert script("step.py", "Say", sys.executable, "-c", command, folder=tmp_path) == (0, "")
+
+
 KEY = json.dumps(
     {
         "type": "service_account",
@@ -599,7 +643,8 @@ def test_secrets_reach_only_the_steps_that_need_them() -> None:
     }
     assert {name: secrets for name, secrets in reached.items() if secrets} == {
         "Build and test the marts": {
-            *("REFSYNC_TRACKER_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+            *("REFSYNC_TRACKER_URL", "REFSYNC_EMAIL_KEY"),
+            *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
         },
         "Push the worksheets": {"GOOGLE_SHEET_ID", "GOOGLE_SERVICE_ACCOUNT_JSON"},
     }

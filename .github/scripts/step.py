@@ -44,7 +44,7 @@ def main() -> int:
     if code:
         keep_failure(options.name, _sentence(words, code))
     else:
-        STEPS.unlink()
+        STEPS.unlink(missing_ok=True)  # the command may be one that empties the folder
     return code
 
 
@@ -99,31 +99,36 @@ def _sentence(words: list[str], code: int) -> str:
             return found[-1].removeprefix(start)
     for number, line in enumerate(words):
         if line.endswith("Encountered an error:"):
-            rest = [line.strip() for line in words[number + 1 :] if line.strip()]
+            rest = [line.strip() for line in words[number + 1 :] if line.strip()] or [line]
             # dbt's own heading, such as "Compilation Error in operation …", comes first.
-            return (rest[1:2] if rest and " Error" in rest[0] else rest[:1] or [line])[0]
+            return rest[1] if len(rest) > 1 and " Error" in rest[0] else rest[0]
     if code == 1 and (failures := _failures()):
         return "; ".join(failures) + "."
     return said[-1] if said else f"It ended with exit code {code}."
 
 
 def _failures() -> list[str]:
-    """Return what failed in the last dbt run, with dbt's words."""
+    """Return what failed in the last dbt run, with dbt's words; nothing if they are not there."""
+    censor = Censor()
     try:
         results = json.loads(RUN_RESULTS.read_text(encoding="utf-8"))["results"]
-    except (OSError, ValueError, KeyError):
+        return [
+            f"{_name(result['unique_id'])}: {censor.strike(_first_sentence(result['message']))}"
+            for result in results
+            if result["status"] in {"fail", "error"}
+        ]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return []
-    censor = Censor()
-    return [
-        f"{result['unique_id'].split('.')[2]}: {censor.strike(_first_sentence(result['message']))}"
-        for result in results
-        if result["status"] in {"fail", "error"}
-    ]
+
+
+def _name(unique_id: str) -> str:
+    """Return the name in a unique id, such as `not_null_x` in `test.refsync.not_null_x.1a2b`."""
+    parts = unique_id.split(".")
+    return parts[2] if len(parts) > 2 else unique_id
 
 
 def _first_sentence(message: str | None) -> str:
-    lines = [line.strip() for line in (message or "failed").splitlines() if line.strip()]
-    lines = lines or ["failed"]
+    lines = [line.strip() for line in (message or "").splitlines() if line.strip()] or ["failed"]
     return (lines[1] if len(lines) > 1 and " Error in " in lines[0] else lines[0]).rstrip(".")
 
 

@@ -6,6 +6,7 @@
     failures    the models and tests that failed and have not passed since
     skipped     those that were to run, did not, and have not passed since
     settings    the variables and the source that the models were built with
+    first_dates the first dates that models may show, where a setting says so
     tested      whether every test of the data has run since the data changed
 #}
 
@@ -134,7 +135,7 @@
     {%- endif -%}
     {{- return({
         'project': project_name, 'target': settings.target, 'source': settings.source, 'settings': settings,
-        'as_of_date': settings.as_of_date, 'finished_at': utc_now(),
+        'as_of_date': settings.as_of_date, 'first_dates': first_dates(), 'finished_at': utc_now(),
         'tested': (not left or build.tested is true) and untested(outcome, outcome.passed) | length == 0,
         'skipped': skipped | unique | list, 'failures': failures | unique | list,
     }) -}}
@@ -302,7 +303,7 @@
     {{- return({
         'status': text, 'command': text, 'started_at': 'timestamp', 'finished_at': 'timestamp', 'as_of_date': 'date',
         'failures': text, 'project': text, 'target': text, 'source': text, 'tested': 'boolean', 'skipped': text,
-        'settings': text,
+        'settings': text, 'first_dates': text,
     }) -}}
 {% endmacro %}
 

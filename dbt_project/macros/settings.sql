@@ -41,19 +41,19 @@
 
 
 {% macro raw_days() %}
-    {{- return(positive_number('raw_days')) -}}
+    {{- return(whole_number('raw_days', minimum=0)) -}}
 {% endmacro %}
 
 
 {% macro raw_max_rows() %}
-    {{- return(positive_number('raw_max_rows')) -}}
+    {{- return(whole_number('raw_max_rows', minimum=1)) -}}
 {% endmacro %}
 
 
-{% macro positive_number(name) %}
+{% macro whole_number(name, minimum) %}
     {%- set value = setting(name) | string -%}
-    {%- if not modules.re.fullmatch('[0-9]{1,9}', value) or value | int < 1 -%}
-        {%- set value = bad_setting(name, value, 'a whole number from 1 up', 1) -%}
+    {%- if not modules.re.fullmatch('[0-9]{1,9}', value) or value | int < minimum -%}
+        {%- set value = bad_setting(name, value, 'a whole number from ' ~ minimum ~ ' up', 1) -%}
     {%- endif -%}
     {{- return(value | int) -}}
 {% endmacro %}
@@ -68,6 +68,15 @@
 {% endmacro %}
 
 
+{% macro user_agent_privacy() %}
+    {%- set value = setting('user_agent_privacy') | string -%}
+    {%- if value not in ['full', 'omit'] -%}
+        {%- set value = bad_setting('user_agent_privacy', value, 'full or omit', 'omit') -%}
+    {%- endif -%}
+    {{- return(value) -}}
+{% endmacro %}
+
+
 {# All of them, as a build is made with. A variable that is not here is refused. #}
 {% macro all_settings() %}
     {{- return({
@@ -76,6 +85,7 @@
         'raw_days': raw_days(),
         'raw_max_rows': raw_max_rows(),
         'ip_privacy': ip_privacy(),
+        'user_agent_privacy': user_agent_privacy(),
     }) -}}
 {% endmacro %}
 
@@ -163,6 +173,15 @@
 
 {% macro spark__fail(sentence) %}
     {{ exceptions.raise_compiler_error(sentence) }}
+{% endmacro %}
+
+
+{#
+    The first date that a model may show, for the models whose window of dates is a setting, as JSON. `refsync-push`
+    does not take rows before it for lost: they are not wanted any more. With raw_days 0 it is after the as-of date.
+#}
+{% macro first_dates() %}
+    {{- return(tojson({'tracker_raw_data': date_before(as_of_date(), raw_days() - 1)})) -}}
 {% endmacro %}
 
 

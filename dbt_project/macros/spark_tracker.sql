@@ -17,6 +17,12 @@
             ~ "the tracker's tables."
         ) }}
     {%- endif -%}
+    {%- if graph.nodes['model.refsync.stg_tracker__signups'].config.meta.has_email_key -%}
+        {{ exceptions.raise_compiler_error(
+            "REFSYNC_EMAIL_KEY does not work on Spark, whose logs would have the key: unset it, or let the tracker hash "
+            ~ "the addresses itself, as user_email_hash."
+        ) }}
+    {%- endif -%}
     {%- set schema = parts.schema -%}
     {%- do run_query('create schema if not exists ' ~ schema) -%}
     {%- do run_query(

@@ -142,13 +142,34 @@
 {%- endmacro %}
 
 
-{# The SHA-256 of an e-mail address, the same however its case is spelled. #}
+{#
+    The hash of an e-mail address, the same however its case is spelled: its HMAC-SHA256 where the environment has
+    REFSYNC_EMAIL_KEY, its SHA-256 otherwise. The plugin sets the two blocks that are made of the key as variables of
+    the session, so that the key is in no SQL.
+#}
 {% macro email_hash(column) %}
     {{- return(adapter.dispatch('email_hash', 'refsync')(column)) -}}
 {% endmacro %}
 
 {% macro duckdb__email_hash(column) -%}
-    sha256(lower(trim({{ column }})))
+    {{ hmac_or_sha256("lower(trim(" ~ column ~ "))") }}
+{%- endmacro %}
+
+{% macro hmac_or_sha256(text) -%}
+    case
+        when {{ has_email_key() }}
+            then
+                sha256(
+                    cast(getvariable('refsync_email_outer') as blob)
+                    || unhex(sha256(cast(getvariable('refsync_email_inner') as blob) || encode({{ text }})))
+                )
+        else sha256({{ text }})
+    end
+{%- endmacro %}
+
+{#- A macro of its own, so that the unit test of a hash without a key passes where there is one. -#}
+{% macro has_email_key() -%}
+    getvariable('refsync_email_inner') is not null
 {%- endmacro %}
 
 {% macro spark__email_hash(column) -%}
@@ -215,6 +236,16 @@
         {{ ip_network(column) }}
     {%- endif -%}
 {% endmacro %}
+
+
+{# A user agent as the variable user_agent_privacy wants it shown. #}
+{% macro shown_user_agent(column) -%}
+    {%- if user_agent_privacy() == 'full' -%}
+        {{ column }}
+    {%- else -%}
+        cast(null as {{ dbt.type_string() }})
+    {%- endif -%}
+{%- endmacro %}
 
 
 {#

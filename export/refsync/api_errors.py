@@ -66,9 +66,12 @@ class ApiError:
         message = self.message.lower()
         account = address or "the account that refsync runs as"
         if self.code == 404:
+            # What does not look like an id of Google's may be a password in the wrong variable.
+            is_id = re.fullmatch(r"1[\w-]{43}", spreadsheet_id, re.ASCII)
+            shown = repr(spreadsheet_id) if is_id else "that is set (not shown here)"
             return (
-                f"There is no spreadsheet with the id {spreadsheet_id!r}: copy its URL from the "
-                "browser while it is open."
+                f"There is no spreadsheet with the id {shown}: copy its URL from the browser while "
+                "it is open."
             )
         if self.code == 401:
             return f"Google does not accept the credentials of {account}: make a new key.{said}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from refsync.errors import MartError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
     from pathlib import Path
 
     from refsync.manifest import Mart
@@ -37,6 +36,8 @@ class Build:
         source: What it was built from, in words, without any secret.
         as_of_date: The last date of the report.
         tested: Whether every test of the data ran since the data changed.
+        first_dates: The first date that a model may show, as JSON by the model's name: only of
+            models whose window of dates is a setting.
     """
 
     finished_at: datetime | None = None
@@ -45,6 +46,14 @@ class Build:
     source: str | None = None
     as_of_date: date | None = None
     tested: bool | None = None
+    first_dates: str | None = None
+
+    def first_date(self, model: str) -> date | None:
+        """Return the first date that a model may show; rows before it are not wanted any more."""
+        try:
+            return date.fromisoformat(json.loads(self.first_dates or "{}")[model])
+        except (ValueError, KeyError, TypeError):
+            return None
 
 
 def finished_build(

@@ -118,13 +118,14 @@ def too_many_rows(losses: Mapping[str, Loss]) -> str:
     )
 
 
-def loss(
+def loss(  # noqa: PLR0913 - each is a fact of its own
     before: Sequence[Row],
     after: Sequence[Row],
     *,
     dated: bool = False,
     as_of_before: date | None = None,
     as_of_after: date | None = None,
+    first_date: date | None = None,
 ) -> Loss | None:
     """Return the rows that a worksheet would lose, if they are so many that a push is refused.
 
@@ -148,10 +149,13 @@ def loss(
         dated: Whether the first column has dates or times, as serial numbers.
         as_of_before: The as-of date of the last push that wrote the worksheet.
         as_of_after: The as-of date of this push.
+        first_date: The first date that is wanted, where a setting says so: no earlier row is lost.
     """
     before = [row for row in before if any(value is not None for value in row)]
     if dated and (not after or _is_in_order(after)):
         bound = _window_start(before, after, as_of_before, as_of_after)
+        if first_date is not None:
+            bound = max(bound, _serial(first_date))
         rest = [row for row in before if not _is_before(row, bound)]
     else:
         dated, rest = False, before

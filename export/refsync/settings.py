@@ -22,9 +22,11 @@ DEFAULT_DATABASE = Path("refsync.duckdb")
 
 _SPREADSHEET = re.compile(
     r"(?:(?:https?://)?[^/\s]+/(?:a/[^/\s]+/)?spreadsheets/(?:u/\d+/)?d/(?!e/)(?P<in_url>[\w-]+)"
-    r"(?:[/?#].*)?|(?P<alone>[\w-]+))",
+    r"(?:[/?#].*)?|(?P<alone>[\w-]{20,}))",
     re.ASCII,
 )
+"""A URL, or an id alone. Google's ids have 44 characters, old ones over 20; a shorter word is none,
+and may be a password that was pasted into the wrong variable."""
 _PUBLISHED = re.compile(r".*/spreadsheets/(?:u/\d+/)?d/e/.*", re.ASCII)
 
 
@@ -130,8 +132,10 @@ class Settings:
                 "takes no rows: open the spreadsheet itself, and copy the URL from the browser."
             )
         if not settings.is_workbook and not _SPREADSHEET.fullmatch(to):
+            # What was typed may be repeated; a variable may hold what belongs into another.
+            named = f"The destination {quoted(to)}" if to_name == "--to" else to_name
             raise ConfigError(
-                f"The destination {quoted(to)} is neither a path ending in .xlsx nor the id or "
+                f"{named} is neither a path ending in .xlsx nor the id or "
                 "URL of a Google spreadsheet: copy the URL from the browser while the spreadsheet "
                 "is open."
             )

@@ -206,6 +206,7 @@ def _loss(wanted: Wanted, old: Sequence[Row], last_as_of: date | None) -> Loss |
         dated=dated,
         as_of_before=last_as_of,
         as_of_after=wanted.table.build.as_of_date,
+        first_date=wanted.table.build.first_date(wanted.table.model),
     )
 
 

@@ -158,6 +158,7 @@ def _loss(found: ExistingWorkbook, table: Table) -> Loss | None:
         dated=dated,
         as_of_before=found.as_of,
         as_of_after=table.build.as_of_date,
+        first_date=table.build.first_date(table.model),
     )
 
 

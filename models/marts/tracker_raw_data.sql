@@ -92,7 +92,7 @@ final as (
         links.campaign_name,
         numbered.user_email_hash,
         {{ shown_ip('numbered.ip') }} as ip,
-        numbered.user_agent,
+        {{ shown_user_agent('numbered.user_agent') }} as user_agent,
         numbered.event_id,
         numbered.newest_first
     from numbered

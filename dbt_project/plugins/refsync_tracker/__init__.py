@@ -20,7 +20,7 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from . import databases, files, own_database
+from . import databases, email_key, files, fresh_file, own_database
 from .database_url import scheme
 from .environment import hint_of_env_file
 from .listing import real_root
@@ -60,6 +60,7 @@ class Plugin(BasePlugin):
         self.url_variable = str(plugin_config.get("url_variable", ""))
         self.schema = str(plugin_config.get("schema", ""))
         self.database: Postgres | Sqlite | None = None
+        self.email_key = b""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
         """Turn a file that cannot be opened into one sentence, before dbt opens it."""
@@ -77,7 +78,16 @@ class Plugin(BasePlugin):
             "create table tracker.source as select '' as description, ? as code", [_own_code()]
         )
         self.connection = conn
+        # DuckDB's path of the file: a `~` is written out.
+        [(self.catalog, path)] = conn.execute(
+            "select database_name, path from duckdb_databases() "
+            "where database_name = current_database()"
+        ).fetchall()
+        self.path = Path(path) if path else None
         with self._noted():
+            if self.path:
+                fresh_file.remove_leftovers(self.path)
+            self.email_key = email_key.read_key()
             if self.url_variable:
                 self._attach(conn)
             else:
@@ -86,19 +96,30 @@ class Plugin(BasePlugin):
                 files.create_views(conn, root)
                 use_explaining_cursors(root)
 
+    def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Let a cursor hash e-mail addresses with the key, which it has for itself alone."""
+        email_key.set_blocks(cursor, self.email_key)
+
     def store(self, target_config: TargetConfig) -> None:
         """Do what a macro wants; dbt's word for handing a plugin something.
 
-        The macro `fail` ends the run with a sentence. The macro `read_tracker` has the database
-        read, since the project's variables are known there; tests need no events of it.
+        The macro `fail` ends the run with a sentence. The macro `remove_freed_rows` has the DuckDB
+        file rewritten. The macro `read_tracker` has the database read, since the project's
+        variables are known there; tests need no events of it.
 
         Raises:
-            SentenceError: The macro wants it.
+            SentenceError: The macro wants it, or the file could not be rewritten.
         """
-        config = target_config.config
-        if config and "sentence" in config:
+        config = target_config.config or {}
+        if "sentence" in config:
             raise SentenceError(config["sentence"])
-        if self.database is not None:
+        if "rewrite" in config:
+            try:
+                if self.path:
+                    fresh_file.rewrite(self.connection, self.catalog, self.path)
+            except InputError as error:
+                raise SentenceError(str(error)) from None
+        elif self.database is not None:
             wanted = databases.Wanted(**config) if config else None
             with self._noted():
                 databases.read(self.connection, self.database, wanted)

@@ -34,6 +34,12 @@ def check(path: str, config: dict[str, Any]) -> None:
         )
     if "://" in path or "\0" in path:
         raise InputError(f"{VARIABLE} is not the path of a file: set it to one.")
+    target = Path(os.path.realpath(path))
+    if Path(path).is_symlink() and _catalog(target.name) != _catalog(Path(path).name):
+        raise InputError(
+            f"{path} is a link to {target}, and DuckDB goes by that name: set {VARIABLE} to that "
+            "file, or give the link its name."
+        )
     # Older versions left a copy of the tracker here if they were stopped.
     for leftover in (f"{path}.tracker", f"{path}.tracker-journal"):
         with suppress(OSError):
@@ -53,6 +59,11 @@ def check(path: str, config: dict[str, Any]) -> None:
         raise InputError(sentence) from None
     finally:
         os.umask(umask)
+
+
+def _catalog(name: str) -> str:
+    """Return what dbt and DuckDB call the catalog of a file with this name."""
+    return name.lstrip(".").partition(".")[0]
 
 
 def _is_foreign(path: Path) -> bool:
