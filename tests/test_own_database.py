@@ -17,6 +17,7 @@ import pytest
 from refsync.duckdb_file import DuckDBFile
 from refsync.errors import MartError
 from refsync_tracker import own_database
+from refsync_tracker.read_errors import explain
 from refsync_tracker.schema import InputError, load_extension
 from tests.conftest import Dbt
 
@@ -63,6 +64,35 @@ def test_a_damaged_file_is_called_damaged(damage: str, content: bytes, tmp_path:
     with pytest.raises(MartError, match=r"is damaged: delete it|is not a DuckDB database: name"):
         DuckDBFile(path)
     assert path.read_bytes() == DAMAGES[damage](content)
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed"])
+def test_damage_that_shows_only_as_rows_are_read(damage: str, tmp_path: Path) -> None:
+    """Its beginning is good, so it can be opened."""
+    path = tmp_path / "refsync.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute(
+            "create table refsync_build as select hash(range) as x from range(99999)"
+        )
+    content = path.read_bytes()
+    half = len(content) // 2
+    path.write_bytes(content[:half] if damage == "cut" else changed_at(half)(content))
+    own_database.check(str(path), CONFIG)
+    query = "select sum(x) from refsync_build"
+    with duckdb.connect(path) as connection, pytest.raises(duckdb.Error) as raised:
+        connection.execute(query).fetchall()
+    sentence = explain(raised.value, str(tmp_path / "exports"))
+    assert "refsync's own DuckDB file is damaged: delete it" in str(sentence)
+    with closing(DuckDBFile(path)) as file, pytest.raises(MartError) as error:
+        file.build_marks()
+    assert str(error.value) == (
+        f"{path} is damaged: delete it or move it away, and run `dbt build` again."
+    )
+
+
+def test_a_cut_file_of_the_tracker_is_not_refsyncs_own(tmp_path: Path) -> None:
+    words = f'Could not read enough bytes from file "{tmp_path}/clicks.parquet": wanted 8'
+    assert explain(duckdb.IOException(words), str(tmp_path)) is None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")

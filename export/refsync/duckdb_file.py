@@ -60,20 +60,22 @@ class DuckDBFile:
         self._connection.close()
 
     def build_marks(self) -> list[dict[str, Any]]:
-        """Return the row of each table `refsync_build`, by its columns' names."""
-        schemas = self._connection.execute(
+        """Return the row of each table `refsync_build`, by its columns' names.
+
+        Raises:
+            MartError: They cannot be read.
+        """
+        schemas = self._query(
             "select table_schema from information_schema.tables "
             "where table_catalog = current_database() and table_name = 'refsync_build' order by all"
-        ).fetchall()
+        )
         return [self._build_mark(schema) for (schema,) in schemas]
 
     def _build_mark(self, schema: str) -> dict[str, Any]:
-        result = self._connection.execute(
-            f"select * from {_quoted(schema)}.refsync_build"  # noqa: S608 - a name of dbt's
-        )
-        names = [column[0] for column in result.description]
-        row = result.fetchone()
-        return dict(zip(names, row, strict=True)) if row else dict(UNFINISHED)
+        table = f"{_quoted(schema)}.refsync_build"
+        names = [name for name, *_ in self._query(f"describe {table}")]
+        rows = self._query(f"select * from {table}")  # noqa: S608 - a name of dbt's
+        return dict(zip(names, rows[0], strict=True)) if rows else dict(UNFINISHED)
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names in lower case.
@@ -81,16 +83,16 @@ class DuckDBFile:
         Raises:
             MartError: The mart is not there.
         """
-        found = self._connection.execute(
+        found = self._query(
             "select 1 from information_schema.tables where table_catalog = current_database() "
             "and lower(table_schema) = lower(?) and lower(table_name) = lower(?)",
             [mart.schema, mart.identifier],
-        ).fetchone()
+        )
         if not found:
             raise MartError(
                 f"Model {mart.model!r} is in the manifest but not in {self.name}: run `dbt build`."
             )
-        described = self._fetch(mart, f"describe {self._relation(mart)}")
+        described = self._query(f"describe {self._relation(mart)}", of=mart)
         return {name.lower(): data_type for name, data_type, *_ in described}
 
     def rows(
@@ -107,22 +109,24 @@ class DuckDBFile:
         order = [f"{_quoted(t.column)} {'desc' if t.descending else 'asc'}" for t in mart.order_by]
         order += [_quoted(name) for name in types]
         order_by = ", ".join(f"{term} nulls last" for term in order)
-        return self._fetch(
-            mart,
-            f"select {expressions} from {self._relation(mart)} order by {order_by}",  # noqa: S608 - quoted
-        )
+        query = f"select {expressions} from {self._relation(mart)} order by {order_by}"  # noqa: S608 - quoted
+        return self._query(query, of=mart)
 
     def _relation(self, mart: Mart) -> str:
         """Return a mart's name with the file's own catalog, whose name may differ from dbt's."""
-        row = self._connection.execute("select current_database()").fetchone()
-        catalog = row[0] if row else ""
+        ((catalog,),) = self._query("select current_database()")
         return ".".join(_quoted(part) for part in (catalog, mart.schema, mart.identifier))
 
-    def _fetch(self, mart: Mart, query: str) -> list[tuple[Any, ...]]:
+    def _query(
+        self, query: str, values: Sequence[str] = (), *, of: Mart | None = None
+    ) -> list[tuple[Any, ...]]:
         try:
-            return self._connection.execute(query).fetchall()
+            return self._connection.execute(query, values).fetchall()
         except duckdb.Error as error:
-            raise MartError(f"Model {mart.model!r} cannot be read: {_first_line(error)}") from error
+            if _is_damage(str(error)):
+                raise MartError(_damaged(self.name)) from error
+            what = f"Model {of.model!r}" if of else self.name
+            raise MartError(f"{what} cannot be read: {_first_line(error)}") from error
 
 
 def _open(path: Path) -> duckdb.DuckDBPyConnection:
@@ -154,9 +158,17 @@ def _why_closed(path: Path, message: str) -> str:
         return f"{path} cannot be read: let this user read it."
     if "not a valid DuckDB database" in message:
         return f"{path} is not a DuckDB database: name dbt's with --database."
-    if re.search("Corrupt|enough bytes|[Ss]erializ|checksum", message):
-        return f"{path} is damaged: delete it or move it away, and run `dbt build` again."
+    if _is_damage(message):
+        return _damaged(str(path))
     return f"{path} cannot be opened: {message.partition(chr(10))[0]}"
+
+
+def _is_damage(message: str) -> bool:
+    return bool(re.search("Corrupt|enough bytes|[Ss]erializ|checksum", message))
+
+
+def _damaged(name: str) -> str:
+    return f"{name} is damaged: delete it or move it away, and run `dbt build` again."
 
 
 def _is_kept_by_another(path: Path) -> bool:

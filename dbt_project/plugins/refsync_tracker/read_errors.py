@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     Said = Callable[["re.Match[str]"], str]
 
+_DAMAGED_DATABASE = re.compile(
+    r"Corrupt database file|Could not read enough bytes from file \"(?P<path>[^\"]*)\""
+)
 _CSV_FILE = re.compile(r"^ *file = (.*)$", re.MULTILINE)
 _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 _JSON = re.compile(
@@ -92,6 +95,12 @@ def explain(error: Exception, root: str) -> InputError | None:
         number = int(found["number"]) - (found["kind"] == "Malformed JSON")
         unit = "line" if found["unit"] == "line" else "row"
         return InputError(f"{_place(found['path'], root)}, {unit} {number}: {_json_fault(found)}.")
+    damage = _DAMAGED_DATABASE.search(text)
+    if damage and not (root and (damage["path"] or "").startswith(root)):
+        return InputError(
+            "refsync's own DuckDB file is damaged: delete it or move it away, then run "
+            "`dbt build`, which counts everything again."
+        )
     path = _CSV_FILE.search(text)
     for pattern, sentence in _CSV_FAULTS:
         if path and (found := re.search(pattern, text)):
