@@ -527,7 +527,7 @@ def test_a_damaged_database_is_left_behind(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "refsync.duckdb"
     with duckdb.connect(path) as connection:
         connection.execute('create table "a ""b" as select range as id, md5(range::text) as name '
-                           "from range(200000)")  # fmt: skip
+                           "from range(20000)")  # fmt: skip
     content = path.read_bytes()
     path.write_bytes(
         {
