@@ -65,6 +65,7 @@ class Runner:
         variables: The repository's variables.
         environment: What every step finds in its environment.
         skipped: Names of `run:` steps that are passed over as successful.
+        left: A folder with what these steps would have left; every checkout gets a copy.
         pretended: Commands in whose stead another one says how it was called, and succeeds.
     """
 
@@ -73,6 +74,7 @@ class Runner:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    left: Path | None = None
     pretended: Sequence[str] = ()
     number: int = 0
 
@@ -252,6 +254,8 @@ class _JobRun:
         match step["uses"].partition("@")[0]:
             case "actions/checkout":
                 copy_tracked_files(workspace)
+                if self.runner.left:
+                    shutil.copytree(self.runner.left, workspace, dirs_exist_ok=True)
             case "actions/setup-python":
                 self.path.insert(0, str(self.runner.make_python()))
             case "actions/cache/restore":
