@@ -154,6 +154,7 @@ def without_times(each: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_docs_can_be_made(dbt: Dbt, built_sample: Dbt) -> None:
     shutil.copy(built_sample.database, dbt.database)
+    (dbt.folder / "target").mkdir()  # as a parse does
     run = dbt("docs", "generate", "--no-compile")
     assert run.success, run.output
     assert (dbt.folder / "target" / "catalog.json").is_file()

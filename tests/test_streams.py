@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -181,7 +182,8 @@ def test_an_env_file_that_cannot_be_read_is_named_by_its_line_and_not_quoted(
     tmp_path: Path, content: bytes, said: str
 ) -> None:
     (tmp_path / ".env").write_bytes(content)
-    with pytest.raises(ConfigError) as refused:
+    # What comes before the line would be in this process's environment.
+    with patch.dict(os.environ), pytest.raises(ConfigError) as refused:
         read_env_file(tmp_path / ".env")
     sentence = str(refused.value)
     assert said in sentence

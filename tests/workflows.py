@@ -65,7 +65,7 @@ class Runner:
         variables: The repository's variables.
         environment: What every step finds in its environment.
         skipped: Names of `run:` steps that are passed over as successful.
-        left: A folder with what these steps would have left; every checkout gets a copy.
+        left: A folder with what these steps would have left; every job begins with a copy.
         pretended: Commands in whose stead another one says how it was called, and succeeds.
     """
 
@@ -164,6 +164,8 @@ class _JobRun:
             return self.job
         self.runner.number += 1
         self.runner.workspace.mkdir(parents=True)
+        if self.runner.left:
+            shutil.copytree(self.runner.left, self.runner.workspace, dirs_exist_ok=True)
         for step in self.definition["steps"]:
             self.one(step)
         self.job.outputs = {
@@ -254,8 +256,6 @@ class _JobRun:
         match step["uses"].partition("@")[0]:
             case "actions/checkout":
                 copy_tracked_files(workspace)
-                if self.runner.left:
-                    shutil.copytree(self.runner.left, workspace, dirs_exist_ok=True)
             case "actions/setup-python":
                 self.path.insert(0, str(self.runner.make_python()))
             case "actions/cache/restore":
