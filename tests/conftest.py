@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+THOROUGH = bool(os.environ.get("REFSYNC_TEST_THOROUGH"))
+"""Whether tests try all they can, however long it takes."""
+
 # A build takes seconds, which is no sign of a bad strategy; the same examples are tried each time.
 # `pytest --hypothesis-profile thorough` draws new ones, and many.
 hypothesis_settings.register_profile("lean", deadline=None, derandomize=True, database=None)
@@ -157,7 +160,7 @@ class Dbt:
 
         manifest = None if self.parses else self._parsed()
         options = [*self.places(), "--vars", json.dumps(variables)]
-        if arguments[0] != "list":
+        if not {"list", "debug"}.intersection(arguments):
             options += ["--threads", str(self.threads)]
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):

@@ -44,9 +44,9 @@ def test_a_folder_is_taken(value: str) -> None:
     refuse_secret("REFSYNC_RAW_DIR", value)
 
 
-def test_a_build_with_one_shows_it_nowhere(tmp_path: Path) -> None:
+def test_a_run_with_one_shows_it_nowhere(tmp_path: Path) -> None:
     dbt = Dbt(tmp_path, raw_dir=f"postgresql://me:{PASSWORD}@db/tracker")
-    run = dbt("build")
+    run = dbt("run")
     assert not run.success
     assert "REFSYNC_RAW_DIR holds a key or the URL of a database" in run.output
     assert PASSWORD not in run.output

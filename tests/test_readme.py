@@ -8,19 +8,15 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from refsync.cli import push
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Dbt
 from tests.projects import run_refsync
 from tests.workflows import copy_tracked_files
-
-if TYPE_CHECKING:
-    from tests.conftest import Dbt
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -87,21 +83,22 @@ def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path)
     copy_tracked_files(project)
     for name, (_, text) in zip(names, blocks, strict=False):
         (project / name).write_text(text, encoding="utf-8")
-    # What is upstream is built already: the one model is enough.
+    # What is upstream is parsed and built already: the one model is enough.
+    shutil.copytree(built_sample.folder.parent / "target", project / "target")
     shutil.copy(built_sample.database, project / "refsync.duckdb")
     build, push, check = (line.removeprefix("$ ") for line in blocks[2][1].splitlines())
     assert (build, check) == ("dbt build", "make check")
-    scripts = Path(sysconfig.get_path("scripts"))
-    model = Path(names[0]).stem
-    commands = [
-        ["dbt", "--warn-error", "--quiet", "build", "--select", model],
-        ["sqlfluff", "lint", names[0]],
-    ]
+    run = Dbt(project, project=project, parses=True)(
+        "--warn-error", "build", "--select", Path(names[0]).stem
+    )
+    assert run.success, run.output
+    assert run.passed, run.output
+    commands = [["sqlfluff", "lint", names[0]]]
     if sys.version_info >= (3, 11):
         commands.append(["dbt-bouncer", "run"])
     for command in commands:
         done = subprocess.run(
-            [scripts / command[0], *command[1:]],
+            [Path(sysconfig.get_path("scripts")) / command[0], *command[1:]],
             cwd=project,
             capture_output=True,
             text=True,

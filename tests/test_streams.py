@@ -1,4 +1,7 @@
-"""How a push ends: streams that fail, signals; and the file `.env`."""
+"""How a push ends: streams that fail, signals; and the file `.env`.
+
+With REFSYNC_TEST_THOROUGH more streams fail.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 import refsync
+from refsync.errors import ConfigError
+from refsync.settings import read_env_file
+from tests.conftest import THOROUGH
 from tests.projects import Project, run_refsync, start_refsync
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals of POSIX")
@@ -43,21 +50,15 @@ def shell(project: Project, script: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@posix
-@pytest.mark.parametrize(
-    "script",
-    [
-        "push | true",
-        "push --json | head -c 1 >&2",
-        "push >&-",
-        "push 2>&-",
-        "push -v 2>&-",
-        "push >&- 2>&- <&-",
-        "push > /dev/full",
-        "push -v 2> /dev/full",
-        "push --json > /dev/full 2>&1",
-    ],
+STREAMS = (
+    *("push | true", "push >&- 2>&- <&-", "push -v 2>&-"),
+    *("push --json > /dev/full 2>&1", "push -v 2> /dev/full"),
 )
+MORE_STREAMS = ("push --json | head -c 1 >&2", "push >&-", "push 2>&-", "push > /dev/full")
+
+
+@posix
+@pytest.mark.parametrize("script", [*STREAMS, *(MORE_STREAMS if THOROUGH else ())])
 def test_a_stream_that_fails_is_not_a_push_that_fails(cafe: Project, script: str) -> None:
     if "/dev/full" in script and not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
@@ -123,7 +124,7 @@ def test_a_signal_during_a_query_is_told_as_such(cafe: Project, number: int) -> 
     process = start_refsync(cafe.folder, "--to", "a.xlsx", "--verbose")
     assert process.stderr is not None
     assert process.stderr.readline() == "Reading orders.\n"
-    time.sleep(0.5)
+    time.sleep(0.2)
     process.send_signal(number)
     _, stderr = process.communicate(timeout=30)
     assert process.returncode == 128 + number
@@ -178,12 +179,23 @@ def test_values_of_an_env_file_in_many_spellings(cafe: Project) -> None:
     ],
 )  # fmt: skip
 def test_an_env_file_that_cannot_be_read_is_named_by_its_line_and_not_quoted(
-    cafe: Project, content: bytes, said: str
+    tmp_path: Path, content: bytes, said: str
 ) -> None:
-    (cafe.folder / ".env").write_bytes(content)
+    (tmp_path / ".env").write_bytes(content)
+    # What comes before the line would be in this process's environment.
+    with patch.dict(os.environ), pytest.raises(ConfigError) as refused:
+        read_env_file(tmp_path / ".env")
+    sentence = str(refused.value)
+    assert said in sentence
+    assert "\n" not in sentence
+    assert "p4ssw0rd" not in sentence
+
+
+def test_the_command_says_so_and_pushes_nothing(cafe: Project) -> None:
+    (cafe.folder / ".env").write_text("A=1\nREFSYNC_TO b.xlsx p4ssw0rd\n", encoding="utf-8")
     code, stdout, stderr = run_refsync(cafe.folder)
     assert (code, stdout) == (2, "")
-    assert said in stderr
+    assert "line 2, is not NAME=value" in stderr
     assert stderr.count("\n") == 1
     assert "p4ssw0rd" not in stderr
 

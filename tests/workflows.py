@@ -65,6 +65,7 @@ class Runner:
         variables: The repository's variables.
         environment: What every step finds in its environment.
         skipped: Names of `run:` steps that are passed over as successful.
+        left: A folder with what these steps would have left; every job begins with a copy.
         pretended: Commands in whose stead another one says how it was called, and succeeds.
     """
 
@@ -73,6 +74,7 @@ class Runner:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    left: Path | None = None
     pretended: Sequence[str] = ()
     number: int = 0
 
@@ -162,6 +164,8 @@ class _JobRun:
             return self.job
         self.runner.number += 1
         self.runner.workspace.mkdir(parents=True)
+        if self.runner.left:
+            shutil.copytree(self.runner.left, self.runner.workspace, dirs_exist_ok=True)
         for step in self.definition["steps"]:
             self.one(step)
         self.job.outputs = {
