@@ -10,12 +10,16 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import duckdb
+import pytest
+from click.testing import CliRunner
 
 import refsync
+from refsync.cli import push
 from refsync.marts import read_marts
-from refsync.settings import Settings
+from refsync.settings import Settings, read_env_file
 
 if sys.platform != "win32":
     import resource
@@ -131,18 +135,38 @@ class Project:
         return table.rows
 
 
+def push_from(folder: Path, *arguments: str, **variables: str) -> tuple[int, str, str]:
+    """Run the command in a folder, within this process; return what `run_refsync` does.
+
+    What the command only does in a process of its own is left out: it takes no signals, and leaves
+    the streams as they are. An error that it does not explain is raised here.
+    """
+    environment = without_settings() | variables
+    with pytest.MonkeyPatch.context() as context, patch.dict(os.environ, environment, clear=True):
+        context.chdir(folder)
+        read_env_file()
+        result = CliRunner().invoke(push, arguments, catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def without_settings() -> dict[str, str]:
+    """Return the environment without any setting of refsync's."""
+    ours = ("REFSYNC_", "GOOGLE_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
 def start_refsync(
-    folder: Path, *arguments: str, preexec: Callable[[], None] | None = None, **variables: str
+    folder: Path,
+    *arguments: str,
+    preexec: Callable[[], None] | None = None,
+    program: tuple[str, ...] = ("-m", "refsync"),
+    **variables: str,
 ) -> subprocess.Popen[str]:
     """Start the command in a folder, with none of the caller's own settings."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("REFSYNC_", "GOOGLE_"))
-    }
+    environment = without_settings()
     environment["PYTHONPATH"] = str(Path(refsync.__file__).parents[1])
     return subprocess.Popen(
-        [sys.executable, "-m", "refsync", *arguments],
+        [sys.executable, *program, *arguments],
         cwd=folder,
         env=environment | variables,
         stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""The real command, pushing to a spreadsheet."""
+"""The command, pushing to a spreadsheet; in a process of its own where streams are looked at."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.projects import Project, run_refsync
+from tests.projects import Project, push_from
 from tests.sheets_emulator import DEFAULT_ACCOUNT, Fault, SheetsEmulator
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def refsync(
     emulator: SheetsEmulator, project: Project, spreadsheet_id: str, *arguments: str
 ) -> tuple[int, str, str]:
     emulator.forget_calls()
-    return run_refsync(
+    return push_from(
         project.folder,
         *arguments,
         GOOGLE_SHEET_ID=f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}/edit#gid=0",
@@ -106,7 +106,7 @@ def test_a_check_of_what_is_missing(emulator: SheetsEmulator, project: Project) 
     code, out, _ = refsync(emulator, project, book, "--check")
     assert code == 1
     assert f"share it with {DEFAULT_ACCOUNT}, as an editor." in out
-    code, out, _ = run_refsync(
+    code, out, _ = push_from(
         project.folder, "--check", "--to", book, GOOGLE_SERVICE_ACCOUNT_JSON="nonsense"
     )
     assert code == 1
@@ -144,7 +144,7 @@ def test_what_looks_like_an_accident(emulator: SheetsEmulator, project: Project)
 
 
 def test_a_check_for_a_workbook(project: Project) -> None:
-    code, out, err = run_refsync(project.folder, "--check", "--to", "report.xlsx")
+    code, out, err = push_from(project.folder, "--check", "--to", "report.xlsx")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "ok       dbt has built 2 worksheets: Coffees, Teas.",
@@ -169,7 +169,7 @@ def test_a_wrong_id_and_a_wrong_endpoint(emulator: SheetsEmulator, project: Proj
     code, _, err = refsync(emulator, project, "1nowhere")
     assert (code, err.count("\n")) == (1, 1)
     assert "'1nowhere'" in err
-    code, _, err = run_refsync(
+    code, _, err = push_from(
         project.folder,
         "--to",
         "1nowhere",
