@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+THOROUGH = bool(os.environ.get("REFSYNC_TEST_THOROUGH"))
+"""Whether tests try all they can, however long it takes."""
+
 # A build takes seconds, which is no sign of a bad strategy; the same examples are tried each time.
 # `pytest --hypothesis-profile thorough` draws new ones, and many.
 hypothesis_settings.register_profile("lean", deadline=None, derandomize=True, database=None)
