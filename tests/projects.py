@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from refsync.tables import Table
 
+REFSYNC = ("-m", "refsync")
+"""What makes a Python the command."""
+
 
 @dataclass
 class Project:
@@ -159,7 +162,7 @@ def start_refsync(
     folder: Path,
     *arguments: str,
     preexec: Callable[[], None] | None = None,
-    program: tuple[str, ...] = ("-m", "refsync"),
+    program: tuple[str, ...] = REFSYNC,
     **variables: str,
 ) -> subprocess.Popen[str]:
     """Start the command in a folder, with none of the caller's own settings."""
@@ -181,7 +184,9 @@ def run_refsync(
     folder: Path, *arguments: str, preexec: Callable[[], None] | None = None, **variables: str
 ) -> tuple[int, str, str]:
     """Run the command in a folder; return its exit code and what it wrote on both outputs."""
-    with start_refsync(folder, *arguments, preexec=preexec, **variables) as process:
+    with start_refsync(
+        folder, *arguments, preexec=preexec, program=REFSYNC, **variables
+    ) as process:
         stdout, stderr = process.communicate()
     return process.returncode, stdout, stderr
 

@@ -1,4 +1,4 @@
-"""The command, pushing to a spreadsheet; in a process of its own where streams are looked at."""
+"""The command, pushing to a spreadsheet."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.projects import Project, push_from
+from tests.projects import Project, push_from, run_refsync
 from tests.sheets_emulator import DEFAULT_ACCOUNT, Fault, SheetsEmulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -31,10 +31,14 @@ def project(tmp_path: Path) -> Project:
 
 
 def refsync(
-    emulator: SheetsEmulator, project: Project, spreadsheet_id: str, *arguments: str
+    emulator: SheetsEmulator,
+    project: Project,
+    spreadsheet_id: str,
+    *arguments: str,
+    run: Callable[..., tuple[int, str, str]] = push_from,
 ) -> tuple[int, str, str]:
     emulator.forget_calls()
-    return push_from(
+    return run(
         project.folder,
         *arguments,
         GOOGLE_SHEET_ID=f"https://docs.google.com/spreadsheets/d/{spreadsheet_id}/edit#gid=0",
@@ -48,7 +52,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
 ) -> None:
     book = emulator.create_spreadsheet()
     url = f"https://docs.google.com/spreadsheets/d/{book}"
-    code, out, err = refsync(emulator, project, book)
+    code, out, err = refsync(emulator, project, book, run=run_refsync)
     assert (code, err) == (0, "")
     built, *lines = out.splitlines()
     assert built == "Built 2026-01-02 03:04 UTC, as of 2026-01-02."
@@ -158,7 +162,7 @@ def test_a_constant_failure_is_a_sentence_and_exit_code_1(
 ) -> None:
     book = emulator.create_spreadsheet()
     emulator.plan(Fault.status(503, retry_after=400), times=10**6)
-    code, out, err = refsync(emulator, project, book)
+    code, out, err = refsync(emulator, project, book, run=run_refsync)
     emulator.clear_plans()
     assert (code, out) == (1, "")
     assert err.startswith("Error: Gave up after 1 try in ")
@@ -184,7 +188,9 @@ def test_no_secret_in_any_output(emulator: SheetsEmulator, project: Project) -> 
     key = emulator.service_account_info()
     book = emulator.create_spreadsheet(share={})
     for arguments in (["--verbose"], ["--check", "--verbose"], ["--json", "--verbose"]):
-        _, out, err = refsync(emulator, project, book, *arguments)
+        code, out, err = refsync(emulator, project, book, *arguments)
+        assert code == 1
+        assert f"share it with {DEFAULT_ACCOUNT}" in out + err
         for line in key["private_key"].splitlines()[1:-1]:
             assert line not in out + err
         assert "Bearer" not in out + err
