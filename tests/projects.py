@@ -5,8 +5,10 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import subprocess
 import sys
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +85,11 @@ class Project:
             },
         }
         self.write_manifest()
+
+    def copied(self, folder: Path) -> Project:
+        """Return a copy in another folder, to be changed."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Project(folder, deepcopy(self.nodes))
 
     def write_manifest(self, schema: int = 12, dbt_version: str = "1.11.0") -> None:
         self.manifest.parent.mkdir(exist_ok=True)

@@ -30,14 +30,20 @@ OPTIONS = (
 )
 
 
-@pytest.fixture
-def cafe(tmp_path: Path) -> Project:
-    """A project of two marts whose build is complete."""
-    project = Project(tmp_path)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of two marts whose build is complete; not to be changed."""
+    project = Project(tmp_path_factory.mktemp("cafe"))
     project.add("orders", "select * from range(1234) t(id)", type="raw", worksheet="Every order")
     project.add("daily_sales", "select 1 as day, 2 as cups", position=1)
     project.mark("complete")
     return project
+
+
+@pytest.fixture
+def cafe(built: Project, tmp_path: Path) -> Project:
+    """A copy of it."""
+    return built.copied(tmp_path)
 
 
 def sheets(path: Path) -> list[str]:
