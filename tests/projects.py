@@ -5,17 +5,23 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import shutil
 import subprocess
 import sys
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import duckdb
+import pytest
+from click.testing import CliRunner
 
 import refsync
+from refsync.cli import push
 from refsync.marts import read_marts
-from refsync.settings import Settings
+from refsync.settings import Settings, read_env_file
 
 if sys.platform != "win32":
     import resource
@@ -24,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from refsync.tables import Table
+
+REFSYNC = ("-m", "refsync")
+"""What makes a Python the command."""
 
 
 @dataclass
@@ -76,6 +85,11 @@ class Project:
             },
         }
         self.write_manifest()
+
+    def copied(self, folder: Path) -> Project:
+        """Return a copy in another folder, to be changed."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return Project(folder, deepcopy(self.nodes))
 
     def write_manifest(self, schema: int = 12, dbt_version: str = "1.11.0") -> None:
         self.manifest.parent.mkdir(exist_ok=True)
@@ -131,18 +145,38 @@ class Project:
         return table.rows
 
 
+def push_from(folder: Path, *arguments: str, **variables: str) -> tuple[int, str, str]:
+    """Run the command in a folder, within this process; return what `run_refsync` does.
+
+    What the command only does in a process of its own is left out: it takes no signals, and leaves
+    the streams as they are. An error that it does not explain is raised here.
+    """
+    environment = without_settings() | variables
+    with pytest.MonkeyPatch.context() as context, patch.dict(os.environ, environment, clear=True):
+        context.chdir(folder)
+        read_env_file()
+        result = CliRunner().invoke(push, arguments, catch_exceptions=False)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def without_settings() -> dict[str, str]:
+    """Return the environment without any setting of refsync's."""
+    ours = ("REFSYNC_", "GOOGLE_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
 def start_refsync(
-    folder: Path, *arguments: str, preexec: Callable[[], None] | None = None, **variables: str
+    folder: Path,
+    *arguments: str,
+    preexec: Callable[[], None] | None = None,
+    program: tuple[str, ...] = REFSYNC,
+    **variables: str,
 ) -> subprocess.Popen[str]:
     """Start the command in a folder, with none of the caller's own settings."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("REFSYNC_", "GOOGLE_"))
-    }
+    environment = without_settings()
     environment["PYTHONPATH"] = str(Path(refsync.__file__).parents[1])
     return subprocess.Popen(
-        [sys.executable, "-m", "refsync", *arguments],
+        [sys.executable, *program, *arguments],
         cwd=folder,
         env=environment | variables,
         stdout=subprocess.PIPE,
@@ -157,7 +191,9 @@ def run_refsync(
     folder: Path, *arguments: str, preexec: Callable[[], None] | None = None, **variables: str
 ) -> tuple[int, str, str]:
     """Run the command in a folder; return its exit code and what it wrote on both outputs."""
-    with start_refsync(folder, *arguments, preexec=preexec, **variables) as process:
+    with start_refsync(
+        folder, *arguments, preexec=preexec, program=REFSYNC, **variables
+    ) as process:
         stdout, stderr = process.communicate()
     return process.returncode, stdout, stderr
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from refsync import __version__
 from refsync.cli import push
 from refsync.settings import Settings
-from tests.projects import Project, run_refsync
+from tests.projects import Project, push_from, run_refsync
 
 OPTIONS = (
     "to",
@@ -30,14 +30,20 @@ OPTIONS = (
 )
 
 
-@pytest.fixture
-def cafe(tmp_path: Path) -> Project:
-    """A project of two marts whose build is complete."""
-    project = Project(tmp_path)
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of two marts whose build is complete; not to be changed."""
+    project = Project(tmp_path_factory.mktemp("cafe"))
     project.add("orders", "select * from range(1234) t(id)", type="raw", worksheet="Every order")
     project.add("daily_sales", "select 1 as day, 2 as cups", position=1)
     project.mark("complete")
     return project
+
+
+@pytest.fixture
+def cafe(built: Project, tmp_path: Path) -> Project:
+    """A copy of it."""
+    return built.copied(tmp_path)
 
 
 def sheets(path: Path) -> list[str]:
@@ -107,7 +113,7 @@ def test_a_push_says_what_it_wrote(cafe: Project) -> None:
 
 
 def test_a_dry_run_writes_nothing(cafe: Project) -> None:
-    assert run_refsync(cafe.folder, "--to", "report.xlsx", "--type", "raw", "--dry-run") == (
+    assert push_from(cafe.folder, "--to", "report.xlsx", "--type", "raw", "--dry-run") == (
         0,
         (
             "Built 2026-01-02 03:04 UTC, as of 2026-01-02.\n"
@@ -120,7 +126,7 @@ def test_a_dry_run_writes_nothing(cafe: Project) -> None:
 
 
 def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
-    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--json")
+    code, stdout, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--json")
     result = json.loads(stdout)
     assert result.pop("seconds") > 0
     assert result == {
@@ -167,7 +173,7 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
 
 
 def test_verbose_says_each_step(cafe: Project) -> None:
-    _, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--verbose")
+    _, _, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--verbose")
     assert stderr == (
         "Reading daily_sales.\nReading orders.\nWriting Daily_Sales.\nWriting Every order.\n"
     )
@@ -180,11 +186,11 @@ def test_a_warning_is_said_and_the_push_goes_on(cafe: Project) -> None:
         "The tests of the data did not run in this build: run `dbt build` without leaving any out.",
         "Goals: goal has 1 value that is infinite or not a number; its cell is left blank.",
     ]
-    code, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
+    code, _, stderr = push_from(cafe.folder, "--to", "report.xlsx")
     assert (code, stderr) == (0, "".join(f"Warning: {warning}\n" for warning in warnings))
-    _, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx", "--json")
+    _, stdout, _ = push_from(cafe.folder, "--to", "report.xlsx", "--json")
     assert json.loads(stdout)["warnings"] == warnings
-    code, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx", "--check")
+    code, stdout, _ = push_from(cafe.folder, "--to", "report.xlsx", "--check")
     assert code == 0
     assert [line[9:] for line in stdout.splitlines() if line.startswith("warning")] == warnings
 
@@ -197,15 +203,15 @@ def test_a_push_says_what_it_was_built_from(cafe: Project) -> None:
         "Built 2026-01-02 03:04 UTC from the database cafe at db.example (target tracker), "
         "as of 2026-01-02."
     )
-    _, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--json")
+    _, stdout, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--json")
     fields = {"finished_at": "2026-01-02T03:04:05Z", "as_of_date": "2026-01-02", "tested": True}
     assert json.loads(stdout)["build"] == known | fields
     assert stderr.splitlines()[0] == sentence
     book = openpyxl.load_workbook(cafe.folder / "report.xlsx")
     assert book.properties.description == sentence
-    _, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx", "--check")
+    _, stdout, _ = push_from(cafe.folder, "--to", "report.xlsx", "--check")
     assert f"ok       {sentence}" in stdout.splitlines()
-    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--check", "--json")
+    code, stdout, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--check", "--json")
     checked = json.loads(stdout)
     assert (code, checked["is_good"], checked["build"]) == (0, True, known | fields)
     assert {"status": "ok", "words": sentence} in checked["findings"]
@@ -214,10 +220,10 @@ def test_a_push_says_what_it_was_built_from(cafe: Project) -> None:
 
 def test_a_source_commands_no_terminal_and_fits_into_a_workbook(cafe: Project) -> None:
     cafe.mark("complete", source="files in /a\x1b[2J\n" + '"' * 99)
-    code, stdout, _ = run_refsync(cafe.folder, "--to", "report.xlsx")
+    code, stdout, _ = push_from(cafe.folder, "--to", "report.xlsx")
     assert code == 0
     assert stdout.startswith("Built 2026-01-02 03:04 UTC from files in /a\\x1b[2J\\x0a" + '"' * 99)
-    assert run_refsync(cafe.folder, "--to", "report.xlsx")[0] == 0
+    assert push_from(cafe.folder, "--to", "report.xlsx")[0] == 0
 
 
 # Settings --------------------------------------------------------------------------------------
@@ -226,7 +232,7 @@ def test_a_source_commands_no_terminal_and_fits_into_a_workbook(cafe: Project) -
 def test_every_option_can_be_given_by_a_variable(cafe: Project) -> None:
     manifest = cafe.manifest.rename(cafe.folder / "m.json")
     database = cafe.database.rename(cafe.folder / "d.duckdb")
-    code, stdout, stderr = run_refsync(
+    code, stdout, stderr = push_from(
         cafe.folder,
         REFSYNC_TO="report.xlsx\n",
         REFSYNC_TYPE="RAW",
@@ -247,12 +253,12 @@ def test_the_environment_wins_over_env_and_an_option_over_both(cafe: Project) ->
     env.write_text(
         "\ufeffREFSYNC_TO=of-file${HOME}.xlsx\nREFSYNC_SELECT=orders\n", encoding="utf-8"
     )
-    assert run_refsync(cafe.folder)[0] == 0
+    assert push_from(cafe.folder)[0] == 0
     assert sheets(cafe.folder / "of-file${HOME}.xlsx") == ["Every order"]
-    assert run_refsync(cafe.folder, REFSYNC_TO="of-environment.xlsx")[0] == 0
+    assert push_from(cafe.folder, REFSYNC_TO="of-environment.xlsx")[0] == 0
     assert sheets(cafe.folder / "of-environment.xlsx") == ["Every order"]
     arguments = ("--to", "of-option.xlsx", "--select", "daily_sales", "--select", "Every order")
-    assert run_refsync(cafe.folder, *arguments, REFSYNC_TO="other.xlsx")[0] == 0
+    assert push_from(cafe.folder, *arguments, REFSYNC_TO="other.xlsx")[0] == 0
     assert sheets(cafe.folder / "of-option.xlsx") == ["Daily_Sales", "Every order"]
     assert not (cafe.folder / "other.xlsx").exists()
 
@@ -268,7 +274,7 @@ def test_an_env_file_that_is_no_text(cafe: Project) -> None:
 @pytest.mark.parametrize("sheet_id", ["", " "])
 def test_no_destination(cafe: Project, sheet_id: str) -> None:
     """A secret that a workflow does not have is an empty variable there."""
-    assert run_refsync(cafe.folder, GOOGLE_SHEET_ID=sheet_id) == (
+    assert push_from(cafe.folder, GOOGLE_SHEET_ID=sheet_id) == (
         2,
         "",
         (
@@ -282,7 +288,7 @@ def test_no_destination(cafe: Project, sheet_id: str) -> None:
     "to", ["report.csv", "reports/", "a b", "https://example.com/a.xlsx", "x.xlsx.bak"]
 )
 def test_a_destination_that_is_none(cafe: Project, to: str) -> None:
-    assert run_refsync(cafe.folder, "--to", to) == (
+    assert push_from(cafe.folder, "--to", to) == (
         2,
         "",
         (
@@ -331,14 +337,14 @@ def test_the_key_never_shows() -> None:
     ],
 )
 def test_wrong_usage(cafe: Project, arguments: list[str], said: str) -> None:
-    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", *arguments)
+    code, stdout, stderr = push_from(cafe.folder, "--to", "report.xlsx", *arguments)
     assert (code, stdout) == (2, "")
     assert "Usage: refsync-push [OPTIONS]" in stderr
     assert said in stderr
 
 
 def test_an_unknown_name(cafe: Project) -> None:
-    assert run_refsync(cafe.folder, "--to", "report.xlsx", "--select", "every_order") == (
+    assert push_from(cafe.folder, "--to", "report.xlsx", "--select", "every_order") == (
         2,
         "",
         (
@@ -349,14 +355,14 @@ def test_an_unknown_name(cafe: Project) -> None:
 
 
 def test_a_folder_that_is_no_project_is_named(tmp_path: Path) -> None:
-    code, _, stderr = run_refsync(tmp_path, "--to", "report.xlsx")
+    code, _, stderr = push_from(tmp_path, "--to", "report.xlsx")
     assert code == 1
     assert f"There is no {Path('target', 'manifest.json')} in {tmp_path}, which is not" in stderr
 
 
 def test_a_project_that_was_never_built(tmp_path: Path) -> None:
     (tmp_path / "dbt_project.yml").touch()
-    assert run_refsync(tmp_path, "--to", "report.xlsx") == (
+    assert push_from(tmp_path, "--to", "report.xlsx") == (
         1,
         "",
         (
@@ -369,7 +375,7 @@ def test_a_project_that_was_never_built(tmp_path: Path) -> None:
 def test_a_failed_build_is_not_pushed(cafe: Project) -> None:
     (cafe.folder / "report.xlsx").write_bytes(b"old")
     cafe.mark("failed", "daily_sales")
-    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
+    code, stdout, stderr = push_from(cafe.folder, "--to", "report.xlsx")
     assert (code, stdout) == (1, "")
     assert stderr == (
         "Error: The last `dbt build` failed at daily_sales: correct it and run `dbt build` again.\n"
@@ -379,7 +385,7 @@ def test_a_failed_build_is_not_pushed(cafe: Project) -> None:
 
 def test_verbose_shows_where_an_error_came_from(cafe: Project) -> None:
     cafe.mark("building")
-    code, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--verbose")
+    code, _, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--verbose")
     assert code == 1
     assert stderr.startswith("Traceback (most recent call last):")
     assert stderr.endswith("Error: The last `dbt build` did not finish: run `dbt build` again.\n")
@@ -388,13 +394,13 @@ def test_verbose_shows_where_an_error_came_from(cafe: Project) -> None:
 def test_what_nobody_foresaw_is_a_sentence_too(cafe: Project) -> None:
     del cafe.nodes["model.cafe.orders"]["schema"]
     cafe.write_manifest()
-    code, stdout, stderr = run_refsync(cafe.folder, "--to", "report.xlsx")
+    code, stdout, stderr = push_from(cafe.folder, "--to", "report.xlsx")
     assert (code, stdout) == (1, "")
     assert stderr == (
         "Error: Something unforeseen happened (KeyError: 'schema'); "
         "run it again with --verbose for the traceback.\n"
     )
-    _, _, stderr = run_refsync(cafe.folder, "--to", "report.xlsx", "--verbose")
+    _, _, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--verbose")
     assert stderr.startswith("Traceback (most recent call last):")
     assert stderr.endswith("Error: Something unforeseen happened (KeyError: 'schema').\n")
 

@@ -1,4 +1,4 @@
-"""The real command, pushing to a spreadsheet."""
+"""The command, pushing to a spreadsheet."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.projects import Project, run_refsync, start_refsync
+from tests.projects import Project, push_from, run_refsync, start_refsync
 from tests.sheets_emulator import DEFAULT_ACCOUNT, Fault, SheetsEmulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.sheets_emulator import Call
@@ -38,10 +38,14 @@ def project(tmp_path: Path) -> Project:
 
 
 def refsync(
-    emulator: SheetsEmulator, project: Project, spreadsheet_id: str, *arguments: str
+    emulator: SheetsEmulator,
+    project: Project,
+    spreadsheet_id: str,
+    *arguments: str,
+    run: Callable[..., tuple[int, str, str]] = push_from,
 ) -> tuple[int, str, str]:
     emulator.forget_calls()
-    return run_refsync(project.folder, *arguments, **settings(emulator, spreadsheet_id))
+    return run(project.folder, *arguments, **settings(emulator, spreadsheet_id))
 
 
 def settings(emulator: SheetsEmulator, spreadsheet_id: str) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
 ) -> None:
     book = emulator.create_spreadsheet()
     url = f"https://docs.google.com/spreadsheets/d/{book}"
-    code, out, err = refsync(emulator, project, book)
+    code, out, err = refsync(emulator, project, book, run=run_refsync)
     assert (code, err) == (0, "")
     built, *lines = out.splitlines()
     assert built == "Built 2026-01-02 03:04 UTC, as of 2026-01-02."
@@ -145,7 +149,7 @@ def test_a_check_of_what_is_missing(emulator: SheetsEmulator, project: Project) 
     code, out, _ = refsync(emulator, project, book, "--check")
     assert code == 1
     assert f"share it with {DEFAULT_ACCOUNT}, as an editor." in out
-    code, out, _ = run_refsync(
+    code, out, _ = push_from(
         project.folder, "--check", "--to", book, GOOGLE_SERVICE_ACCOUNT_JSON="nonsense"
     )
     assert code == 1
@@ -183,7 +187,7 @@ def test_what_looks_like_an_accident(emulator: SheetsEmulator, project: Project)
 
 
 def test_a_check_for_a_workbook(project: Project) -> None:
-    code, out, err = run_refsync(project.folder, "--check", "--to", "report.xlsx")
+    code, out, err = push_from(project.folder, "--check", "--to", "report.xlsx")
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "ok       dbt has built 2 worksheets: Coffees, Teas.",
@@ -197,7 +201,7 @@ def test_a_constant_failure_is_a_sentence_and_exit_code_1(
 ) -> None:
     book = emulator.create_spreadsheet()
     emulator.plan(Fault.status(503, retry_after=400), times=10**6)
-    code, out, err = refsync(emulator, project, book)
+    code, out, err = refsync(emulator, project, book, run=run_refsync)
     emulator.clear_plans()
     assert (code, out) == (1, "")
     assert err.startswith("Error: Gave up after 1 try in ")
@@ -209,7 +213,7 @@ def test_a_wrong_id_and_a_wrong_endpoint(emulator: SheetsEmulator, project: Proj
     code, _, err = refsync(emulator, project, nowhere)
     assert (code, err.count("\n")) == (1, 1)
     assert f"'{nowhere}'" in err
-    code, _, err = run_refsync(
+    code, _, err = push_from(
         project.folder,
         "--to",
         nowhere,
@@ -224,7 +228,9 @@ def test_no_secret_in_any_output(emulator: SheetsEmulator, project: Project) -> 
     key = emulator.service_account_info()
     book = emulator.create_spreadsheet(share={})
     for arguments in (["--verbose"], ["--check", "--verbose"], ["--json", "--verbose"]):
-        _, out, err = refsync(emulator, project, book, *arguments)
+        code, out, err = refsync(emulator, project, book, *arguments)
+        assert code == 1
+        assert f"share it with {DEFAULT_ACCOUNT}" in out + err
         for line in key["private_key"].splitlines()[1:-1]:
             assert line not in out + err
         assert "Bearer" not in out + err

@@ -1,4 +1,7 @@
-"""Weeks of pushes, with marts and readers that change at random: each push is exact."""
+"""Weeks of pushes, with marts and readers that change at random: each push is exact.
+
+Three seeds do every change and every disturbance; REFSYNC_TEST_THOROUGH=1 tries thirty.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import THOROUGH
 from tests.pushing import Book, table, values_of
 from tests.sheets_emulator import SheetsEmulator
 
@@ -129,7 +133,7 @@ def column_of(values: list[list[Any]], header: str) -> list[Any]:
     return column
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(30 if THOROUGH else 3))
 def test_weeks_of_pushes(emulator: SheetsEmulator, seed: int) -> None:
     chance = random.Random(seed)
     book, mart = Book(emulator), Mart(chance)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests import oracle, tracker_data
@@ -28,6 +29,9 @@ from tests.oracle import (
 
 LAST = date(2026, 3, 31)
 SETTINGS = Settings(as_of_date=LAST)
+
+EXAMPLES = hypothesis_settings().max_examples // 4
+"""Trackers per test: 25, or 75 with `--hypothesis-profile thorough`."""
 
 
 def click(number: int, moment: str, link: str | None = "l1", **values: str | None) -> SourceRow:
@@ -473,6 +477,7 @@ def test_no_events_at_all() -> None:
     assert set(column(sheets["time_series_data"], 1, 2, 3, 4, 5, 6)) == {(0, 0, None, 0, 0.0, 0.0)}
 
 
+@hypothesis_settings(max_examples=EXAMPLES)
 @given(tracker_data.shapes())
 def test_totals_reconcile(shape: tracker_data.Shape) -> None:
     """Officers = campaigns = the whole daily history; its last 90 dates = both daily worksheets."""
@@ -490,6 +495,7 @@ def test_totals_reconcile(shape: tracker_data.Shape) -> None:
     assert totals(sheets["time_series_data"], 1, 2, 4) == recent
 
 
+@hypothesis_settings(max_examples=EXAMPLES)
 @given(tracker_data.shapes(), st.randoms(use_true_random=False))
 def test_the_order_in_which_events_arrive_does_not_matter(
     shape: tracker_data.Shape, random: Any

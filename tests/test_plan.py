@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from refsync.area import Area, column_letters
@@ -134,7 +134,6 @@ def applied(old: list[Row], new: list[Row]) -> tuple[list[Row], int]:
     return [tuple(row) for row in rows], sum(block.cells for block in edit.blocks)
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     grids,
     grids.map(lambda rows: [tuple("x" if isinstance(c, Formula) else c for c in r) for r in rows]),
@@ -145,7 +144,6 @@ def test_any_grid_becomes_any_other(old: list[Row], new: list[Row]) -> None:
     assert all(row == (None,) * 3 for row in rows[len(new) :])
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_rows_that_moved_are_copied_and_the_rest_is_written(data: st.DataObject) -> None:
     """Windows slide, rows go, come and change: a few cells are sent, and the result is exact."""

@@ -346,6 +346,22 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.xlsx", "refsync.duckdb", "target"]
 
 
+# The signal comes when the new file is whole, and just before it takes the old one's place.
+STOPPED = """
+import os, sys, time
+from refsync.cli import main
+
+def stop(event, arguments):
+    if event == "os.rename" and str(arguments[1]).endswith("a.xlsx"):
+        os.kill(os.getpid(), {sign})
+        for _ in range(3000):
+            time.sleep(0.01)
+
+sys.addaudithook(stop)
+main()
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
 @pytest.mark.parametrize(
     ("sign", "code", "stderr", "left_over"),
@@ -366,18 +382,15 @@ def test_a_push_that_is_stopped_leaves_the_old_workbook(
     tmp_path: Path, sign: signal.Signals, code: int, stderr: str, left_over: int
 ) -> None:
     project = Project(tmp_path)
-    project.add(query="select i, i || '' as name from range(200000) t(i)")
+    project.add()
     write(tmp_path / "a.xlsx", FITS)
     before = (tmp_path / "a.xlsx").read_bytes()
-    with start_refsync(tmp_path, "--to", "a.xlsx") as process:
-        while not temporaries(tmp_path) and process.poll() is None:
-            pass  # the file is there for some milliseconds only
-        process.send_signal(sign)
-        _, said = process.communicate()
+    script = STOPPED.format(sign=int(sign))
+    with start_refsync(tmp_path, "--to", "a.xlsx", program=("-c", script)) as process:
+        _, said = process.communicate(timeout=60)
     assert (process.returncode, said.strip()) == (code, stderr)
     assert (tmp_path / "a.xlsx").read_bytes() == before
     assert len(temporaries(tmp_path)) == left_over
-    project.add()
     write(tmp_path / "a.xlsx", *project.read())
     assert temporaries(tmp_path) == []
     assert openpyxl.load_workbook(tmp_path / "a.xlsx").sheetnames == ["Coffees"]

@@ -19,7 +19,7 @@ from refsync import workbook
 from refsync.builds import Build
 from refsync.errors import DestinationError
 from refsync.settings import Settings
-from tests.projects import Project, run_refsync
+from tests.projects import Project, push_from
 from tests.pushing import table
 
 if TYPE_CHECKING:
@@ -258,17 +258,17 @@ def test_a_check_and_the_variables(tmp_path: Path) -> None:
     project.add("coffees", "select * from range(30) t(id)")
     project.add("teas", "select 1 as id")
     project.mark("complete")
-    assert run_refsync(tmp_path, "--to", "a.xlsx")[0] == 0
+    assert push_from(tmp_path, "--to", "a.xlsx")[0] == 0
     project.execute("delete from coffees")
-    code, out, _ = run_refsync(tmp_path, "--to", "a.xlsx", "--check")
+    code, out, _ = push_from(tmp_path, "--to", "a.xlsx", "--check")
     assert code == 1
     assert "missing  This push would remove all 30 rows of Coffees" in out
-    code, out, _ = run_refsync(
+    code, out, _ = push_from(
         tmp_path, "--to", "a.xlsx", "--check", "--select", "coffees", REFSYNC_FORCE="1"
     )
     assert code == 0
     assert "warning  The tab Teas is not part of this push" in out
-    code, out, err = run_refsync(tmp_path, "--to", "a.xlsx", "--json")
+    code, out, err = push_from(tmp_path, "--to", "a.xlsx", "--json")
     assert (code, out) == (1, "")
     assert re.fullmatch(r"Error: This push would remove all 30 rows of Coffees, .*\n", err)
-    assert run_refsync(tmp_path, "--to", "a.xlsx", "--force")[0] == 0
+    assert push_from(tmp_path, "--to", "a.xlsx", "--force")[0] == 0
