@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 
+THOROUGH = bool(os.environ.get("REFSYNC_TEST_THOROUGH"))
+"""Whether tests try all they can, however long it takes."""
+
 # A build takes seconds, which is no sign of a bad strategy; the same examples are tried each time.
 # `pytest --hypothesis-profile thorough` draws new ones, and many.
 hypothesis_settings.register_profile("lean", deadline=None, derandomize=True, database=None)
@@ -360,8 +363,15 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres: str) -> Iterator[str]:
     """The URL of an empty database in it."""
+    with database_in(postgres) as url:
+        yield url
+
+
+@contextmanager
+def database_in(server: str) -> Iterator[str]:
+    """Make an empty database; the value is its URL."""
     name = f"tracker_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
-        yield postgres.replace("/postgres?", f"/{name}?")
+        yield server.replace("/postgres?", f"/{name}?")
         connection.execute(f'drop database "{name}" with (force)')
