@@ -160,7 +160,7 @@ class Dbt:
 
         manifest = None if self.parses else self._parsed()
         options = [*self.places(), "--vars", json.dumps(variables)]
-        if arguments[0] != "list":
+        if not {"list", "debug"}.intersection(arguments):
             options += ["--threads", str(self.threads)]
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):

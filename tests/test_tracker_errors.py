@@ -255,8 +255,9 @@ def test_only_what_changed_is_asked_for(tmp_path: Path, postgres_database: str) 
     PostgresTracker(postgres_database).fill(a_tracker())
     click = (
         f"insert into {CLICKS} (id, referral_link_id, timestamp, ip, user_agent) "
-        f"select gen_random_uuid(), (select id from {LINKS} limit 1), moment, '192.0.2.1', 'Opera' "
-        "from generate_series(timestamptz '{}', timestamptz '{}', interval '1 minute') as moment"
+        f"select gen_random_uuid(), (select id from {LINKS} limit 1), moment, '192.0.2.1', "
+        "repeat('Opera', 40) "
+        "from generate_series(timestamptz '{}', timestamptz '{}', interval '5 minutes') as moment"
     )
     changes = (
         click.format("2026-01-01 00:00:00+00", "2026-03-30 23:59:00+00"),
