@@ -363,8 +363,15 @@ def postgres() -> Iterator[str]:
 @pytest.fixture
 def postgres_database(postgres: str) -> Iterator[str]:
     """The URL of an empty database in it."""
+    with database_in(postgres) as url:
+        yield url
+
+
+@contextmanager
+def database_in(server: str) -> Iterator[str]:
+    """Make an empty database; the value is its URL."""
     name = f"tracker_{uuid.uuid4().hex}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'create database "{name}"')
-        yield postgres.replace("/postgres?", f"/{name}?")
+        yield server.replace("/postgres?", f"/{name}?")
         connection.execute(f'drop database "{name}" with (force)')

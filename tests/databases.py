@@ -1,11 +1,13 @@
-"""The tracker's own databases for tests: a real PostgreSQL, and SQLite as Django writes it."""
+"""The tracker's databases for tests: PostgreSQL, a line to it, and SQLite as Django writes it."""
 
 from __future__ import annotations
 
 import ipaddress
+import socket
 import sqlite3
+import threading
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -195,3 +197,50 @@ def read(url: str) -> dict[str, list[dict[str, str | None]]]:
             names = [column[0] for column in found.description or ()]
             rows[table] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
         return rows
+
+
+class Line:
+    """A line to a server's socket, over a port of this machine; it breaks after so many bytes.
+
+    If it stalls, it stays open instead, and takes what it does not carry.
+    """
+
+    def __init__(
+        self, socket_path: str, breaks_after: int = 10**12, *, stalls: bool = False
+    ) -> None:
+        self.left = breaks_after
+        self.stalls = stalls
+        self.carried = 0
+        self.socket_path = socket_path
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def __enter__(self) -> Line:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.listener.close()
+
+    def serve(self) -> None:
+        with suppress(OSError):  # closed
+            while True:
+                client, _ = self.listener.accept()
+                server = socket.socket(socket.AF_UNIX)
+                server.connect(self.socket_path)
+                for ends in ((client, server), (server, client)):
+                    threading.Thread(target=self.carry, args=(*ends, ends[0] is server)).start()
+
+    def carry(self, source: socket.socket, sink: socket.socket, counts: bool) -> None:  # noqa: FBT001
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if counts:
+                    self.carried += len(data)
+                    if self.carried > self.left and self.stalls:
+                        continue
+                    if self.carried > self.left:
+                        break
+                sink.sendall(data)
+        for end in (source, sink):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)

@@ -14,8 +14,8 @@ import pytest
 from refsync_tracker import postgres
 from refsync_tracker.schema import InputError
 from tests import oracle
-from tests.conftest import ROOT, Dbt
-from tests.databases import PostgresTracker, read
+from tests.conftest import ROOT, THOROUGH, Dbt
+from tests.databases import Line, PostgresTracker, read
 from tests.oracle import CAMPAIGNS, CLICKS, LINKS, SIGNUPS, USERS
 from tests.test_live_tracker import Batches, shape_of, variables
 
@@ -213,8 +213,6 @@ def test_a_stalled_connection_is_cut(
     tracker: psycopg.Connection, postgres_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the server and us something takes bytes and passes none on, without an end."""
-    from tests.test_tracker_errors import Line  # noqa: PLC0415
-
     monkeypatch.setattr(postgres, "GRACE", 1)
     tracker.execute(f"update {CLICKS} set user_agent = repeat('x', 500)")
     socket_path = f"{urlsplit(postgres_database).query.removeprefix('host=')}/.s.PGSQL.5432"
@@ -236,12 +234,13 @@ def test_a_stalled_connection_is_cut(
         refused(f"{over(line)}&connect_timeout=2", "no connection", "timeout expired", "Check")
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Honolulu"])
 def test_far_events_count_where_they_belong(
-    zone: str, tracker: psycopg.Connection, postgres_database: str, tmp_path: Path
+    tracker: psycopg.Connection, postgres_database: str, tmp_path: Path
 ) -> None:
-    """The as-of date leaves out what comes after it; what was long ago counts in totals."""
-    settings = replace(SETTINGS, reporting_timezone=zone)
+    """The as-of date leaves out what comes after it; what was long ago counts in totals.
+
+    In one zone the last events are on a date that there is none of, in the other the first.
+    """
     tracker.execute(f"update {CAMPAIGNS} set end_date = '9999-12-31 23:59:59+00'")
     data = a_tracker()
     for row in data[CAMPAIGNS][0]:
@@ -254,12 +253,13 @@ def test_far_events_count_where_they_belong(
         day = "0001-01-03" if moment.startswith("0001") else "9999-12-29"
         click["timestamp"] = f"{day} 12:00:00+00:00"
     dbt = Dbt(tmp_path, tracker_url=postgres_database)
-    for _ in range(2):
+    zones = ["Pacific/Kiritimati", "Pacific/Honolulu"]
+    for zone in sorted(zones * 2, reverse=True) if THOROUGH else zones:
+        settings = replace(SETTINGS, reporting_timezone=zone)
         run = dbt("run", **variables(settings))
         assert run.success, run.output
-    assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 0
-    marts = dbt.marts()
-    wanted = oracle.worksheets(data, settings)
-    for name in ("officer_summary", "time_series_data", "daily_metrics", "dashboard_data"):
-        assert marts[name] == wanted[name], name
-    assert {row[3] for row in marts["campaign_summary"]} == {date(9999, 12, 31)}
+        assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 0
+        marts, wanted = dbt.marts(), oracle.worksheets(data, settings)
+        for name in ("officer_summary", "time_series_data", "daily_metrics", "dashboard_data"):
+            assert marts[name] == wanted[name], (name, zone)
+        assert {row[3] for row in marts["campaign_summary"]} == {date(9999, 12, 31)}

@@ -1,13 +1,15 @@
-"""A tracker that cannot be read, and builds that end half-way: nothing false is pushed."""
+"""A tracker that cannot be read, and builds that end half-way: nothing false is pushed.
+
+`REFSYNC_TEST_THOROUGH=1` kills a build at one more place.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
 import signal
-import socket
 import threading
-from contextlib import suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -19,10 +21,11 @@ import psycopg
 import pytest
 
 from tests import oracle
-from tests.conftest import Dbt
-from tests.databases import PostgresTracker, SqliteTracker
+from tests.conftest import THOROUGH, Dbt, database_in
+from tests.databases import Line, PostgresTracker, read
 from tests.oracle import CLICKS, LINKS, SIGNUPS, Settings, Tracker
 from tests.test_live_tracker import Batches, shape_of, variables
+from tests.test_tracker_databases import refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,26 +65,50 @@ class Reader:
                 connection.execute(statement)
 
 
+@contextmanager
+def a_reader(server: str) -> Iterator[Reader]:
+    """Make a database with a tracker, and a role that may read it."""
+    with database_in(server) as url:
+        PostgresTracker(url).fill(a_tracker())
+        reader = Reader(url, urlsplit(url).path.replace("/tracker", "reader"))
+        password = PASSWORD.replace("'", "''")
+        reader.execute(
+            f"create role {reader.name} login password '{password}'",
+            f"grant select on all tables in schema public to {reader.name}",
+        )
+        with psycopg.connect(url) as connection:
+            (path,) = connection.execute("show hba_file").fetchone() or ("",)
+        hba = Path(path)
+        trusting = hba.read_text(encoding="utf-8")
+        hba.write_text(f"local all {reader.name} scram-sha-256\n{trusting}", encoding="utf-8")
+        reader.execute("select pg_reload_conf()")
+        yield reader
+        hba.write_text(trusting, encoding="utf-8")
+        reader.execute(f"drop owned by {reader.name}", f"drop role {reader.name}")
+
+
 @pytest.fixture
-def reader(postgres_database: str) -> Iterator[Reader]:
+def reader(postgres: str) -> Iterator[Reader]:
     """A database with a tracker, and who may read it."""
-    PostgresTracker(postgres_database).fill(a_tracker())
-    reader = Reader(
-        postgres_database, urlsplit(postgres_database).path.replace("/tracker", "reader")
-    )
-    password = PASSWORD.replace("'", "''")
-    reader.execute(
-        f"create role {reader.name} login password '{password}'",
-        f"grant select on all tables in schema public to {reader.name}",
-    )
-    with psycopg.connect(reader.admin) as connection:
-        (path,) = connection.execute("show hba_file").fetchone() or ("",)
-    trusting = Path(path).read_text(encoding="utf-8")
-    Path(path).write_text(f"local all {reader.name} scram-sha-256\n{trusting}", encoding="utf-8")
-    reader.execute("select pg_reload_conf()")
-    yield reader
-    Path(path).write_text(trusting, encoding="utf-8")
-    reader.execute(f"drop owned by {reader.name}", f"drop role {reader.name}")
+    with a_reader(postgres) as reader:
+        yield reader
+
+
+@pytest.fixture
+def built_before(built_sample: Dbt, tmp_path: Path) -> Dbt:
+    """dbt with a DuckDB file of a complete build, of another source."""
+    dbt = Dbt(tmp_path)
+    shutil.copy(built_sample.database, dbt.database)
+    return dbt
+
+
+def history(dbt: Dbt) -> list[list[tuple[object, ...]]]:
+    """Return the history, and what is remembered of the parts that it was counted from."""
+    with duckdb.connect(dbt.database, read_only=True) as database:
+        return [
+            database.execute(f"from {table} order by all").fetchall()
+            for table in ("int_link_days_counted", "refsync_parts", "refsync_moved")
+        ]
 
 
 def fails(dbt: Dbt, *words: str) -> None:
@@ -98,130 +125,129 @@ def fails(dbt: Dbt, *words: str) -> None:
     assert (before.read_bytes() if before.exists() else None) == content
 
 
-def test_a_tracker_that_cannot_be_read_is_one_sentence(tmp_path: Path, reader: Reader) -> None:
-    good = Dbt(tmp_path, tracker_url=reader.url())
-    assert good("run", **variables(SETTINGS)).success
-    assert good.marts() == oracle.worksheets(a_tracker(), SETTINGS)
-    assert good.push("--to", str(tmp_path / "report.xlsx")).exit_code == 0
-
-    def bad(url: str, *words: str) -> None:
-        fails(replace(good, tracker_url=url), *words)
-
-    bad(reader.url("wrong"), "password authentication failed", "REFSYNC_TRACKER_URL", "Check")
-    bad(reader.url(host="127.0.0.1", port="1"), "Connection refused", "127.0.0.1:1")
-    bad("postgresql://reader:a/b@host/tracker", "percent-encoded", "REFSYNC_TRACKER_URL")
-    bad("postgresql://reader@host:port/tracker", "a port that is no number", "percent-encoded")
-    bad("mysql://reader@host/tracker", "no URL that refsync reads", "postgresql://")
-    bad(f"sqlite:///{tmp_path}/nowhere.sqlite3", "nowhere.sqlite3", "does not exist")
+def test_a_tracker_that_cannot_be_read_is_one_sentence(reader: Reader, tmp_path: Path) -> None:
+    refused(reader.url(host="127.0.0.1", port="1"), "Connection refused", "127.0.0.1:1")
+    refused("postgresql://reader:a/b@host/tracker", "percent-encoded", "REFSYNC_TRACKER_URL")
+    refused("postgresql://reader@host:port/x", "a port that is no number", "percent-encoded")
+    refused(f"sqlite:///{tmp_path}/nowhere.sqlite3", "nowhere.sqlite3", "does not exist")
 
     reader.execute(f"revoke select on {SIGNUPS} from {reader.name}")
-    bad(reader.url(), "permission denied", SIGNUPS, "grant")
+    refused(reader.url(), "permission denied", SIGNUPS, "grant")
     reader.execute(
         f"grant select on {SIGNUPS} to {reader.name}", f"alter table {LINKS} rename to x"
     )
-    bad(reader.url(), f"{LINKS}: no such table", "schema public", "REFSYNC_TRACKER_SCHEMA")
+    refused(reader.url(), f"{LINKS}: no such table", "schema public", "REFSYNC_TRACKER_SCHEMA")
     reader.execute(
         f"alter table x rename to {LINKS}", f"alter table {CLICKS} rename referral_link_id to link"
     )
-    bad(reader.url(), f"{CLICKS}: the table has no column referral_link_id", "link")
-    reader.execute(
-        f"alter table {CLICKS} rename link to referral_link_id",
-        f"update {CLICKS} set timestamp = 'infinity' where id = (select id from {CLICKS} limit 1)",
-    )
-    bad(reader.url(), "the timestamp 'infinity'", CLICKS, "correct it at the source")
-
-    # All of it mended: the next build is as good as ever.
-    PostgresTracker(reader.admin).fill(a_tracker())
-    assert good("run", **variables(SETTINGS)).success
-    assert good.marts() == oracle.worksheets(a_tracker(), SETTINGS)
+    refused(reader.url(), f"{CLICKS}: the table has no column referral_link_id", "link")
 
 
-def test_no_password_is_written_anywhere(tmp_path: Path, reader: Reader) -> None:
-    """Not even where the profile asks whether the variable is set, to choose the target."""
-    dbt = Dbt(tmp_path, tracker_url=reader.url())
-    run = ("--debug", "--log-level-file", "debug", "run")
-    for url, command in (
-        (reader.url(), run),
-        (reader.url(port="1"), run),
-        (reader.url("wrong " + PASSWORD), ("debug",)),
+def test_dbt_says_that_sentence(built_before: Dbt, reader: Reader) -> None:
+    """In the order in which they appear: in the URL, as it connects, and as it reads."""
+    reader.execute(f"update {CLICKS} set timestamp = 'infinity'")
+    for url, *words in (
+        ("mysql://reader@host/tracker", "no URL that refsync reads", "postgresql://"),
+        (reader.url("wrong"), "password authentication failed", "REFSYNC_TRACKER_URL", "Check"),
+        (reader.url(), "the timestamp 'infinity'", CLICKS, "correct it at the source"),
     ):
-        ran = replace(dbt, tracker_url=url).command(*command)
-        assert (ran.returncode == 0) == (url == reader.url()), ran.stdout
-        for secret in (PASSWORD, quote(PASSWORD, safe="")):
-            assert secret not in ran.stdout + ran.stderr
-            for path in tmp_path.rglob("*"):
-                assert not path.is_file() or secret.encode() not in path.read_bytes(), path
+        fails(replace(built_before, tracker_url=url), *words)
 
 
-class Line:
-    """A line to a server's socket, over a port of this machine; it breaks after so many bytes.
+@dataclass(frozen=True)
+class Killed:
+    """A build that was killed, and all that it had said."""
 
-    If it stalls, it stays open instead, and takes what it does not carry.
+    dbt: Dbt
+    said: str
+
+
+@pytest.fixture(
+    scope="module", params=["officer_summary", *(["int_link_days_counted"] if THOROUGH else [])]
+)
+def killed(
+    request: pytest.FixtureRequest,
+    postgres: str,
+    built_sample: Dbt,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Killed]:
+    """`kill -9` of a process as it writes the marts, or counts what changed, after another build.
+
+    It tells all it can, and finds out by itself which target it is for.
     """
-
-    def __init__(
-        self, socket_path: str, breaks_after: int = 10**12, *, stalls: bool = False
-    ) -> None:
-        self.left = breaks_after
-        self.stalls = stalls
-        self.carried = 0
-        self.socket_path = socket_path
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def __enter__(self) -> Line:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.listener.close()
-
-    def serve(self) -> None:
-        with suppress(OSError):  # closed
-            while True:
-                client, _ = self.listener.accept()
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(self.socket_path)
-                for ends in ((client, server), (server, client)):
-                    threading.Thread(target=self.carry, args=(*ends, ends[0] is server)).start()
-
-    def carry(self, source: socket.socket, sink: socket.socket, counts: bool) -> None:  # noqa: FBT001
-        with suppress(OSError):
-            while data := source.recv(65536):
-                if counts:
-                    self.carried += len(data)
-                    if self.carried > self.left and self.stalls:
-                        continue
-                    if self.carried > self.left:
-                        break
-                sink.sendall(data)
-        for end in (source, sink):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+    with a_reader(postgres) as reader:
+        dbt = Dbt(tmp_path_factory.mktemp("killed"), tracker_url=reader.url())
+        shutil.copy(built_sample.database, dbt.database)
+        said = []
+        with dbt.start(*DEBUG, "run", "--vars", json.dumps(variables(SETTINGS))) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            for line in process.stdout:
+                said.append(line)
+                if "START" in line and request.param in line:
+                    process.kill()
+            said += process.stderr
+        assert process.returncode == -signal.SIGKILL, said
+        yield Killed(dbt, "".join(said))
 
 
-def test_a_connection_cut_while_it_reads(tmp_path: Path, reader: Reader) -> None:
-    dbt = Dbt(tmp_path, tracker_url=reader.url())
-    assert dbt("run", **variables(SETTINGS)).success
-    assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 0
+DEBUG = ("--debug", "--log-level-file", "debug")
+
+
+def assert_no_password(folder: Path, said: str) -> None:
+    """Look for it in all files of a folder, and in what was said."""
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    assert any(path.name == "dbt.log" for path in paths)
+    for secret in (PASSWORD, quote(PASSWORD, safe="")):
+        assert secret not in said
+        for path in paths:
+            assert secret.encode() not in path.read_bytes(), path
+
+
+def test_no_password_is_written_anywhere(killed: Killed, reader: Reader, tmp_path: Path) -> None:
+    """Not even where the profile asks whether the variable is set, to choose the target."""
+    assert "officer_summary" in killed.said
+    assert_no_password(killed.dbt.folder, killed.said)
+    for url, command in (
+        (reader.url(port="1"), "run"),
+        (reader.url("wrong " + PASSWORD), "debug"),
+    ):
+        run = Dbt(tmp_path / command, tracker_url=url)(*DEBUG, command)
+        assert not run.success
+        assert_no_password(tmp_path / command, run.output)
+
+
+def test_a_build_that_is_killed_is_made_good_by_the_next(killed: Killed) -> None:
+    dbt = killed.dbt
+    pushed = dbt.push("--to", str(dbt.folder / "report.xlsx"))
+    assert pushed.exit_code == 1
+    assert "did not finish" in pushed.output
+    run = dbt(*DEBUG, "run", **variables(SETTINGS))
+    assert run.success, run.output
+    assert dbt.marts() == oracle.worksheets(a_tracker(), SETTINGS)
+    assert not list(dbt.folder.glob("*.tracker*"))
+    assert_no_password(dbt.folder, run.output)
+
+
+def test_a_connection_cut_while_it_reads(
+    built_before: Dbt, built_sample: Dbt, reader: Reader
+) -> None:
+    report = built_before.folder / "report.xlsx"
+    assert built_sample.push("--to", str(report)).exit_code == 0
     reader.execute(f"update {CLICKS} set user_agent = repeat('x', 500)")
 
-    def over(line: Line) -> Dbt:
-        url = reader.url(host="127.0.0.1", port=str(line.port))
-        return replace(dbt, folder=tmp_path, tracker_url=url)
+    def over(line: Line) -> str:
+        return reader.url(host="127.0.0.1", port=str(line.port))
 
-    copy = tmp_path / "whole" / "refsync.duckdb"
-    copy.parent.mkdir()
-    shutil.copy(dbt.database, copy)
     with Line(reader.socket) as line:
-        whole = replace(over(line), folder=copy.parent)
-        assert whole("run", **variables(SETTINGS)).success
+        assert read(over(line))[CLICKS]
         carried = line.carried
     for part in (0.1, 0.9):
         with Line(reader.socket, breaks_after=int(carried * part)) as line:
-            fails(over(line), f"127.0.0.1:{line.port}")
-    assert dbt("run", **variables(SETTINGS)).success
-    assert dbt.marts() == whole.marts()
+            refused(over(line), f"127.0.0.1:{line.port}")
+    with Line(reader.socket, breaks_after=int(carried * 0.5)) as line:
+        fails(replace(built_before, tracker_url=over(line)), f"127.0.0.1:{line.port}")
+    assert history(built_before) == history(built_sample)
 
 
 def test_only_what_changed_is_asked_for(tmp_path: Path, postgres_database: str) -> None:
@@ -229,14 +255,15 @@ def test_only_what_changed_is_asked_for(tmp_path: Path, postgres_database: str) 
     PostgresTracker(postgres_database).fill(a_tracker())
     click = (
         f"insert into {CLICKS} (id, referral_link_id, timestamp, ip, user_agent) "
-        f"select gen_random_uuid(), (select id from {LINKS} limit 1), moment, '192.0.2.1', 'Opera' "
-        "from generate_series(timestamptz '{}', timestamptz '{}', interval '1 minute') as moment"
+        f"select gen_random_uuid(), (select id from {LINKS} limit 1), moment, '192.0.2.1', "
+        "repeat('Opera', 40) "
+        "from generate_series(timestamptz '{}', timestamptz '{}', interval '5 minutes') as moment"
     )
     changes = (
         click.format("2026-01-01 00:00:00+00", "2026-03-30 23:59:00+00"),
         click.format("2026-03-31 00:00:00+00", "2026-03-31 23:59:00+00")
-        + f"; update {CLICKS} set ip = null where timestamp = '2026-01-15 12:00:00+00'",
-        f"delete from {CLICKS} where timestamp = '2026-02-15 12:00:00+00'",
+        + f"; update {CLICKS} set ip = null where timestamp = '2026-01-15 12:00:00+00'"
+        + f"; delete from {CLICKS} where timestamp = '2026-02-15 12:00:00+00'",
         "select 1",
     )
     carried = []
@@ -250,19 +277,18 @@ def test_only_what_changed_is_asked_for(tmp_path: Path, postgres_database: str) 
             database = urlsplit(postgres_database).path
             url = f"postgresql://postgres@127.0.0.1:{line.port}{database}"
             dbt = Dbt(tmp_path, tracker_url=url)
-            assert dbt("run", **variables(settings)).success
+            run = dbt("run", "--select", "+int_link_days_counted", **variables(settings))
+            assert run.success, run.output
             carried.append(line.carried)
-    cold, two_days, one_day, nothing = carried
-    assert nothing < one_day < two_days < cold
-    # 90 days, then two of them, one, and none: each with what the raw worksheet shows.
-    assert two_days < 0.03 * cold
-    assert one_day < 0.02 * cold
+    cold, three_days, nothing = carried
+    # 90 days, then three of them, and none: each with what the raw worksheet shows.
     assert nothing < 0.01 * cold
+    assert 0.03 * cold < three_days < 0.04 * cold + nothing
     with psycopg.connect(postgres_database) as connection:
         (total,) = connection.execute(f"select count(*) from {CLICKS}").fetchone() or (0,)
-    with duckdb.connect(dbt.database, read_only=True) as history:
-        counted = history.execute("select sum(total_clicks) from int_link_days_counted").fetchone()
-    assert counted == (total,)
+    with duckdb.connect(dbt.database, read_only=True) as database_file:
+        query = "select sum(total_clicks) from int_link_days_counted"
+        assert database_file.execute(query).fetchall() == [(total,)]
 
 
 def test_all_of_a_build_comes_from_one_moment(tmp_path: Path, postgres_database: str) -> None:
@@ -281,82 +307,51 @@ def test_all_of_a_build_comes_from_one_moment(tmp_path: Path, postgres_database:
                     [f"{SETTINGS.as_of_date} 12:00:00+00"],
                 )
 
+    dbt = Dbt(tmp_path, tracker_url=postgres_database)
+    data = a_tracker()
+    before = [len(data[table][0]) for table in (CLICKS, SIGNUPS)]
+    counts = []
     writer = threading.Thread(target=go_on)
     writer.start()
     try:
-        counts = []
-        for _ in range(2):
-            dbt = Dbt(tmp_path, tracker_url=postgres_database)
-            run = dbt("build", "--exclude-resource-type", "unit_test", **variables(SETTINGS))
-            assert run.success, run.output
-            with duckdb.connect(dbt.database, read_only=True) as database:
-                query = "select sum(total_clicks), sum(total_signups) from int_link_days_counted"
-                counts.append(database.execute(query).fetchall()[0])
+        rows = read(postgres_database)
+        counts.append((len(rows[CLICKS]), len(rows[SIGNUPS])))
+        run = dbt("run", "--select", "+int_link_days_counted", **variables(SETTINGS))
+        assert run.success, run.output
     finally:
         stopped.set()
         writer.join()
-    data = a_tracker()
-    clicks, signups = (sum(len(part) for part in data[table]) for table in (CLICKS, SIGNUPS))
+    with duckdb.connect(dbt.database, read_only=True) as database:
+        query = "select sum(total_clicks), sum(total_signups) from int_link_days_counted"
+        counts += database.execute(query).fetchall()
     assert counts[0] < counts[1]
-    assert {count[0] - clicks == count[1] - signups for count in counts} == {True}
+    assert {clicks - signups for clicks, signups in counts} == {before[0] - before[1]}
 
 
-def test_a_build_that_is_killed_is_made_good_by_the_next(tmp_path: Path) -> None:
-    """`kill -9` as it counts what changed, and as it writes the marts."""
-    batches = list(Batches(2, has_keys=True))
-    database = SqliteTracker(tmp_path / "tracker.sqlite3")
-    dbt = Dbt(tmp_path, tracker_url=database.url)
-    options = ("--vars", json.dumps(variables(SETTINGS)), *dbt.places())
-    for batch, killed_at in ((0, None), (2, "int_link_days_counted"), (-1, "officer_summary")):
-        database.fill(batches[batch])
-        if killed_at:
-            with dbt.start("run", *options) as process:
-                assert process.stdout is not None
-                for line in process.stdout:
-                    if "START" in line and killed_at in line:
-                        process.kill()
-            assert process.returncode == -signal.SIGKILL
-            pushed = dbt.push("--to", str(tmp_path / "report.xlsx"))
-            assert pushed.exit_code == 1
-            assert "did not finish" in pushed.output
-        run = dbt("run", **variables(SETTINGS))
-        assert run.success, run.output
-        assert dbt.marts() == oracle.worksheets(batches[batch], SETTINGS)
-        assert not list(tmp_path.glob("*.tracker*"))
-
-
-def test_the_history_changes_with_what_is_remembered(built_sample: Dbt, tmp_path: Path) -> None:
+def test_the_history_changes_with_what_is_remembered(
+    built_before: Dbt, built_sample: Dbt, tmp_path: Path
+) -> None:
     """What fails after the history was counted leaves it as it was, in memory of the same parts."""
     fails = (
         "dbt_project/macros/arrivals.sql",
         "select event_type, part_name, part_version, event_date\n    from {{ ref",
         "select error('full'), part_name, part_version, event_date\n    from {{ ref",
     )
-    dbt = Dbt(tmp_path, edits=(fails,))
-    shutil.copy(built_sample.database, dbt.database)
-
-    def remembered() -> list[list[tuple[object, ...]]]:
-        with duckdb.connect(dbt.database, read_only=True) as database:
-            return [
-                database.execute(f"from {table} order by all").fetchall()
-                for table in ("int_link_days_counted", "refsync_parts", "refsync_moved")
-            ]
-
-    before = remembered()
-    run = dbt("run", reporting_timezone="Asia/Tokyo")
+    dbt = replace(built_before, edits=(fails,))
+    run = dbt("run", "--select", "+int_link_days_counted", reporting_timezone="Asia/Tokyo")
     assert run.failed == {"int_link_days_counted"}, run.output
-    assert remembered() == before
+    assert history(dbt) == history(built_sample)
     assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 1
 
 
 def test_the_history_is_counted_with_what_it_is_counted_from(
-    built_sample: Dbt, tmp_path: Path
+    built_before: Dbt, built_sample: Dbt
 ) -> None:
-    dbt = Dbt(tmp_path)
-    shutil.copy(built_sample.database, dbt.database)
+    dbt = built_before
     run = dbt("run", "--select", "int_link_days_counted")
     assert not run.success
     assert "select +int_link_days_counted" in run.output
-    assert dbt("run", "--select", "+int_link_days_counted").success
-    assert dbt("run", "--full-refresh").success
-    assert dbt.marts() == built_sample.marts()
+    with duckdb.connect(dbt.database) as database:
+        database.execute("update int_link_days_counted set total_clicks = total_clicks + 1")
+    assert dbt("run", "--select", "+int_link_days_counted", "--full-refresh").success
+    assert history(dbt) == history(built_sample)
