@@ -104,7 +104,6 @@ class Dbt:
         edits: Changes of the project's code: a file, a text in it, and the text that replaces it.
             They are made in what dbt parsed, which has the code of models and macros as it is.
         threads: How many nodes dbt builds side by side; one needs the least time of a processor.
-        subfolder: Where in the project a command is started; it finds the project by `..`.
     """
 
     folder: Path
@@ -115,7 +114,6 @@ class Dbt:
     parses: bool = False
     edits: tuple[tuple[str, str, str], ...] = ()
     threads: int = 1
-    subfolder: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -170,7 +168,7 @@ class Dbt:
                 patch.delenv(key)
             for key, value in self.environment.items():
                 patch.setenv(key, value)
-            patch.chdir(self.project / self.subfolder)
+            patch.chdir(self.project)
             try:
                 result = dbtRunner(manifest, [listen]).invoke(["--quiet", *arguments, *options])
             finally:
@@ -263,7 +261,7 @@ class Dbt:
 
     def places(self) -> list[str]:
         """Return the options that say which project and target a command is for."""
-        project = ".." if self.subfolder else str(self.project)
+        project = str(self.project)
         return ["--project-dir", project, "--profiles-dir", project, "--target", self._target]
 
 

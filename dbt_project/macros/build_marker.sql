@@ -127,10 +127,15 @@
         {%- endfor -%}
     {%- endif -%}
     {%- set failures = build.failures -%}
-    {%- if flags.EMPTY or flags.SAMPLE or (flags.DEFER and left) -%}
-        {%- do failures.append(
-            'a build of no rows' if flags.EMPTY else 'a build of a sample' if flags.SAMPLE else 'a deferred build'
-        ) -%}
+    {#- dbt's `flags` know nothing of --sample and --defer. -#}
+    {%- if flags.EMPTY -%}
+        {%- do failures.append('a build of no rows') -%}
+    {%- endif -%}
+    {%- if invocation_args_dict.get('sample') -%}
+        {%- do failures.append('a build of a sample') -%}
+    {%- endif -%}
+    {%- if invocation_args_dict.get('defer') and left -%}
+        {%- do failures.append('a deferred build') -%}
     {%- endif -%}
     {{- return({
         'project': project_name, 'target': settings.target, 'source': settings.source, 'settings': settings,
@@ -181,7 +186,7 @@
     {%- set closed = names_of(outcome.passed) -%}
     {%- if nodes_of('model') | reject('in', outcome.passed) | list | length == 0 -%}
         {%- do closed.append('an unfinished build') -%}
-        {%- if not flags.EMPTY and not flags.SAMPLE -%}
+        {%- if not flags.EMPTY and not invocation_args_dict.get('sample') -%}
             {%- do closed.extend(['a build of no rows', 'a build of a sample', 'a deferred build']) -%}
         {%- endif -%}
     {%- endif -%}
