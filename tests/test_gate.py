@@ -163,8 +163,8 @@ def test_tests_of_a_database_read_no_events_again(files: Dbt, database: SqliteTr
     succeed(dbt, "run", as_of_date=AS_OF, raw_days=3)
     before = last_build(dbt)
     assert (before.target, before.source) == ("tracker", f"the SQLite file {database.path}")
-    with closing(sqlite3.connect(database.path)) as connection, connection:
-        connection.execute("update tracking_service_clickevent set timestamp = 'unreadable'")
+    with closing(sqlite3.connect(database.path)) as tracker, tracker:
+        tracker.execute("update tracking_service_clickevent set timestamp = 'unreadable'")
     chosen = (RECONCILES, SWAPPED, "assert_raw_data_reconciles", "assert_time_series_is_90_dates")
     succeed(dbt, "test", "--select", *chosen)
     assert last_build(dbt) == before
@@ -191,9 +191,9 @@ def test_a_failure_stays_open_until_it_passes(files: Dbt, monkeypatch: pytest.Mo
 
     # All models, of which the first ones fail, for the others need time.
     damage(files)
-    for command in (("run",), ("build", "--resource-type", "model")):
-        assert not files(*command, as_of_date=AS_OF).success
-        assert f"failed at {RECONCILES}, int_" in refusal(files), command
+    for options in (("run",), ("build", "--resource-type", "model")):
+        assert not files(*options, as_of_date=AS_OF).success
+        assert f"failed at {RECONCILES}, int_" in refusal(files), options
     monkeypatch.setenv("DBT_EXCLUDE_RESOURCE_TYPES", "test unit_test")
     assert not files("build", as_of_date=AS_OF).success
     assert f"failed at {RECONCILES}, int_" in refusal(files)
@@ -242,7 +242,7 @@ def test_a_build_that_failed_or_is_of_a_part_is_not_complete(files: Dbt, project
     succeed(one, "run", "--selector", "summaries", as_of_date="2026-04-01")
     assert "it skipped " in refusal(files)
     assert "campaign_summary" in refusal(files)
-    succeed(files, "clone", "--state", state)
+    succeed(files, "clone", "--select", "marts", "--state", state)
     assert "it skipped " in refusal(files)
     succeed(files, "run", as_of_date="2026-04-01")
     assert last_build(files).as_of_date == date(2026, 4, 1)

@@ -98,7 +98,9 @@
 {# What the results say, as lists of unique ids. What was selected and has no result was skipped. #}
 {% macro outcome_of(results) %}
     {%- set outcome = {'passed': [], 'failed': [], 'skipped': []} -%}
-    {%- for result in results if result.node.resource_type in ['model', 'test', 'unit_test'] -%}
+    {#- With --fail-fast, ephemeral models are among the skipped ones, and never among the passed. -#}
+    {%- for result in results if result.node.resource_type in ['model', 'test', 'unit_test']
+        and result.node.config.materialized != 'ephemeral' -%}
         {%- set kind = 'passed' if result.status in ['success', 'pass', 'warn']
             else 'skipped' if result.status == 'skipped' else 'failed' -%}
         {%- do outcome[kind].append(result.node.unique_id) -%}
