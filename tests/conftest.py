@@ -31,12 +31,13 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tests.exports import Export
     from tests.oracle import Worksheets
 
 ROOT = Path(__file__).parent.parent
 
 THOROUGH = bool(os.environ.get("REFSYNC_TEST_THOROUGH"))
-"""Whether tests try all they can, however long it takes."""
+"""Whether to try more cases than `make test` does in its three minutes."""
 
 # A build takes seconds, which is no sign of a bad strategy; the same examples are tried each time.
 # `pytest --hypothesis-profile thorough` draws new ones, and many.
@@ -160,7 +161,7 @@ class Dbt:
 
         manifest = None if self.parses else self._parsed()
         options = [*self.places(), "--vars", json.dumps(variables)]
-        if not {"list", "debug"}.intersection(arguments):
+        if arguments[0] not in {"clean", "debug", "list"}:
             options += ["--threads", str(self.threads)]
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):
@@ -280,7 +281,8 @@ def change(manifest: Any, file: str, text: str, replacement: str) -> None:
 def names_of(result: Any, *statuses: str) -> frozenset[str]:
     """Return the names of the nodes that a command left in one of these states."""
     results = getattr(result.result, "results", ())
-    return frozenset(each.node.name for each in results if each.status in statuses)
+    nodes = (each.node for each in results if each.status in statuses and hasattr(each, "node"))
+    return frozenset(node.name for node in nodes)
 
 
 def mart_query(node: Mapping[str, Any]) -> str:
@@ -346,6 +348,27 @@ def built_sample(sample_build: tuple[Dbt, Run]) -> Dbt:
     sample, run = sample_build
     assert run.success, run.output
     return sample
+
+
+@pytest.fixture(scope="session")
+def staging(built_sample: Dbt) -> dict[str, str]:
+    """The query of each staging model, by the model's name without `stg_tracker__`."""
+    folder = built_sample.folder / "target" / "compiled" / "refsync" / "models" / "staging"
+    queries = {
+        path.stem.removeprefix("stg_tracker__"): path.read_text(encoding="utf-8")
+        for path in folder.glob("stg_tracker__*.sql")
+    }
+    assert len(queries) == 7
+    return queries
+
+
+@pytest.fixture
+def export(tmp_path: Path, staging: dict[str, str]) -> Export:
+    """A healthy export of a small tracker."""
+    from tests.exports import Export, fill  # noqa: PLC0415 - the plugin imports dbt
+
+    fill(tmp_path / "raw")
+    return Export(tmp_path / "raw", staging)
 
 
 @pytest.fixture(scope="session")

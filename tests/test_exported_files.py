@@ -1,6 +1,7 @@
 """Exported files as staging sees them: the right rows, or one sentence that names table and file.
 
-dbt compiles staging once. Each test then reads files of its own through it, in milliseconds.
+dbt compiled staging when it built the sample. Each test reads files of its own through it, in
+milliseconds.
 """
 
 from __future__ import annotations
@@ -12,104 +13,32 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from refsync_tracker import files, listing
-from refsync_tracker.read_errors import ExplainingCursor
-from refsync_tracker.schema import InputError
-from tests.conftest import ROOT, Dbt
+from tests.conftest import ROOT
+from tests.exports import (
+    APRIL,
+    CAMPAIGNS,
+    CLICKS,
+    HEADER,
+    LINKS,
+    MARCH,
+    OFFICERS,
+    SIGNUPS,
+    USERS,
+    Export,
+)
 from tests.projects import as_an_ordinary_user
-from tests.test_bad_input import CAMPAIGNS, CLICKS, LINKS, SIGNUPS, USERS, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-OFFICERS = "auth_service_officer"
-HEADER = "id,referral_link_id,timestamp,ip,user_agent"
 ROW = "c9,l1,2026-03-30 08:00:00,192.0.2.1,browser"
-MARCH, APRIL = f"{CLICKS}/2026-03.csv", f"{CLICKS}/2026-04.csv"
-
-
-@pytest.fixture(scope="module")
-def staging(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The query of each staging model, by the model's name without `stg_tracker__`."""
-    dbt = Dbt(tmp_path_factory.mktemp("staging"), raw_dir=ROOT / "seeds")
-    run = dbt("compile", "--select", "staging")
-    assert run.success, run.output
-    queries = {
-        path.stem.removeprefix("stg_tracker__"): path.read_text(encoding="utf-8")
-        for path in (dbt.folder / "target" / "compiled").rglob("stg_tracker__*.sql")
-    }
-    assert len(queries) == 7
-    return queries
-
-
-@dataclass
-class Export:
-    """A folder with a small tracker, and staging to read it with."""
-
-    folder: Path
-    staging: dict[str, str]
-    raw_dir: str = field(default="")
-
-    def put(self, name: str, content: str | bytes) -> Path:
-        """Write a file, its folder too."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return path
-
-    def parquet(self, name: str, query: str) -> None:
-        """Write a query's rows as Parquet."""
-        self.put(name, b"")
-        duckdb.sql(query).write_parquet(str(self.folder / name))
-
-    def only(self, name: str, content: str | bytes) -> None:
-        """Write a file instead of all other parts of its table."""
-        table = re.split("[./]", name)[0]
-        for path in self.folder.glob(f"{table}*"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        self.put(name, content)
-
-    def rows(self, model: str) -> list[dict[str, Any]]:
-        """Return what a model of staging shows, by the names of its columns."""
-        with duckdb.connect() as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            connection.execute("attach ':memory:' as tracker")
-            root = listing.real_root(self.raw_dir or str(self.folder))
-            files.create_views(connection, root)
-            ExplainingCursor.root = root
-            cursor = ExplainingCursor(connection.cursor())  # type: ignore[no-untyped-call]
-            cursor.execute("set TimeZone = 'UTC'")
-            rows = cursor.execute(self.staging[model])
-            names = [column[0] for column in rows.description]
-            return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
-
-    def column(self, model: str, column: str) -> list[Any]:
-        """Return one of a model's columns."""
-        return [row[column] for row in self.rows(model)]
-
-    def problem(self, model: str = "clicks") -> str:
-        """Return the one sentence that reading a model ends with."""
-        with pytest.raises((InputError, duckdb.Error)) as caught:
-            self.rows(model)
-        sentence = str(caught.value)
-        assert isinstance(caught.value, InputError), sentence
-        assert sentence.isprintable(), sentence
-        return sentence
-
-
-@pytest.fixture
-def export(tmp_path: Path, staging: dict[str, str]) -> Export:
-    """A healthy export."""
-    fill(tmp_path / "raw")
-    return Export(tmp_path / "raw", staging)
 
 
 def click(**values: str) -> str:
@@ -524,29 +453,18 @@ def test_a_table_without_rows_is_legal(export: Export) -> None:
 # Folders.
 
 
-@pytest.mark.parametrize(
-    "folder",
-    [
-        "id=7/exports",
-        "timestamp=2026-03-30/x",
-        "exports [acme]",
-        "a{b,c}*?",
-        "e'x\"p",
-        "é ü",
-        "~",
-        "x;y",
-    ],
-)
-def test_a_folder_is_what_it_is_named(export: Export, folder: str) -> None:
-    before = [export.rows(model) for model in ("clicks", "users", "signups")]
-    moved = export.folder / "elsewhere" / folder
+def test_folders_are_what_they_are_named(export: Export) -> None:
+    """None of their names means a partition, a pattern, a quote, a home or a command."""
+    names = "id=7/timestamp=2026-03-30/exports [acme]/a{b,c}*?/e'x\"p/é ü/~/x;y"
+    before = [export.rows(model) for model in ("users", "signups")]
+    moved = export.folder / "elsewhere" / names
     shutil.copytree(export.folder, moved, ignore=lambda *_: ["elsewhere"])
     shutil.move(moved / MARCH, moved / f"{CLICKS}/z.csv")
     shutil.copytree(moved / CLICKS, moved / CLICKS / "id=9" / "timestamp=2020-01-01 [x]")
     shutil.rmtree(export.folder / CLICKS)
     export.raw_dir = str(moved)
-    clicks, users, signups = (export.rows(model) for model in ("clicks", "users", "signups"))
-    assert [users, signups] == before[1:]
+    assert [export.rows(model) for model in ("users", "signups")] == before
+    clicks = export.rows("clicks")
     assert sorted(row["click_id"] for row in clicks) == ["c1", "c1", "c2", "c2"]
     assert {row["part_name"] for row in clicks} == {
         path.relative_to(moved).as_posix() for path in (moved / CLICKS).rglob("*.csv")
@@ -664,29 +582,38 @@ def test_a_folder_that_is_none_is_named_but_not_repeated(
         assert ": set it to " in sentence
 
 
+LOCKED = {
+    CLICKS: f"{CLICKS}: {CLICKS} cannot be read: permission denied.",
+    MARCH: f"{CLICKS}: {MARCH} cannot be read: ",
+    ".": f"{USERS}: the folder REFSYNC_RAW_DIR cannot be read: permission denied.",
+    "..": "REFSYNC_RAW_DIR: the folder lies in one that this user may not enter: ",
+}
+
+CREATE_VIEWS = """
+import duckdb, sys
+from refsync_tracker import files, listing
+for folder in sys.argv[1:]:
+    connection = duckdb.connect()
+    connection.execute("attach ':memory:' as tracker")
+    try:
+        files.create_views(connection, listing.real_root(folder))
+        print("no error")
+    except Exception as error:
+        print(type(error).__name__, error)
+"""
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other permissions")
-@pytest.mark.parametrize(
-    ("locked", "named"),
-    [
-        (CLICKS, f"{CLICKS}: {CLICKS} cannot be read: permission denied."),
-        (MARCH, f"{CLICKS}: {MARCH} cannot be read: "),
-        (".", f"{USERS}: the folder REFSYNC_RAW_DIR cannot be read: permission denied."),
-        ("..", "REFSYNC_RAW_DIR: the folder lies in one that this user may not enter: "),
-    ],
-)
-def test_what_may_not_be_read_is_named(export: Export, locked: str, named: str) -> None:
-    folder = export.folder.parent / "up" / "raw"
-    shutil.copytree(export.folder, folder)
-    script = (
-        "import duckdb, sys; from refsync_tracker import files, listing\n"
-        "connection = duckdb.connect(); connection.execute(\"attach ':memory:' as tracker\")\n"
-        "try: files.create_views(connection, listing.real_root(sys.argv[1]))\n"
-        "except Exception as error: print(type(error).__name__, error, end='')"
-    )
-    (folder / locked).chmod(0)
+def test_what_may_not_be_read_is_named(export: Export, tmp_path: Path) -> None:
+    """One process, which has no more power than an ordinary user, tries all of them."""
+    folders = [tmp_path / str(number) / "raw" for number in range(len(LOCKED))]
+    locked = [folder / name for folder, name in zip(folders, LOCKED, strict=True)]
+    for folder, path in zip(folders, locked, strict=True):
+        shutil.copytree(export.folder, folder)
+        path.chmod(0)
     try:
         done = subprocess.run(
-            [sys.executable, "-c", script, str(folder)],
+            [sys.executable, "-c", CREATE_VIEWS, *map(str, folders)],
             env={**os.environ, "PYTHONPATH": str(ROOT / "dbt_project" / "plugins")},
             preexec_fn=as_an_ordinary_user,
             capture_output=True,
@@ -694,8 +621,10 @@ def test_what_may_not_be_read_is_named(export: Export, locked: str, named: str) 
             check=True,
         )
     finally:
-        (folder / locked).chmod(0o700)
-    assert done.stdout.startswith(f"InputError {named}"), done.stdout
+        for path in locked:
+            path.chmod(0o700)
+    for line, sentence in zip(done.stdout.splitlines(), LOCKED.values(), strict=True):
+        assert line.startswith(f"InputError {sentence}")
 
 
 @pytest.mark.parametrize("way", ["written again", "replaced", "link"])

@@ -99,7 +99,9 @@
 {# What the results say, as lists of unique ids. What was selected and has no result was skipped. #}
 {% macro outcome_of(results) %}
     {%- set outcome = {'passed': [], 'failed': [], 'skipped': []} -%}
-    {%- for result in results if result.node.resource_type in ['model', 'test', 'unit_test'] -%}
+    {#- With --fail-fast, ephemeral models are among the skipped ones, and never among the passed. -#}
+    {%- for result in results if result.node.resource_type in ['model', 'test', 'unit_test']
+        and result.node.config.materialized != 'ephemeral' -%}
         {%- set kind = 'passed' if result.status in ['success', 'pass', 'warn']
             else 'skipped' if result.status == 'skipped' else 'failed' -%}
         {%- do outcome[kind].append(result.node.unique_id) -%}
@@ -128,10 +130,15 @@
         {%- endfor -%}
     {%- endif -%}
     {%- set failures = build.failures -%}
-    {%- if flags.EMPTY or flags.SAMPLE or (flags.DEFER and left) -%}
-        {%- do failures.append(
-            'a build of no rows' if flags.EMPTY else 'a build of a sample' if flags.SAMPLE else 'a deferred build'
-        ) -%}
+    {#- dbt's `flags` know nothing of --sample and --defer. -#}
+    {%- if flags.EMPTY -%}
+        {%- do failures.append('a build of no rows') -%}
+    {%- endif -%}
+    {%- if invocation_args_dict.get('sample') -%}
+        {%- do failures.append('a build of a sample') -%}
+    {%- endif -%}
+    {%- if invocation_args_dict.get('defer') and left -%}
+        {%- do failures.append('a deferred build') -%}
     {%- endif -%}
     {{- return({
         'project': project_name, 'target': settings.target, 'source': settings.source, 'settings': settings,
@@ -182,7 +189,7 @@
     {%- set closed = names_of(outcome.passed) -%}
     {%- if nodes_of('model') | reject('in', outcome.passed) | list | length == 0 -%}
         {%- do closed.append('an unfinished build') -%}
-        {%- if not flags.EMPTY and not flags.SAMPLE -%}
+        {%- if not flags.EMPTY and not invocation_args_dict.get('sample') -%}
             {%- do closed.extend(['a build of no rows', 'a build of a sample', 'a deferred build']) -%}
         {%- endif -%}
     {%- endif -%}
