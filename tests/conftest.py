@@ -54,6 +54,11 @@ shared: list[Path] = []
 """The folder that all processes of a test run share. dbt parses the project there, once for all."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that no process waits at the end for one of them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 def pytest_collection_finish() -> None:
     """Let the garbage collector leave alone what was imported, and look for garbage less often.
 
@@ -161,7 +166,7 @@ class Dbt:
 
         manifest = None if self.parses else self._parsed()
         options = [*self.places(), "--vars", json.dumps(variables)]
-        if arguments[0] not in {"clean", "debug", "list"}:
+        if not {"clean", "debug", "list"}.intersection(arguments):
             options += ["--threads", str(self.threads)]
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):

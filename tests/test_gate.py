@@ -216,6 +216,7 @@ def damage(files: Dbt) -> None:
         write(files.raw_dir / name, FILES[name].replace(text, other))
 
 
+@pytest.mark.long
 def test_a_build_that_failed_or_is_of_a_part_is_not_complete(files: Dbt, project: Path) -> None:
     """What was left out is open until all models are built, with one day and all rows."""
     damage(files)

@@ -156,6 +156,7 @@ class Batches:
         return {table: [list(rows)] for table, rows in self.rows.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize(("kind", "keys"), DATABASES)
 def test_every_batch_of_a_database_is_counted_exactly(
@@ -175,6 +176,7 @@ def test_every_batch_of_a_database_is_counted_exactly(
     assert batches.gone
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_export_is_counted_exactly(tmp_path: Path, seed: int) -> None:
     """Files come, are written again with other rows, and go; their rows overlap."""

@@ -151,6 +151,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield office
 
 
+@pytest.mark.long
 def test_what_is_erased_or_switched_off_is_gone_after_the_next_build(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

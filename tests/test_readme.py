@@ -71,6 +71,7 @@ def test_the_variables_of_the_workflow_are_documented() -> None:
     assert {name for name in names if f"`{name}`" not in page} == set()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="the section names make")
 def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path) -> None:
     """The section's files in a copy of the project, its commands, and what `make check` runs."""

@@ -187,6 +187,7 @@ def repository(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Repos
         yield repository
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("repository", ["postgres"], indirect=True)
 def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> None:
     """Each in a fresh checkout: the first with an empty cache, the second with what it left.
@@ -201,6 +202,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> N
     )
     repository.share()
 
+    repository.spare_dbt(DBT_EXCLUDE_RESOURCE_TYPES="unit_test")
     job = repository.sync()
     assert job.result == "success", job.log
     parsed = repository.runner.folder / "work" / "1" / "target" / "partial_parse.msgpack"
@@ -239,6 +241,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository) -> N
     repository.assert_no_secret_was_told()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("repository", ["files"], indirect=True)
 def test_what_fails_is_not_pushed_and_somebody_is_told(
     repository: Repository, built_sample: Dbt

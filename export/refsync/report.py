@@ -85,9 +85,11 @@ def to_json(
 
 
 def build_fields(build: Build) -> dict[str, object]:
-    """Return the fields of a build as JSON has them: times as ISO 8601 in UTC."""
+    """Return the fields of a build that people read, in JSON: times as ISO 8601 in UTC."""
+    fields = asdict(build)
+    del fields["first_dates"]
     return {
-        **asdict(build),
+        **fields,
         "finished_at": build.finished_at and f"{build.finished_at.isoformat(timespec='seconds')}Z",
         "as_of_date": build.as_of_date and build.as_of_date.isoformat(),
     }
