@@ -109,6 +109,7 @@ class Dbt:
         edits: Changes of the project's code: a file, a text in it, and the text that replaces it.
             They are made in what dbt parsed, which has the code of models and macros as it is.
         threads: How many nodes dbt builds side by side; one needs the least time of a processor.
+        writes: Whether dbt writes its manifest and results.
     """
 
     folder: Path
@@ -119,6 +120,7 @@ class Dbt:
     parses: bool = False
     edits: tuple[tuple[str, str, str], ...] = ()
     threads: int = 1
+    writes: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -143,10 +145,15 @@ class Dbt:
         return self.folder / "refsync.duckdb"
 
     @property
+    def manifest_path(self) -> Path:
+        """The manifest: the command's own if it wrote one, else that of the shared parse."""
+        own = self.folder / "target" / "manifest.json"
+        return own if own.exists() else shared[0] / "target" / "manifest.json"
+
+    @property
     def manifest(self) -> dict[str, Any]:
-        """The manifest that the last command wrote."""
-        text = (self.folder / "target" / "manifest.json").read_text(encoding="utf-8")
-        manifest: dict[str, Any] = json.loads(text)
+        """What is in it."""
+        manifest: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
         return manifest
 
     def __call__(self, *arguments: str, **variables: Any) -> Run:
@@ -168,18 +175,20 @@ class Dbt:
         options = [*self.places(), "--vars", json.dumps(variables)]
         if not {"clean", "debug", "list"}.intersection(arguments):
             options += ["--threads", str(self.threads)]
+        # To write its manifest and results takes a tenth of a run, and most tests read neither.
+        writes = manifest is None or self.writes or "docs" in arguments
         with pytest.MonkeyPatch.context() as patch:
             for key in set(os.environ) - set(self.environment):
                 patch.delenv(key)
             for key, value in self.environment.items():
                 patch.setenv(key, value)
+            patch.setenv("DBT_WRITE_JSON", str(writes))
             patch.chdir(self.project)
             try:
                 result = dbtRunner(manifest, [listen]).invoke(["--quiet", *arguments, *options])
             finally:
                 # dbt leaves the file open until its process ends; this one goes on.
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-                gc.collect()
         if result.exception is not None:
             messages.append(str(result.exception))
         run = Run(
@@ -190,8 +199,8 @@ class Dbt:
             broken=names_of(result, "error"),
             passed=names_of(result, "pass"),
         )
-        if result.exception is not None:
-            # Its traceback keeps the file open.
+        if not result.success:
+            # The traceback of an error keeps the file open.
             result.exception = None
             gc.collect()
         copy = self.folder / "target" / "partial_parse.msgpack"
@@ -241,9 +250,8 @@ class Dbt:
 
     def push(self, *options: str) -> Result:
         """Run `refsync-push`, within this process too, on what was built."""
-        manifest = self.folder / "target" / "manifest.json"
         return CliRunner().invoke(
-            push, ["--manifest", str(manifest), *options], env=self.environment
+            push, ["--manifest", str(self.manifest_path), *options], env=self.environment
         )
 
     def marts(self) -> Worksheets:
@@ -328,7 +336,7 @@ def locked(folder: Path) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def sample_build() -> tuple[Dbt, Run]:
     """The sample, built with all its tests, and what was said meanwhile, parsing included."""
-    sample = Dbt(shared[0] / "sample", threads=4)
+    sample = Dbt(shared[0] / "sample", threads=4, writes=True)
     said = shared[0] / "build.pickle"
     sample._parsed()
     with locked(shared[0]):

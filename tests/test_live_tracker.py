@@ -37,20 +37,22 @@ SEEDS = [
 ]
 """In the batches of 19, copies that come and go decide on which date an event counts."""
 
-BATCHES = int(os.environ.get("REFSYNC_TEST_BATCHES", "7" if THOROUGH else "3"))
+BATCHES = int(os.environ.get("REFSYNC_TEST_BATCHES", "7" if THOROUGH else "2"))
 
 DATABASES = [("postgres", "keys"), ("sqlite", "no keys")]
 if THOROUGH:
     DATABASES += [("postgres", "no keys"), ("sqlite", "keys")]
 
 
-def settings_of(seed: int, number: int) -> Settings:
+def settings_of(seed: int, number: int, *, first_zone: int = 4) -> Settings:
     """Return what a build is told: sometimes another date, and another zone every few builds.
 
-    A build in another zone counts everything again. The others count what changed.
+    A build in another zone, the first of which is `first_zone`, counts everything again. The others
+    count what changed.
     """
     usual = shape_of(seed).settings
-    day, zone = usual.as_of_date, ZONES.index(usual.reporting_timezone) + (number + 2) // 4
+    zone = ZONES.index(usual.reporting_timezone) + (number + 4 - first_zone) // 4
+    day = usual.as_of_date
     if number % 3 == 0:
         day += timedelta(days=Random(f"{seed}/{number}").randint(-40, 2))
     return replace(usual, as_of_date=day, reporting_timezone=ZONES[zone % len(ZONES)])
@@ -171,6 +173,8 @@ def test_every_batch_of_a_database_is_counted_exactly(
     dbt = Dbt(tmp_path, tracker_url=database.url)
     batches = Batches(seed, has_keys=has_keys)
     for number, tracker in enumerate(batches):
+        if kind == "sqlite" and number == 0 and not THOROUGH:
+            continue  # PostgreSQL begins without events too
         database.fill(tracker)
         assert_built(dbt, tracker, settings_of(seed, number))
     assert batches.gone
@@ -184,8 +188,8 @@ def test_every_export_is_counted_exactly(tmp_path: Path, seed: int) -> None:
     export = tracker_files.GrowingExport(tmp_path / "raw", everything, Random(seed))
     dbt = Dbt(tmp_path, export.folder)
     untouched = []
-    for number in range(BATCHES + 1):
+    for number in range(BATCHES + 2):
         tracker = export.arrive()
         untouched.append(export.untouched)
-        assert_built(dbt, tracker, settings_of(seed, number))
+        assert_built(dbt, tracker, settings_of(seed, number, first_zone=2))
     assert any(untouched)

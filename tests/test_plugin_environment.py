@@ -44,7 +44,6 @@ def test_a_folder_is_taken(value: str) -> None:
     refuse_secret("REFSYNC_RAW_DIR", value)
 
 
-@pytest.mark.long
 def test_a_run_with_one_shows_it_nowhere(tmp_path: Path) -> None:
     dbt = Dbt(tmp_path, raw_dir=f"postgresql://me:{PASSWORD}@db/tracker")
     run = dbt("run")

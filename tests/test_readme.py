@@ -94,7 +94,8 @@ def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path)
     )
     assert run.success, run.output
     assert run.passed, run.output
-    commands = [["sqlfluff", "lint", names[0]]]
+    # Its own templater is enough for a model without a macro, and dbt's takes long.
+    commands = [["sqlfluff", "lint", "--templater", "jinja", names[0]]]
     if sys.version_info >= (3, 11):
         commands.append(["dbt-bouncer", "run"])
     for command in commands:
