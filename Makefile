@@ -51,7 +51,7 @@ spark-test: .venv/dev .venv-spark/done ## Run the models on a Spark cluster of t
 # mutmut wants the package in src, and works on a copy of what is in its folder.
 MUTANTS := target/mutants
 
-mutants: .venv/mutants ## See that tests notice each change of the code (ONLY='refsync.reach.*' for some; slow)
+mutants: .venv/mutants ## See that tests notice each change of the code (ONLY='refsync.google_sheets.planning.extents.*' for some; slow)
 	rm -rf $(MUTANTS)
 	mkdir -p $(MUTANTS)
 	ln -s ../../export $(MUTANTS)/src

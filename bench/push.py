@@ -30,10 +30,10 @@ from gspread.http_client import HTTPClient  # noqa: E402
 from gspread.utils import ValueInputOption  # noqa: E402
 from tests.sheets_emulator import SheetsEmulator, Snapshot  # noqa: E402
 
-from refsync import google_sheets  # noqa: E402
-from refsync.credentials import Account  # noqa: E402
+from refsync.google_sheets import destination as google_sheets  # noqa: E402
+from refsync.google_sheets.api.credentials import Account  # noqa: E402
 from refsync.settings import Settings  # noqa: E402
-from refsync.tables import Cell, Column, Table  # noqa: E402
+from refsync.worksheet.table import Cell, Column, Table  # noqa: E402
 
 if TYPE_CHECKING:
     from requests import Response

@@ -31,8 +31,8 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tests.exports import Export
-    from tests.oracle import Worksheets
+    from tests.pipeline.exports import Export
+    from tests.pipeline.oracle import Worksheets
 
 ROOT = Path(__file__).parent.parent
 
@@ -378,7 +378,7 @@ def staging(built_sample: Dbt) -> dict[str, str]:
 @pytest.fixture
 def export(tmp_path: Path, staging: dict[str, str]) -> Export:
     """A healthy export of a small tracker."""
-    from tests.exports import Export, fill  # noqa: PLC0415 - the plugin imports dbt
+    from tests.pipeline.exports import Export, fill  # noqa: PLC0415 - the plugin imports dbt
 
     fill(tmp_path / "raw")
     return Export(tmp_path / "raw", staging)

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 import refsync
 from refsync.cli import push
-from refsync.marts import read_marts
+from refsync.marts.reader import read_marts
 from refsync.settings import Settings, read_env_file
 
 if sys.platform != "win32":
@@ -29,7 +29,7 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from refsync.tables import Table
+    from refsync.worksheet.table import Table
 
 REFSYNC = ("-m", "refsync")
 """What makes a Python the command."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from refsync.api_errors import ApiError
 from refsync.cli import push
 from refsync.errors import ConfigError, DestinationError
+from refsync.google_sheets.api.errors import ApiError
 from refsync.secret_values import kind_of_secret
 from tests.projects import run_refsync
 

@@ -14,20 +14,20 @@ import duckdb
 import openpyxl
 import pytest
 
-from refsync import workbook
 from refsync.check import check
 from refsync.errors import DestinationError, MartError
-from refsync.looks import pattern
-from refsync.wanted import Wanted
+from refsync.excel import destination as workbook
+from refsync.google_sheets.planning.desired import Wanted
+from refsync.worksheet.theme import pattern
+from tests.google_sheets.pushing import Book, table, values_of
 from tests.projects import Project
-from tests.pushing import Book, table, values_of
 from tests.sheets_emulator import SheetsEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from refsync.tables import Cell, Format, Table
+    from refsync.worksheet.table import Cell, Format, Table
 
 NO_CELL = (
     ", which no cell can hold; it is written as text. Give the column `format: text` in its meta "

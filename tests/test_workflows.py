@@ -18,11 +18,11 @@ import duckdb
 import openpyxl
 import pytest
 
-from refsync.values import sheet_value
-from tests import oracle, sources
+from refsync.worksheet.values import sheet_value
 from tests.conftest import ROOT
 from tests.expressions import evaluate, interpolate
 from tests.github_issues import TOKEN, Issues
+from tests.pipeline import oracle, sources
 from tests.sheets_emulator import DEFAULT_ACCOUNT, SheetsEmulator
 from tests.workflows import Runner, load
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.conftest import Dbt
-    from tests.oracle import Tracker
+    from tests.pipeline.oracle import Tracker
     from tests.workflows import Job
 
 pytestmark = pytest.mark.skipif(

@@ -6,27 +6,27 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refsync import limits
-from refsync import sheet_requests as ask
-from refsync.batch import MOST_BYTES, make_bodies
-from refsync.builds import Build
-from refsync.credentials import find_account
 from refsync.errors import ConfigError, DestinationError, MartError
-from refsync.google_client import Client, RefusedError
-from refsync.google_sheets import read_cells, read_structure
-from refsync.layout import find_tabs
-from refsync.marts import read_marts
-from refsync.plan import accidents, make_plan, plan_tab
+from refsync.google_sheets import limits
+from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api.client import Client, RefusedError
+from refsync.google_sheets.api.credentials import find_account
+from refsync.google_sheets.api.retry import Pace
+from refsync.google_sheets.batch import MOST_BYTES, make_bodies
+from refsync.google_sheets.destination import read_cells, read_structure
+from refsync.google_sheets.planning.columns import find_tabs
+from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.plan import accidents, make_plan, plan_tab
+from refsync.marts.build_status import Build
+from refsync.marts.reader import read_marts
 from refsync.report import build_fields, build_in_words, warnings_of
-from refsync.retry import Pace
-from refsync.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from refsync.google_sheets.spreadsheet import Spreadsheet
     from refsync.settings import Settings
-    from refsync.spreadsheet import Spreadsheet
-    from refsync.tables import Table
+    from refsync.worksheet.table import Table
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _workbook(tables: tuple[Table, ...], settings: Settings) -> Iterator[Finding
     yield Finding(f"The destination is the workbook {settings.workbook}.")
     if not tables:
         return
-    from refsync import workbook  # noqa: PLC0415 - XlsxWriter takes a while
+    from refsync.excel import destination as workbook  # noqa: PLC0415 - XlsxWriter takes a while
 
     try:
         _, dropped = workbook.check(tables, settings)

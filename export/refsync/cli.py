@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from refsync.report import Say
-    from refsync.tables import PushResult, Table
+    from refsync.worksheet.table import PushResult, Table
 
 # Only what --help needs is imported up here, so that it answers at once.
 
@@ -212,7 +212,7 @@ def push(  # noqa: PLR0913 - one argument an option
         )
         if check_only:
             sys.exit(_check(settings, as_json=as_json))
-        from refsync.marts import read_marts  # noqa: PLC0415
+        from refsync.marts.reader import read_marts  # noqa: PLC0415
         from refsync.report import as_text, to_json, warnings_of  # noqa: PLC0415
 
         say = _say if verbose else _say_nothing
@@ -272,10 +272,10 @@ def _push_to_destination(
     tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
 ) -> PushResult:
     if settings.is_workbook:
-        from refsync import workbook  # noqa: PLC0415
+        from refsync.excel import destination as workbook  # noqa: PLC0415
 
         return workbook.push(tables, settings, dry_run=dry_run, say=say)
-    from refsync import google_sheets  # noqa: PLC0415
+    from refsync.google_sheets import destination as google_sheets  # noqa: PLC0415
 
     return google_sheets.push(tables, settings, dry_run=dry_run, say=say, progress=_show_progress)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from refsync.builds import Build
-    from refsync.tables import PushResult, Table, WorksheetResult
+    from refsync.marts.build_status import Build
+    from refsync.worksheet.table import PushResult, Table, WorksheetResult
 
 Say = Callable[[str], None]
 """Hears, in a few words, each step as it begins; `--verbose` shows them."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from refsync.errors import ConfigError
 from refsync.secret_values import quoted, refuse_secrets
-from refsync.tables import WorksheetType
+from refsync.worksheet.table import WorksheetType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

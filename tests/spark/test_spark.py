@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import openpyxl
 
-from tests import oracle, tracker_data, tracker_files
 from tests.conftest import ROOT, Dbt, mart_query
-from tests.oracle import Settings
+from tests.pipeline import oracle, tracker_data, tracker_files
+from tests.pipeline.oracle import Settings
+from tests.pipeline.test_metrics import variables
 from tests.spark.cluster import WORKERS
-from tests.test_metrics import variables
 
 if TYPE_CHECKING:
-    from tests.oracle import Worksheets
+    from tests.pipeline.oracle import Worksheets
     from tests.spark.cluster import Cluster
 
 AS_OF = "2026-10-31"

@@ -1,0 +1,1 @@
+"""The workbook: an .xlsx file."""

@@ -1,0 +1,211 @@
+"""Charts and the dashboard of a workbook, in XlsxWriter's terms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from refsync.worksheet import theme as looks
+from refsync.worksheet.chart import alternative_text, chart_rows, has_negatives, is_light
+from refsync.worksheet.dashboard_layout import COLUMN_PIXELS, COLUMNS, Source, lay_out_dashboard
+from refsync.worksheet.table import TEMPORAL
+from refsync.worksheet.values import UNWRITABLE, sheet_value
+
+if TYPE_CHECKING:
+    from refsync.worksheet.chart import Chart, Series
+    from refsync.worksheet.dashboard_layout import DashboardCell
+    from refsync.worksheet.table import Table
+    from refsync.worksheet.theme import CellLook
+    from refsync.worksheet.values import SheetValue
+
+_A4 = 9
+_WIDTH, _HEIGHT = 760, 360
+_THICKEST = 9
+"""Bars of the greatest thickness that would fill a chart."""
+_NO_NUMBERS = {"nan", "inf", "infinity"}
+"""Texts that Python takes for numbers."""
+_FAINT = {"color": looks.FAINT_INK, "size": 9}
+
+
+def add_chart(workbook: Any, sheet: Any, table: Table) -> None:
+    """Draw the chart of a table behind its columns, if it has one."""
+    if table.chart:
+        drawn = new_chart(workbook, table.chart, table, _WIDTH)
+        drawn.set_size({"width": _WIDTH, "height": _HEIGHT})
+        words = alternative_text(table.chart, table)
+        options = {"x_offset": 20, "y_offset": 10, "description": words}
+        sheet.insert_chart(1, len(table.columns), drawn, options)
+
+
+def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
+    """Return a chart of the workbook, so many pixels wide; it shows no more rows than there are."""
+    drawn = workbook.add_chart({"type": chart.type})
+    # A range with blanks behind the rows would leave room for them.
+    filled = sum(row[table.place(chart.x)] is not None for row in table.rows[: chart.rows])
+    last_row = min(chart_rows(chart, table), max(filled, 1))
+    place = table.place(chart.x)
+    for series in chart.series:
+        numbers = table.place(series.column)
+        drawn.add_series(
+            {
+                "name": [table.worksheet, 0, numbers],
+                "categories": [table.worksheet, 1, place, last_row, place],
+                "values": [table.worksheet, 1, numbers, last_row, numbers],
+                "categories_data": _cached(table, place, last_row),
+                "values_data": _cached(table, numbers, last_row),
+                **_drawn(chart, series, table, last_row),
+            }
+        )
+    title = {"name": chart.title, "overlay": False, "layout": {"x": 0.015, "y": 0.025}}
+    drawn.set_title({**title, "name_font": {"color": looks.INK, "size": 12, "bold": True}})
+    lies, alone = chart.type == "bar", len(chart.series) == 1
+    categories: dict[str, Any] = {
+        "num_font": _FAINT,
+        "line": {"color": looks.LINE},
+        "major_tick_mark": "none",
+        "reverse": lies,
+    }
+    if table.columns[place].format == "date" and not lies:
+        categories |= {"date_axis": True, "num_format": "d mmm", "label_position": "low"}
+        categories |= {"major_unit": max(last_row // 6, 1), "major_unit_type": "days"}
+    values = {
+        "num_font": _FAINT,
+        "line": {"none": True},
+        "major_gridlines": {"visible": not lies, "line": {"color": looks.LINE, "width": 0.5}},
+        "visible": not lies,
+        **({} if has_negatives(chart, table) else {"min": 0}),
+    }
+    # XlsxWriter names axes by where they are.
+    drawn.set_x_axis(values if lies else categories)
+    drawn.set_y_axis(categories if lies else values)
+    # Room for names at the left of bars, and for numbers elsewhere; the rest is for what is drawn.
+    left = (160 if lies else 52) / width
+    bottom = 0.96 if lies else 0.88
+    inside = {"x": left, "y": 0.16, "width": 0.97 - left - 0.06 * lies, "height": bottom - 0.16}
+    drawn.set_plotarea({"fill": {"none": True}, "layout": inside})
+    beside_title = {"x": 0.45, "y": 0.025, "width": 0.53, "height": 0.1}
+    legend = {"position": "top", "font": _FAINT, "layout": beside_title}
+    drawn.set_legend({"none": True} if alone else legend)
+    drawn.set_chartarea({"border": {"color": looks.LINE}, "fill": {"color": looks.PAPER}})
+    return drawn
+
+
+def _cached(table: Table, place: int, last_row: int) -> list[SheetValue] | None:
+    """Return a chart's own copy of a column; `None` where the one that XlsxWriter makes is right.
+
+    XlsxWriter neither leaves out what XML cannot hold nor sees that "nan" is no number to Excel.
+    """
+    cells = [sheet_value(row[place]) for row in table.rows[:last_row]]
+    legal = [_legal(cell) if isinstance(cell, str) else cell for cell in cells]
+    return None if legal == cells else legal
+
+
+def _legal(text: str) -> str:
+    legal = UNWRITABLE.sub("", text)
+    return f"{legal} " if legal.strip().lower().strip("+-") in _NO_NUMBERS else legal
+
+
+def _gap(bars: int) -> int:
+    """Return the gap between bars, in percent of a bar, that keeps few bars from being fat."""
+    return min(max(100 * _THICKEST // bars, 155), 600) - 100
+
+
+def _drawn(chart: Chart, series: Series, table: Table, bars: int) -> dict[str, Any]:
+    color = looks.COLORS[series.color]
+    if chart.type == "line":
+        return {"line": {"color": color, "width": 1 if is_light(series) else 2.25}}
+    style: dict[str, Any] = {"fill": {"color": color}, "gap": _gap(bars)}
+    if chart.type == "bar":
+        column = table.columns[table.place(series.column)]
+        pattern = looks.pattern(column)
+        if column.decimals is None:  # shorter, for there is little room
+            pattern = {"percent": "0.0%", "decimal": "#,##0.0"}.get(column.format, pattern)
+        font = {"color": looks.INK, "size": 9}
+        style["data_labels"] = {"value": True, "num_format": pattern, "font": font}
+    return style
+
+
+def add_dashboard(workbook: Any, sheet: Any, table: Table) -> None:
+    """Fill the tab of a table's dashboard: charts and references, on one page."""
+    assert table.dashboard is not None  # noqa: S101 - the caller's business
+    layout = lay_out_dashboard(table.dashboard, table)
+    sheet.hide_gridlines(2)
+    sheet.set_tab_color(looks.DASHBOARD_TAB)
+    sheet.set_column_pixels(0, COLUMNS - 1, COLUMN_PIXELS)
+    for row, height in enumerate(layout.heights):
+        sheet.set_row_pixels(row, height)
+    panel = workbook.add_format({"bg_color": looks.PANEL})
+    for area in layout.panels:
+        for row in range(area.top, area.bottom or 0):
+            for column in range(area.left, area.right or 0):
+                sheet.write_blank(row, column, None, panel)
+    formats: dict[tuple[CellLook, str], Any] = {}
+    for cell in layout.cells:
+        key = (looks.DASHBOARD[cell.look], _pattern(cell))
+        if key not in formats:
+            formats[key] = workbook.add_format(_style(*key))
+        _write(sheet, cell, table, formats[key])
+        if cell.look == "change":
+            for sign, color in ((">", looks.UP), ("<", looks.DOWN)):
+                rule = {"type": "cell", "criteria": sign, "value": 0}
+                rule["format"] = workbook.add_format({"font_color": color})
+                sheet.conditional_format(cell.row, cell.column, cell.row, cell.column, rule)
+    for placed in layout.charts:
+        drawn = new_chart(workbook, placed.chart, table, placed.width)
+        drawn.show_hidden_data()
+        drawn.set_size({"width": placed.width, "height": placed.height})
+        options = {"x_offset": placed.left, "description": alternative_text(placed.chart, table)}
+        sheet.insert_chart(placed.row, placed.column, drawn, options)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.4, bottom=0.4)
+    sheet.center_horizontally()
+    sheet.print_area(0, 0, len(layout.heights) - 1, COLUMNS - 1)
+    sheet.fit_to_pages(1, 1)
+
+
+def _write(sheet: Any, cell: DashboardCell, table: Table, format_: Any) -> None:
+    if cell.span > 1:
+        last = cell.column + cell.span - 1
+        sheet.merge_range(cell.row, cell.column, cell.row, last, "", format_)
+    if isinstance(cell.content, Source):
+        formula, shown = cell.content.formula(table.worksheet), sheet_value(cell.content.value)
+        if isinstance(shown, str):
+            shown = UNWRITABLE.sub("", shown)
+        # What programs show that do not calculate, such as previews.
+        sheet.write_formula(cell.row, cell.column, formula, format_, 0 if shown is None else shown)
+    else:
+        sheet.write_string(cell.row, cell.column, cell.content, format_)
+
+
+def _pattern(cell: DashboardCell) -> str:
+    """Return a cell's number format.
+
+    Excel takes the blank cell that a reference leads to for a zero: of a date and of a rate it is
+    shown as a dash, of a text and of what a chart leaves out not at all.
+    """
+    if cell.look == "change":
+        return looks.CHANGE_PATTERN
+    if not isinstance(cell.content, Source):
+        return "General"
+    pattern, format_ = looks.pattern(cell.content.described), cell.content.described.format
+    if format_ == "text":
+        return ";;;@"
+    if cell.look == "rest_value":
+        return f"{pattern};-{pattern};"
+    if format_ in TEMPORAL:
+        return f'{pattern};;"–"'
+    return f'{pattern};-{pattern};"–"' if format_ == "percent" else pattern
+
+
+def _style(look: CellLook, pattern: str) -> dict[str, Any]:
+    style = {
+        "font_size": look.size,
+        "font_color": look.color,
+        "bold": look.bold,
+        "align": look.align,
+        "valign": "vcenter",
+        "num_format": pattern,
+    }
+    if look.at_edge:
+        style |= {"left": 5, "left_color": looks.EDGE, "indent": 1}
+    return style | ({"bg_color": looks.PANEL} if look.on_panel else {})

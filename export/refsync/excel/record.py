@@ -1,0 +1,183 @@
+"""The workbook that is at a path already: whether refsync wrote it, and what is known of it.
+
+refsync leaves a record in each workbook's custom properties. Excel and LibreOffice keep it when
+somebody saves the workbook, but they change the time of the last modification. openpyxl, which
+could read it all, is not needed for that.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+import zlib
+from dataclasses import dataclass
+from datetime import date
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from refsync.errors import DestinationError
+from refsync.worksheet.safety import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from refsync.marts.build_status import Build
+    from refsync.worksheet.values import Row
+
+PROPERTY = "refsync"
+"""The custom property that holds the record."""
+
+MAX_PART = 5_000_000
+"""Bytes of a part of the file that are read at once; refsync's own are far smaller."""
+
+_CHUNK = 1 << 20
+# A RuntimeError is an encrypted part, a NotImplementedError one that is packed in another way.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, RuntimeError)
+_ROW = re.compile(rb'<row r="\d+"[^>]*>(?:<c r="A\d+"(?: s="\d+")?><v>([^<]*)</v>)?')
+
+
+class NoWorkbookError(Exception):
+    """A file is not a workbook, or one that refsync does not read."""
+
+
+@dataclass(frozen=True)
+class ExistingWorkbook:
+    """A workbook as it was found.
+
+    Attributes:
+        path: Where it is.
+        titles: The titles of its tabs.
+        is_ours: Whether refsync wrote it.
+        is_untouched: Whether nobody has saved it since.
+        origin: Where its rows came from, if refsync wrote that down.
+        as_of: The as-of date of its rows, if refsync wrote that down.
+    """
+
+    path: Path
+    titles: tuple[str, ...]
+    is_ours: bool
+    is_untouched: bool
+    origin: Origin | None = None
+    as_of: date | None = None
+
+    def rows(self, title: str) -> list[Row]:
+        """Return a worksheet's rows without its header: of each, the number in column A."""
+        part = f"xl/worksheets/sheet{self.titles.index(title) + 1}.xml"
+        try:
+            with zipfile.ZipFile(self.path) as archive, archive.open(part) as file:
+                rows: list[Row] = [(float(each or 1),) for each in _first_cells(file)]
+        except _DAMAGED as error:
+            raise DestinationError(
+                f"{self.path} is damaged: move it away and push again."
+            ) from error
+        return rows[1:]
+
+
+def record(build: Build, titles: Sequence[str]) -> str:
+    """Return the record of a workbook that is to hold these tabs; 255 characters are allowed."""
+    origin = Origin.of(build)
+    as_of = build.as_of_date.isoformat() if build.as_of_date else None
+    return json.dumps(
+        {"origin": [".".join(origin.digests), origin.words], "as_of": as_of, "tabs": _mark(titles)},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def read_workbook(path: Path) -> ExistingWorkbook:
+    """Return what is known of the workbook at a path.
+
+    Raises:
+        NoWorkbookError: It is not a workbook.
+        OSError: It cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            book = _xml(archive, "xl/workbook.xml")
+            core = _texts(archive, "docProps/core.xml", names)
+            custom = _texts(archive, "docProps/custom.xml", names)
+            authors = [
+                author.text
+                for name in names
+                if re.fullmatch(r"xl/comments\d*\.xml", name)
+                for author in _named(_xml(archive, name), "author")
+            ]
+    except (*_DAMAGED, ET.ParseError) as error:
+        raise NoWorkbookError from error
+    titles = tuple(sheet.get("name", "") for sheet in _named(book, "sheet"))
+    saved_once = core.get("created") == core.get("modified") and not core.get("lastModifiedBy")
+    known = _record(custom.get(PROPERTY))
+    if known is None:
+        # An older version wrote no record, but notes.
+        is_ours = saved_once and "refsync" in authors
+        return ExistingWorkbook(path, titles, is_ours, saved_once)
+    origin, as_of, mark = known
+    return ExistingWorkbook(
+        path,
+        titles,
+        is_ours=True,
+        is_untouched=saved_once and mark == _mark(titles),
+        origin=origin,
+        as_of=as_of,
+    )
+
+
+def _record(text: str | None) -> tuple[Origin | None, date | None, str] | None:
+    try:
+        found = json.loads(text or "")
+        digests, words = found["origin"]
+        project, target, source = digests.split(".")
+        origin = Origin((project, target, source), str(words))
+        as_of = date.fromisoformat(found["as_of"]) if found["as_of"] else None
+        return (origin if origin.is_known else None), as_of, str(found["tabs"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _mark(titles: Sequence[str]) -> str:
+    return blake2b("\0".join(titles).encode(), digest_size=3).hexdigest()
+
+
+def _xml(archive: zipfile.ZipFile, name: str) -> ET.Element:
+    """Return a small part of the file; one that declares entities is not read at all."""
+    with archive.open(name) as file:
+        content = file.read(MAX_PART + 1)
+    text = content.decode("utf-8-sig")
+    if len(content) > MAX_PART or "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise ValueError(name)
+    return ET.fromstring(text)  # noqa: S314 - without a document type there are no entities
+
+
+def _texts(archive: zipfile.ZipFile, name: str, names: Sequence[str]) -> dict[str, str]:
+    """Return the properties in a part, by name; none where there is no such part."""
+    if name not in names:
+        return {}
+    return {
+        element.get("name") or element.tag.rpartition("}")[2]: "".join(element.itertext())
+        for element in _xml(archive, name)
+    }
+
+
+def _named(root: ET.Element, name: str) -> Iterator[ET.Element]:
+    return (element for element in root.iter() if element.tag.rpartition("}")[2] == name)
+
+
+def _first_cells(file: Any) -> Iterator[bytes | None]:
+    """Yield the number in column A of each row; `None` where it has something else."""
+    text = b""
+    while chunk := file.read(_CHUNK):
+        text += chunk
+        *rows, text = text.split(b"<row ")
+        for row in rows:
+            yield from _first_cell(row)
+    yield from _first_cell(text)
+
+
+def _first_cell(row: bytes) -> Iterator[bytes | None]:
+    found = _ROW.match(b"<row " + row)
+    if found:
+        yield found[1]

@@ -1,0 +1,193 @@
+"""What a workbook holds: a tab for each table, and a dashboard before them if one is described."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+from xlsxwriter.utility import xl_range
+
+from refsync.excel.charts import add_chart, add_dashboard
+from refsync.excel.record import PROPERTY, record
+from refsync.marts.build_status import Build
+from refsync.marts.cells import FIRST_DATE
+from refsync.report import build_in_words
+from refsync.worksheet import theme as looks
+from refsync.worksheet.values import serial
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from refsync.report import Say
+    from refsync.worksheet.table import Cell, Column, Table
+
+_HEADER_STYLE = {
+    "bold": True,
+    "valign": "vcenter",
+    "bg_color": looks.HEADER,
+    "font_color": looks.INK,
+    "bottom": 1,
+    "bottom_color": looks.LINE,
+}
+_HEADER_HEIGHT = 22
+_NOTE_CHARACTERS, _NOTE_LINE = 36, 19
+"""Characters a line of a note has room for, and the line's height in pixels."""
+_UNKNOWN_TIME = datetime(1980, 1, 1)  # noqa: DTZ001 - what XlsxWriter stamps on the files inside
+_A4 = 9
+
+
+class _ExactFloat(float):
+    """A float that is written with all its digits, where XlsxWriter would stop at the 16th."""
+
+    def __format__(self, _: str) -> str:
+        return repr(float(self))
+
+
+def workbook_content(tables: Sequence[Table], say: Say) -> bytes:
+    """Return the bytes of the workbook, the same for the same tables."""
+    content = BytesIO()
+    workbook = xlsxwriter.Workbook(content, {"in_memory": True, "use_zip64": True})
+    build = tables[0].build if tables else Build()
+    words = build_in_words(build)
+    workbook.set_properties({"created": build.finished_at or _UNKNOWN_TIME, "comments": words})
+    workbook.set_custom_property(PROPERTY, record(build, tab_titles(tables)))
+    formats = _Formats(workbook)
+    # Tabs stand in the order in which they are added.
+    dashboards = [
+        (table, workbook.add_worksheet(table.dashboard.title))
+        for table in tables
+        if table.dashboard
+    ]
+    for table in tables:
+        say(f"Writing {table.worksheet}.")
+        sheet = workbook.add_worksheet(table.worksheet)
+        for index, column in enumerate(table.columns):
+            sheet.set_column(index, index, looks.column_width(table, index))
+            _write_text(sheet, 0, index, column.header, formats.header(column))
+            _add_note(sheet, index, column)
+        styles = [formats.of(column) for column in table.columns]
+        for number, row in enumerate(table.rows, start=1):
+            for index, (style, cell) in enumerate(zip(styles, row, strict=True)):
+                _write_cell(sheet, number, index, cell, style)
+        _dress(sheet, table)
+        _compare(sheet, table, formats.band)
+        add_chart(workbook, sheet, table)
+    for table, sheet in dashboards:
+        add_dashboard(workbook, sheet, table)
+    workbook.close()
+    return content.getvalue()
+
+
+def tab_titles(tables: Sequence[Table]) -> list[str]:
+    """Return the titles of a workbook's tabs, in their order."""
+    dashboards = [table.dashboard.title for table in tables if table.dashboard]
+    return [*dashboards, *(table.worksheet for table in tables)]
+
+
+class _Formats:
+    """The formats of a workbook's cells."""
+
+    def __init__(self, workbook: Any) -> None:
+        self._workbook = workbook
+        self._made: dict[tuple[tuple[str, object], ...], Any] = {}
+        self.band = workbook.add_format({"bg_color": looks.BAND, "font_color": looks.BLACK})
+
+    def of(self, column: Column) -> Any:
+        """Return the format of a column's cells."""
+        style = {
+            # Under Excel's own format for text, a text of more than 255 signs is shown as ####.
+            "num_format": looks.GENERAL if column.format == "text" else looks.pattern(column),
+            "align": looks.ALIGNMENTS[column.format],
+        }
+        if column.scale == "color":
+            # Under a colour scale the text needs a colour that suits it.
+            style["font_color"] = looks.BLACK
+        return self._format(style)
+
+    def header(self, column: Column) -> Any:
+        """Return the format of a column's header."""
+        align = looks.ALIGNMENTS[column.format]
+        # The filter's button covers the right end of a header.
+        return self._format({**_HEADER_STYLE, "align": align, "indent": 2 * (align == "right")})
+
+    def _format(self, style: Mapping[str, object]) -> Any:
+        key = tuple(style.items())
+        if key not in self._made:
+            self._made[key] = self._workbook.add_format(dict(style))
+        return self._made[key]
+
+
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell, format_: Any) -> None:
+    """Write one typed cell; XlsxWriter's own guess at types (`write`) would make formulas."""
+    if cell is None or cell == "":
+        return
+    if isinstance(cell, bool):
+        sheet.write_boolean(row, column, cell, format_)
+    elif isinstance(cell, int):
+        sheet.write_number(row, column, cell, format_)
+    elif isinstance(cell, float):
+        sheet.write_number(row, column, _ExactFloat(cell), format_)
+    elif isinstance(cell, str):
+        _write_text(sheet, row, column, cell, format_)
+    elif str(cell) < FIRST_DATE:
+        _write_text(sheet, row, column, str(cell)[:19], format_)
+    else:
+        _write_cell(sheet, row, column, serial(cell), format_)
+
+
+def _write_text(sheet: Any, row: int, column: int, text: str, format_: Any) -> None:
+    if text.startswith("<r>") and text.endswith("</r>"):
+        # XlsxWriter takes such a text for its own markup of a rich string, and would not escape it.
+        sheet.write_rich_string(row, column, *text[:2], text[2:], format_)
+    else:
+        sheet.write_string(row, column, text, format_)
+
+
+def _add_note(sheet: Any, index: int, column: Column) -> None:
+    """Let a header say what its column holds, as a note in a box of the text's size."""
+    if column.description:
+        lines = len(column.description) // _NOTE_CHARACTERS + 2
+        size = {"width": 270, "height": lines * _NOTE_LINE, "font_size": 9}
+        sheet.write_comment(0, index, column.description, {"author": "refsync", **size})
+
+
+def _dress(sheet: Any, table: Table) -> None:
+    """Give a worksheet what makes it pleasant to read, on a screen and on paper."""
+    last_row, last_column = len(table.rows), len(table.columns) - 1
+    sheet.set_tab_color(looks.TAB_COLORS[table.type])
+    sheet.set_row(0, _HEADER_HEIGHT)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, last_row, last_column)
+    texts = [
+        xl_range(1, index, max(last_row, 1), index)
+        for index, column in enumerate(table.columns)
+        if column.format == "text" or any(isinstance(row[index], str) for row in table.rows)
+    ]
+    if texts:
+        # Identifiers of digits are meant to be text: no green corners.
+        sheet.ignore_errors({"number_stored_as_text": " ".join(texts)})
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    # A chart beside the rows would make them small on paper.
+    sheet.print_area(0, 0, last_row, last_column)
+
+
+def _compare(sheet: Any, table: Table, band: Any) -> None:
+    """Band the rows, in whatever order they are sorted, and make numbers comparable."""
+    last_row, last_column = len(table.rows), len(table.columns) - 1
+    if not last_row:
+        return
+    for index, column in enumerate(table.columns):
+        if column.scale == "color":
+            scale = {"type": "2_color_scale", "min_color": looks.PAPER, "max_color": looks.SCALED}
+            sheet.conditional_format(1, index, last_row, index, scale)
+        elif column.scale == "bar":
+            bar = {"type": "data_bar", "bar_color": looks.BAR, "bar_solid": True}
+            from_zero = {"data_bar_2010": True, "min_type": "num", "min_value": 0}
+            sheet.conditional_format(1, index, last_row, index, {**bar, **from_zero})
+    rule = {"type": "formula", "criteria": "=MOD(ROW(),2)=1", "format": band}
+    sheet.conditional_format(1, 0, last_row, last_column, rule)

@@ -1,0 +1,1 @@
+"""The spreadsheet: worksheets in Google Sheets."""

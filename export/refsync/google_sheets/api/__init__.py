@@ -1,0 +1,1 @@
+"""Google's API: requests, answers, credentials and retries."""

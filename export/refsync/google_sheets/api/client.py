@@ -1,0 +1,224 @@
+"""The connection to Google: gspread's client with time limits, and with retries that end.
+
+This is the only module that knows gspread.
+"""
+
+from __future__ import annotations
+
+import json as json_text
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from google.auth import exceptions as auth_errors
+from gspread.http_client import HTTPClient
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_DRIVE_URL, SPREADSHEET_URL
+
+from refsync.errors import ConfigError, DestinationError
+from refsync.google_sheets.api.connection_errors import ConnectionFailure, explain_connection
+from refsync.google_sheets.api.errors import NO_ANSWER_OF_SERVICE, ApiError, explain_no_token
+from refsync.google_sheets.api.retry import Pace, Retry, seconds_to_wait
+from refsync.secret_values import quoted, refuse_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import requests
+
+    from refsync.google_sheets.api.credentials import Account
+
+GOOGLE = "https://sheets.googleapis.com"
+VALUES_URL = SPREADSHEET_URL + "/values:batchGetByDataFilter"
+
+
+_WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError)
+"""What google-auth raises where a token service's answer is not JSON of the right shape."""
+
+
+class RefusedError(DestinationError):
+    """Google found a request not valid (400) and applied nothing of it."""
+
+
+class Client(HTTPClient):
+    """A client for one spreadsheet.
+
+    Attributes:
+        calls: Requests made to the API, retries included.
+        bytes_sent: Bytes of their bodies.
+        url: The spreadsheet's address, for people.
+    """
+
+    def __init__(
+        self, account: Account, spreadsheet_id: str, endpoint: str | None, pace: Pace
+    ) -> None:
+        super().__init__(account.credentials)
+        self.timeout = (pace.connect_timeout, pace.read_timeout)
+        self.calls = 0
+        self.bytes_sent = 0
+        self.url = SPREADSHEET_DRIVE_URL % spreadsheet_id
+        self._spreadsheet_id = spreadsheet_id
+        self._endpoint = checked_endpoint(endpoint)
+        self._host = urlsplit(self._endpoint).hostname or "the API"
+        self._address = account.address
+        self._pace = pace
+        self._began = pace.clock()
+
+    def request(  # noqa: PLR0913, PLR0917 - gspread's signature
+        self,
+        method: str,
+        endpoint: str,
+        params: Mapping[str, Any] | None = None,
+        data: bytes | None = None,
+        json: Mapping[str, Any] | None = None,
+        files: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Return the answer to a request; it is whole, and JSON.
+
+        An answer that never came may have been for a request that was carried out. Such a request
+        is sent again just the same: reading twice does no harm, and the guard of a commit lets only
+        one of the two through.
+
+        Raises:
+            RefusedError: The request is not valid.
+            DestinationError: Google cannot be reached, or does not allow it.
+        """
+        attempts = Retry(self._pace, self._began)
+        url = endpoint.replace(GOOGLE, self._endpoint, 1)
+        if json is not None:
+            data = json_text.dumps(json).encode()
+            headers = {**(headers or {}), "Content-Type": "application/json"}
+        while True:
+            self.calls += 1
+            self.bytes_sent += len(data or b"")
+            quota, retry_after = False, None
+            try:
+                response = self.session.request(
+                    method,
+                    url,
+                    params=params,
+                    data=data,
+                    files=files,
+                    headers=headers,
+                    timeout=self.timeout,
+                    allow_redirects=False,
+                )
+                if response.status_code < 400:
+                    self._check_answer(response)
+                    return response
+                error = ApiError.from_answer(response.status_code, response.text)
+                failure = error.explain(self._spreadsheet_id, self._address)
+                if not error.is_passing:
+                    raise (RefusedError if error.code == 400 else DestinationError)(failure)
+                quota = error.is_quota
+                retry_after = seconds_to_wait(response.headers.get("Retry-After"))
+            except (auth_errors.GoogleAuthError, OSError, *_WRONG_SHAPE) as problem:
+                # Nothing of the error's own text: it may hold addresses and headers.
+                cause = self._explain(problem)
+                failure = cause.words
+                if not cause.is_transient:
+                    raise DestinationError(failure) from None
+            if not attempts.wait(quota=quota, retry_after=retry_after):
+                tries = "1 try" if attempts.tries == 1 else f"{attempts.tries} tries"
+                raise DestinationError(
+                    f"Gave up after {tries} in {attempts.seconds:.0f} seconds: run refsync-push "
+                    f"again later. {failure}"
+                )
+
+    def read(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
+        """Return these fields of the spreadsheet (`spreadsheets.get`), cells of these ranges."""
+        answer = self._ask("get", SPREADSHEET_URL, {"fields": fields, "ranges": list(ranges)})
+        return self._with_list(answer, "sheets")
+
+    def read_values(self, ranges: Sequence[Mapping[str, int]]) -> dict[str, Any]:
+        """Return the values of grid ranges (`spreadsheets.values.batchGetByDataFilter`).
+
+        Formulas come as such, dates as serial numbers.
+        """
+        body = {
+            "dataFilters": [{"gridRange": range_} for range_ in ranges],
+            "valueRenderOption": "FORMULA",
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+        }
+        answer = self._ask("post", VALUES_URL, {}, json_text.dumps(body).encode())
+        return self._with_list(answer, "valueRanges")
+
+    def update(self, body: bytes, fields: str) -> dict[str, Any]:
+        """Return these fields of the answer to a `spreadsheets.batchUpdate`."""
+        return self._ask("post", SPREADSHEET_BATCH_UPDATE_URL, {"fields": fields}, body)
+
+    def _ask(
+        self, method: str, url: str, params: Mapping[str, Any], body: bytes | None = None
+    ) -> dict[str, Any]:
+        response = self.request(
+            method,
+            url % self._spreadsheet_id,
+            params={"prettyPrint": "false", **params},
+            data=body,
+            headers={"Content-Type": "application/json"} if body else None,
+        )
+        return response.json()  # type: ignore[no-any-return]
+
+    def _explain(self, problem: Exception) -> ConnectionFailure:
+        """Return why there was no answer; requests' own errors are of the kind OSError too."""
+        if isinstance(problem, auth_errors.TransportError):
+            return explain_connection(problem, "Google's token service")
+        if isinstance(problem, auth_errors.GoogleAuthError):
+            return ConnectionFailure(explain_no_token(problem), problem.retryable)
+        if isinstance(problem, OSError):
+            return explain_connection(problem, self._host)
+        return ConnectionFailure(NO_ANSWER_OF_SERVICE, is_transient=False)
+
+    def _with_list(self, answer: dict[str, Any], key: str) -> dict[str, Any]:
+        """Return an answer that has a list of objects under a key.
+
+        Raises:
+            DestinationError: It has none.
+        """
+        found = answer.get(key)
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise DestinationError(self._no_api())
+        return answer
+
+    def _check_answer(self, response: requests.Response) -> None:
+        """Refuse what is no answer of the API, such as a network's page to sign in.
+
+        Raises:
+            DestinationError: The answer is not a JSON object, or is a redirect.
+        """
+        try:
+            is_answer = response.status_code == 200 and isinstance(response.json(), dict)
+        except ValueError:
+            is_answer = False
+        if not is_answer:
+            raise DestinationError(self._no_api())
+
+    def _no_api(self) -> str:
+        return (
+            f"{self._host} does not answer as the Google Sheets API does: check "
+            "GOOGLE_SHEETS_API_ENDPOINT and HTTPS_PROXY, and whether this network wants you to "
+            "sign in."
+        )
+
+
+def checked_endpoint(endpoint: str | None) -> str:
+    """Return the API's base URL.
+
+    Raises:
+        ConfigError: It would send an access token over the network in the clear.
+    """
+    if not endpoint:
+        return GOOGLE
+    refuse_secrets([("GOOGLE_SHEETS_API_ENDPOINT", endpoint)])
+    try:
+        parts = urlsplit(endpoint)
+        host, has_port = parts.hostname, parts.port is None or parts.port > 0
+    except ValueError:
+        host, has_port = None, False
+    loopback = host in {"localhost", "127.0.0.1", "::1"}
+    schemes = {"https", "http"} if loopback else {"https"}
+    if not host or not has_port or parts.scheme not in schemes:
+        raise ConfigError(
+            f"GOOGLE_SHEETS_API_ENDPOINT is {quoted(endpoint)}: it must begin with https://, or "
+            "with http:// on this machine (localhost)."
+        )
+    return endpoint.rstrip("/").removesuffix("/v4/spreadsheets").removesuffix("/v4")

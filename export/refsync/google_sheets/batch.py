@@ -1,0 +1,187 @@
+"""A plan as bodies of `spreadsheets.batchUpdate`: the commit, and what is staged for it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.planning.diff import BLOCK_BYTES, Block
+from refsync.worksheet.area import Area
+from refsync.worksheet.values import entered_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from refsync.google_sheets.api.requests import Request
+    from refsync.google_sheets.planning.plan import Plan
+    from refsync.google_sheets.planning.tab_plan import TabPlan
+
+MOST_BYTES = 8_000_000
+"""Of one body. Google refuses 10 485 760 bytes, and recommends far less."""
+
+MOST_STAGED_BLOCKS = 100
+"""A tab with more blocks than this is staged whole: a copy costs more than a cell."""
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """What is sent for one plan.
+
+    Attributes:
+        staging: Bodies that fill a hidden staging tab, in their order; usually none.
+        staged_cells: The staging tab's cells, which count against Google's limit.
+        commit: The body that changes all worksheets at once.
+    """
+
+    staging: tuple[bytes, ...]
+    staged_cells: int
+    commit: bytes
+
+
+def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
+    """Return the bodies for a plan.
+
+    If the commit alone were larger than `most_bytes`, the cells of the tabs with most to write are
+    brought to a hidden staging tab first, and the commit copies them from there: then too, a
+    reader's tabs change all at once.
+    """
+    written = {tab.sheet_id: [_Written.of(tab, block) for block in tab.blocks] for tab in plan.tabs}
+    sizes = {sheet_id: sum(map(len, parts)) for sheet_id, parts in written.items()}
+    others = sum(len(_dump(request)) for request in _all_but_blocks(plan))
+    stage = _Stage(plan.staging_id)
+    for tab in sorted(plan.tabs, key=lambda tab: sizes[tab.sheet_id], reverse=True):
+        if others + sum(sizes.values()) <= most_bytes or not sizes[tab.sheet_id]:
+            break
+        stage.add(tab, written[tab.sheet_id])
+        sizes[tab.sheet_id] = 0
+
+    parts = [_dump(request) for request in plan.opening]
+    for tab in plan.tabs:
+        parts += map(_dump, (*tab.prepare, *_copies(tab)))
+        if tab.sheet_id in stage.places:
+            parts += map(_dump, stage.copies_to(tab))
+        else:
+            parts += (each.to_request(tab.sheet_id) for each in written[tab.sheet_id])
+        blanked = (ask.clear_values(tab.sheet_id, area) for area in tab.blanked)
+        parts += map(_dump, (*blanked, *tab.finish))
+    if plan.dashboard:
+        parts += map(_dump, plan.dashboard.requests)
+    parts += map(_dump, plan.closing)
+    if stage.places:
+        parts.append(_dump(ask.delete_sheet(plan.staging_id)))
+    return Bodies(
+        staging=tuple(stage.bodies(plan.staging_title, most_bytes)) if stage.places else (),
+        staged_cells=stage.rows * stage.columns,
+        commit=_body(parts, _checked_ranges(plan)),
+    )
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A block's cells, row by row, in JSON."""
+
+    block: Block
+    rows: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, tab: TabPlan, block: Block) -> _Written:
+        rows = tab.wanted.values[block.row : block.row + block.rows]
+        cells = slice(block.column, block.column + block.columns)
+        return cls(
+            block,
+            tuple(
+                _dump({"values": [entered_value(value) for value in row[cells]]}) for row in rows
+            ),
+        )
+
+    def __len__(self) -> int:
+        return sum(map(len, self.rows)) + len(self.rows) + BLOCK_BYTES
+
+    def to_request(self, sheet_id: int) -> bytes:
+        return _update(sheet_id, self.block.row, self.block.column, self.rows)
+
+
+class _Stage:
+    """The staging tab: blocks of several tabs, one below the other."""
+
+    def __init__(self, sheet_id: int) -> None:
+        self.sheet_id = sheet_id
+        self.places: dict[int, list[tuple[int, Block]]] = {}
+        self.rows = 0
+        self.columns = 0
+        self._lines: list[bytes] = []
+
+    def add(self, tab: TabPlan, written: Sequence[_Written]) -> None:
+        """Add what is to be written to a tab."""
+        if len(written) > MOST_STAGED_BLOCKS:
+            everything = Block(0, 0, len(tab.wanted.keys), tab.wanted.width)
+            written = [_Written.of(tab, everything)]
+        places = self.places.setdefault(tab.sheet_id, [])
+        for each in written:
+            places.append((self.rows, each.block))
+            self.rows += each.block.rows
+            self.columns = max(self.columns, each.block.columns)
+            self._lines += each.rows
+
+    def copies_to(self, tab: TabPlan) -> Iterator[Request]:
+        """Yield the requests that copy a tab's blocks to their places."""
+        for top, block in self.places[tab.sheet_id]:
+            source = Area(top, top + block.rows, 0, block.columns)
+            yield ask.copy_values(self.sheet_id, source, tab.sheet_id, block.area)
+
+    def bodies(self, title: str, most_bytes: int) -> Iterator[bytes]:
+        """Yield the bodies that create the staging tab and fill it, each within `most_bytes`.
+
+        Sent twice, one changes nothing the second time or is refused; neither does harm.
+        """
+        create = ask.add_sheet(self.sheet_id, title, self.rows, self.columns, {"hidden": True})
+        parts = [_dump(create)]
+        top = size = 0
+        for row, line in enumerate(self._lines):
+            if row > top and size + len(line) > most_bytes:
+                yield _body([*parts, _update(self.sheet_id, top, 0, self._lines[top:row])])
+                parts, top, size = [], row, 0
+            size += len(line) + 1
+        yield _body([*parts, _update(self.sheet_id, top, 0, self._lines[top:])])
+
+
+def _all_but_blocks(plan: Plan) -> Iterator[Request]:
+    yield from plan.opening
+    for tab in plan.tabs:
+        yield from (*tab.prepare, *_copies(tab), *tab.finish)
+    if plan.dashboard:
+        yield from plan.dashboard.requests
+    yield from plan.closing
+
+
+def _copies(tab: TabPlan) -> Iterator[Request]:
+    for copy in tab.copies:
+        source = Area(copy.source, copy.source + copy.rows, 0, tab.wanted.width)
+        target = Area(copy.target, copy.target + copy.rows, 0, tab.wanted.width)
+        yield ask.copy_values(tab.sheet_id, source, tab.sheet_id, target)
+
+
+def _update(sheet_id: int, row: int, column: int, rows: Iterable[bytes]) -> bytes:
+    """Return an `updateCells` request, made of rows that are JSON already."""
+    start = _dump({"sheetId": sheet_id, "rowIndex": row, "columnIndex": column})
+    head = b'{"updateCells":{"fields":"userEnteredValue","start":' + start + b',"rows":['
+    return head + b",".join(rows) + b"]}}"
+
+
+def _checked_ranges(plan: Plan) -> list[str]:
+    return [area.a1(tab.title) for tab in plan.tabs if tab.is_needed for area in tab.checked]
+
+
+def _body(requests: Iterable[bytes], answer_ranges: Sequence[str] = ()) -> bytes:
+    asked: dict[str, Any] = {
+        "includeSpreadsheetInResponse": bool(answer_ranges),
+        "responseIncludeGridData": bool(answer_ranges),
+        "responseRanges": answer_ranges,
+    }
+    return b'{"requests":[' + b",".join(requests) + b"]," + _dump(asked)[1:]
+
+
+def _dump(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,1 @@
+"""How worksheets look in Google Sheets."""

@@ -1,0 +1,88 @@
+"""Google's limits, asked before anything is written (Sheets API, "Usage limits")."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from refsync.errors import DestinationError
+from refsync.worksheet.values import utf16_length
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from refsync.google_sheets.batch import Bodies
+    from refsync.google_sheets.planning.plan import Plan
+    from refsync.google_sheets.spreadsheet import Spreadsheet
+    from refsync.worksheet.table import Table
+    from refsync.worksheet.values import SheetValue
+
+MOST_CELLS = 10_000_000
+MOST_CHARACTERS = 50_000
+MOST_COLUMNS = 18_278
+MOST_TABS = 200
+MOST_STATE_CHARACTERS = 20_000
+"""A spreadsheet's metadata may hold 30 000 characters; the guards need a share of them."""
+
+
+def check_table(table: Table, values: Sequence[Sequence[SheetValue]]) -> None:
+    """Raise a `DestinationError` unless each cell, and the number of columns, is allowed.
+
+    `values` holds the header row first.
+    """
+    if len(table.columns) > MOST_COLUMNS:
+        raise DestinationError(
+            f"{table.worksheet} has {len(table.columns):,} columns, and Google Sheets allows "
+            f"{MOST_COLUMNS:,}: export fewer of them."
+        )
+    for number, row in enumerate(values, 1):
+        for place, value in enumerate(row):
+            # A character is one UTF-16 unit, or two.
+            if not isinstance(value, str) or 2 * len(value) <= MOST_CHARACTERS:
+                continue
+            if (length := utf16_length(value)) > MOST_CHARACTERS:
+                header = table.columns[place].header[:100]
+                raise DestinationError(
+                    f"{table.worksheet}, row {number}, column {header}: the text has "
+                    f"{length:,} characters, and Google Sheets allows {MOST_CHARACTERS:,} in a "
+                    "cell: shorten it in the mart."
+                )
+    for column in table.columns:
+        if (length := utf16_length(column.description)) > MOST_CHARACTERS:
+            raise DestinationError(
+                f"{table.worksheet}, column {column.header[:100]}: the description has {length:,} "
+                f"characters, and Google Sheets allows {MOST_CHARACTERS:,} in a note: shorten it "
+                "in the yml."
+            )
+
+
+def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> None:
+    """Raise a `DestinationError` if the spreadsheet, all its tabs together, would be too large.
+
+    A staging tab counts too: it is there until the commit.
+    """
+    more_cells = sum(tab.more_cells for tab in plan.tabs) + bodies.staged_cells
+    more_tabs = sum(tab.created for tab in plan.tabs) + bool(bodies.staging)
+    if plan.dashboard:
+        more_cells += plan.dashboard.cells
+        more_tabs += 1
+    cells = sum(tab.rows * tab.columns for tab in spreadsheet.tabs)
+    if more_cells > 0 and cells + more_cells > MOST_CELLS:
+        raise DestinationError(
+            f"The spreadsheet has {cells:,} cells, this push needs {more_cells:,} more, and Google "
+            f"Sheets allows {MOST_CELLS:,} over all tabs: delete rows, columns or tabs that nobody "
+            "needs, or push to another spreadsheet."
+        )
+    if more_tabs > 0 and len(spreadsheet.tabs) + more_tabs > MOST_TABS:
+        raise DestinationError(
+            f"The spreadsheet has {len(spreadsheet.tabs)} tabs, this push needs {more_tabs} more, "
+            f"and Google Sheets allows {MOST_TABS}: delete tabs that nobody needs."
+        )
+
+
+def check_state(text: str) -> None:
+    """Raise a `DestinationError` if refsync's record of its tabs would be too long."""
+    if utf16_length(text) > MOST_STATE_CHARACTERS:
+        raise DestinationError(
+            "The record of this many worksheets does not fit into one spreadsheet's metadata: "
+            "push some of them to another spreadsheet, with --select."
+        )

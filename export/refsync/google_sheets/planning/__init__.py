@@ -1,0 +1,1 @@
+"""What a push changes in a spreadsheet, decided without any request."""

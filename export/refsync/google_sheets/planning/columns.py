@@ -1,0 +1,280 @@
+"""Which tab is a worksheet's, and which of its columns are refsync's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from refsync.errors import DestinationError
+from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.planning.diff import is_blank
+from refsync.google_sheets.spreadsheet import Managed, Spreadsheet, Tab, header_mark
+from refsync.worksheet.area import column_letters
+from refsync.worksheet.values import Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from refsync.google_sheets.planning.desired import Wanted
+    from refsync.worksheet.table import Table
+    from refsync.worksheet.values import Key
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a table's columns are in its tab, and what has to be inserted for them.
+
+    Attributes:
+        width: How many columns are refsync's once these are inserted, from column A on.
+        inserted: Places, after all insertions, of the columns that are to be inserted.
+        blank: Places, after all insertions, of the columns that are new: inserted or found blank.
+        adopted: Whether refsync takes the tab over with this push.
+    """
+
+    width: int
+    inserted: tuple[int, ...] = ()
+    blank: tuple[int, ...] = ()
+    adopted: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the tab holds nothing yet where refsync is to write."""
+        return len(self.blank) == self.width
+
+
+def find_tabs(tables: Sequence[Table], spreadsheet: Spreadsheet) -> dict[str, Tab | None]:
+    """Return each worksheet's tab: the one in refsync's record, else the one with its title.
+
+    A tab in the record stays a worksheet's whatever its title is now; a copy of it is another tab.
+    Titles are compared without regard to case, as Google does.
+
+    Raises:
+        DestinationError: The title belongs to a tab that cannot hold the worksheet.
+    """
+    by_id = {tab.sheet_id: tab for tab in spreadsheet.tabs}
+    by_title = {tab.title.casefold(): tab for tab in spreadsheet.tabs}
+    owners = {
+        managed.sheet_id: worksheet
+        for worksheet, managed in spreadsheet.managed.items()
+        if managed.sheet_id in by_id
+    }
+    found: dict[str, Tab | None] = {}
+    for table in tables:
+        managed = spreadsheet.managed.get(table.worksheet)
+        tab = by_id.get(managed.sheet_id) if managed else None
+        if tab is None:
+            tab = by_title.get(table.worksheet.casefold())
+            if tab is not None and tab.sheet_id in owners:
+                raise DestinationError(
+                    f"The title {tab.title!r} is taken by the tab that holds the worksheet "
+                    f"{owners[tab.sheet_id]}: give that tab its own name again."
+                )
+        if tab is not None and not tab.rows:
+            raise DestinationError(
+                f"The tab {tab.title!r} is not a grid of cells: rename it, so that refsync "
+                f"can create the worksheet {table.worksheet}."
+            )
+        found[table.worksheet] = tab
+    return found
+
+
+def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -> Layout:
+    """Return the layout of a table in `tab`, `managed` being what the record says of it.
+
+    Raises:
+        DestinationError: A column that is not refsync's lies among its columns, or the tab is not
+            refsync's, holds something else, and `adopt` is not set.
+    """
+    headers = [column.header for column in wanted.table.columns]
+    found = [_shown(value) for value in tab.header]
+    if managed is None or managed.sheet_id != tab.sheet_id:
+        return _adopted(wanted.table, tab, headers, found, adopt=adopt)
+    if not adopt:
+        _refuse_moved_headers(wanted, tab, managed.marks)
+    width = _own_width(wanted, tab, managed.marks, found)
+    # The last headers may have been deleted, alone or with the cells below them.
+    layout = _fitted(headers, [*found[:width], *[""] * (width - len(found))])
+    blank = [place for place in range(len(found), width) if _is_blank(tab, place)]
+    moved = [ask.moved(place, layout.inserted) for place in blank]
+    return replace(layout, blank=tuple(sorted({*layout.blank, *moved})))
+
+
+def _refuse_moved_headers(wanted: Wanted, tab: Tab, marks: Sequence[str]) -> None:
+    """Refuse a tab whose header row is not the first row any more, or has another order.
+
+    What people wrote beside the rows would be beside other rows afterwards, and formats would be in
+    other columns. A header that was edited, or a column that was deleted, is no such case.
+
+    Raises:
+        DestinationError: The header row moved or is missing, or columns changed places.
+    """
+    found = [header_mark(_shown(value)) for value in tab.header]
+    if found[: len(marks)] == list(marks):
+        return
+    take_over = "or run with --adopt to let refsync write over its columns as they are."
+    if sorted(found[: len(marks)]) == sorted(marks):
+        now = ", ".join(map(_shown, tab.header[: len(marks)]))
+        order = ", ".join(_shown(tab.header[found.index(mark)]) for mark in marks if mark in found)
+        raise DestinationError(
+            f"In the tab {tab.title!r}, refsync's columns are in another order ({now}): put them "
+            f"back in the order {order}, {take_over}"
+        )
+    likeness = len({*marks} & {*found})
+    if row := _header_row(tab, marks, likeness):
+        raise DestinationError(
+            f"In the tab {tab.title!r}, refsync's header is in row {row + 1} and not in row 1: "
+            f"delete the rows above it, or sort it back to the top, {take_over}"
+        )
+    if not likeness and _looks_like_data(wanted, tab):
+        raise DestinationError(
+            f"In the tab {tab.title!r}, row 1 has data where refsync's header was: insert a row "
+            f"above it, {take_over}"
+        )
+
+
+def _header_row(tab: Tab, marks: Sequence[str], likeness: int) -> int | None:
+    """Return the index of a row that has at least half of the headers, and more than the first."""
+    known: dict[Key, str] = {}
+    for index, row in enumerate(tab.cells[1:], 1):
+        texts = [value for value in row if isinstance(value, str)]
+        for text in texts:
+            if text not in known:
+                known[text] = header_mark(text)
+        alike = len({*marks} & {known[text] for text in texts})
+        if alike > likeness and 2 * alike >= len(marks):
+            return index
+    return None
+
+
+def _looks_like_data(wanted: Wanted, tab: Tab) -> bool:
+    """Whether the first row has numbers, or mostly values that its columns have below."""
+    cells = [(place, value) for place, value in enumerate(tab.header) if place < wanted.width]
+    cells = [(place, value) for place, value in cells if value is not None]
+    if any(isinstance(value, int | float | Truth) for _, value in cells):
+        return True
+    columns = [{row[place] for row in wanted.keys[1:]} for place in range(wanted.width)]
+    return 2 * sum(value in columns[place] for place, value in cells) > len(cells)
+
+
+def _shown(value: Key) -> str:
+    return "" if value is None else str(value)
+
+
+def _own_width(wanted: Wanted, tab: Tab, marks: Sequence[str], found: Sequence[str]) -> int:
+    """Return how many columns are refsync's still: people may have deleted some, or edited headers.
+
+    Raises:
+        DestinationError: Somebody's own column lies among them.
+    """
+    found_marks = [header_mark(header) for header in found]
+    if sorted(found_marks[: len(marks)]) == sorted(marks):
+        return len(marks)
+    pairs = _common(marks, found_marks)
+    if not pairs:
+        return len(marks)
+    for (own, place), (next_own, next_place) in pairwise([(-1, -1), *pairs]):
+        # As many columns as are missing there: their headers were edited. More: some are strange.
+        if next_place - place > next_own - own:
+            names = " and ".join(
+                f"{found[column]!r} (column {column_letters(column)})"
+                if found[column]
+                else f"column {column_letters(column)}, which has no header,"
+                for column in range(place + 1, next_place)
+            )
+            raise DestinationError(
+                f"In the tab {tab.title!r}, {names} lies among refsync's columns: "
+                "move it to the right of them, where your own columns are safe."
+            )
+    last_own, last_place = pairs[-1]
+    width = last_place + 1
+    # Behind the last header that is there still: edited headers, or the reader's own columns.
+    for mark in marks[last_own + 1 :]:
+        if not _may_be(wanted, mark, tab, width):
+            break
+        width += 1
+    return width
+
+
+def _may_be(wanted: Wanted, mark: str, tab: Tab, column: int) -> bool:
+    """Whether a column under a strange header may be the one of this mark, its header edited.
+
+    That is so unless most of its cells are strange too.
+    """
+    cells = [row[column] for row in tab.cells[1:] if column < len(row) and row[column] is not None]
+    names = [header_mark(header) for header in wanted.keys[0]]
+    if not cells or mark not in names:
+        return True
+    known = {row[names.index(mark)] for row in wanted.keys[1:]}
+    return 2 * sum(cell in known for cell in cells) >= len(cells)
+
+
+def _adopted(
+    table: Table, tab: Tab, headers: Sequence[str], found: Sequence[str], *, adopt: bool
+) -> Layout:
+    """Return the layout in a tab that refsync did not make: empty, or an older exporter's."""
+    width = len(headers)
+    blank = [column for column in range(width) if _is_blank(tab, column)]
+    filled = len(found)
+    while filled and not found[filled - 1]:
+        filled -= 1
+    known = min(filled, width)
+    starts_alike = found[:known] == headers[:known] and len(blank) == width - known
+    if starts_alike or len(blank) == width:
+        return Layout(width, blank=tuple(blank), adopted=True)
+    if not adopt:
+        raise DestinationError(
+            f"The tab {tab.title!r} holds something other than the worksheet {table.worksheet}: "
+            "rename it, or run with --adopt to let refsync overwrite its first "
+            f"{width} columns (A to {column_letters(width - 1)})."
+        )
+    pairs = _common(headers, found)
+    own = pairs[-1][1] + 1 if pairs else width
+    if own < width and any(column not in blank for column in range(own, width)):
+        return replace(_fitted(headers, found[:own]), adopted=True)
+    return Layout(max(own, width), blank=tuple(blank), adopted=True)
+
+
+def _is_blank(tab: Tab, column: int) -> bool:
+    """Whether a column has neither a header nor a cell."""
+    return is_blank(row[column] for row in (tab.header, *tab.cells) if column < len(row))
+
+
+def _fitted(headers: Sequence[str], own: Sequence[str]) -> Layout:
+    """Return the layout that makes room for `headers` where refsync's columns are `own`.
+
+    Only as many columns are inserted as are missing, each beside its neighbours, so that references
+    to the others follow them.
+    """
+    missing = len(headers) - len(own)
+    inserted: list[int] = []
+    ahead = 0  # by how many places headers are ahead of their columns
+    for own_next, header_next in [*_common(own, headers), (len(own), len(headers))]:
+        for _ in range(header_next - own_next - ahead):
+            if len(inserted) < missing:
+                inserted.append(own_next + len(inserted))
+        ahead = header_next - own_next
+    return Layout(max(len(own), len(headers)), tuple(inserted), tuple(inserted))
+
+
+def _common(first: Sequence[str], second: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the places of a longest common subsequence, in both."""
+    lengths = [[0] * (len(second) + 1) for _ in range(len(first) + 1)]
+    for i in reversed(range(len(first))):
+        for j in reversed(range(len(second))):
+            lengths[i][j] = (
+                lengths[i + 1][j + 1] + 1
+                if first[i] == second[j]
+                else max(lengths[i + 1][j], lengths[i][j + 1])
+            )
+    pairs = []
+    i = j = 0
+    while i < len(first) and j < len(second):
+        if first[i] == second[j]:
+            pairs.append((i, j))
+            i, j = i + 1, j + 1
+        elif lengths[i + 1][j] >= lengths[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return pairs

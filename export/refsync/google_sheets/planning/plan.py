@@ -1,0 +1,231 @@
+"""What has to be done to make a spreadsheet equal to the marts, decided without any I/O.
+
+    (wanted tables, spreadsheet as read) -> Plan
+
+A plan's requests are one `spreadsheets.batchUpdate`: applied wholly or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import count
+from typing import TYPE_CHECKING
+
+from refsync.errors import DestinationError
+from refsync.google_sheets import limits
+from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
+from refsync.google_sheets.planning.columns import find_tabs, lay_out
+from refsync.google_sheets.planning.tab_plan import TabPlan, plan_existing_tab, plan_new_tab
+from refsync.google_sheets.spreadsheet import (
+    FIRST_GENERATION,
+    STAGING_TITLE,
+    Managed,
+    Spreadsheet,
+    Tab,
+    header_mark,
+    staging_title,
+    state_text,
+)
+from refsync.worksheet.safety import Origin, other_origin, too_many_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from refsync.google_sheets.api.requests import Request
+    from refsync.google_sheets.planning.desired import Wanted
+
+KEPT_GENERATIONS = 200
+"""Guards kept, so that a run which slept through this many commits is still refused."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One push, as it would be committed onto the spreadsheet that was read.
+
+    Attributes:
+        staging_id: The sheet id for a staging tab, if one is needed.
+        staging_title: Its title.
+        tabs: One plan a worksheet, in the order of the tables.
+        dashboard: The dashboard's tab, where it is missing.
+        opening: The guard and refsync's records: the requests before all others.
+        closing: Requests that delete the staging tabs which were seen.
+        is_needed: Whether there is anything to commit.
+    """
+
+    staging_id: int
+    staging_title: str
+    tabs: tuple[TabPlan, ...]
+    dashboard: NewDashboard | None
+    opening: tuple[Request, ...]
+    closing: tuple[Request, ...]
+    is_needed: bool
+
+
+def make_plan(  # noqa: PLR0913 - what a push can be told
+    wanted: Sequence[Wanted],
+    spreadsheet: Spreadsheet,
+    *,
+    run: str,
+    pushed_at: str,
+    adopt: bool,
+    force: bool = False,
+) -> Plan:
+    """Return the plan that makes the worksheets of `spreadsheet` equal to `wanted`.
+
+    Args:
+        wanted: What the worksheets are to hold.
+        spreadsheet: As it was read, with the cells of the tabs that `find_tabs` finds.
+        run: The id under which this run's commit is known again.
+        pushed_at: The time, for the record.
+        adopt: Whether to take over tabs that hold something else.
+        force: Whether to push what looks like an accident.
+
+    Raises:
+        DestinationError: The push looks like an accident, a tab is not refsync's, a protected area
+            is in the way, or one of Google's limits would be exceeded. Nothing has been written
+            then.
+    """
+    found = find_tabs([each.table for each in wanted], spreadsheet)
+    tabs = [
+        plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt)
+        for each in wanted
+    ]
+    if not force:
+        for sentence in accidents(wanted, spreadsheet, tabs):
+            raise DestinationError(sentence)
+    alive = {tab.sheet_id for tab in spreadsheet.tabs}
+    managed = {name: at for name, at in spreadsheet.managed.items() if at.sheet_id in alive}
+    managed |= {
+        tab.result.worksheet: Managed(
+            tab.sheet_id,
+            tuple(header_mark(header) for header in tab.wanted.keys[0]),
+            _origin(tab.wanted, managed.get(tab.result.worksheet)),
+            tab.wanted.table.build.as_of_date,
+        )
+        for tab in tabs
+    }
+    dashboard = _plan_dashboard(tabs, spreadsheet, run)
+    if dashboard:
+        tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
+        managed[dashboard.title] = Managed(dashboard.sheet_id, ())
+    staged_for = {
+        tab.sheet_id: int(title["generation"])
+        for tab in spreadsheet.tabs
+        if (title := STAGING_TITLE.fullmatch(tab.title))
+    }
+    return Plan(
+        staging_id=_new_sheet_id(f"{run} staging", spreadsheet),
+        staging_title=staging_title(spreadsheet.generation + 1, run),
+        tabs=tuple(tabs),
+        dashboard=dashboard,
+        opening=_opening(spreadsheet, managed, run, pushed_at),
+        closing=tuple(map(ask.delete_sheet, staged_for)),
+        is_needed=any(tab.is_needed for tab in tabs)
+        or any(spreadsheet.managed.get(name) != at for name, at in managed.items())
+        # One for the next generation may belong to a run that is still at work.
+        or any(generation <= spreadsheet.generation for generation in staged_for.values()),
+    )
+
+
+def accidents(
+    wanted: Sequence[Wanted], spreadsheet: Spreadsheet, tabs: Sequence[TabPlan]
+) -> Iterator[str]:
+    """Yield the sentences about what looks like an accident in a push of the tables."""
+    alive = {tab.sheet_id for tab in spreadsheet.tabs}
+    others = {}
+    for each in wanted:
+        known = spreadsheet.managed.get(each.table.worksheet)
+        if known and known.origin and known.sheet_id in alive:
+            new = Origin.of(each.table.build)
+            if new.differs_from(known.origin):
+                others[each.table.worksheet] = known.origin
+    if others:
+        yield other_origin(others, Origin.of(wanted[0].table.build))
+    losses = {tab.result.worksheet: tab.loss for tab in tabs if tab.loss}
+    if losses:
+        yield too_many_rows(losses)
+
+
+def _origin(wanted: Wanted, known: Managed | None) -> Origin | None:
+    """Return the origin for the record, with what an earlier build knew and this one does not."""
+    new = Origin.of(wanted.table.build)
+    if known and known.origin:
+        return new.completed(known.origin)
+    return new if new.is_known else None
+
+
+def plan_tab(
+    wanted: Wanted, tab: Tab | None, spreadsheet: Spreadsheet, run: str, *, adopt: bool
+) -> TabPlan:
+    """Return the plan for one worksheet's tab, or for a new one.
+
+    Raises:
+        DestinationError: The tab is not refsync's, or a protected area is in the way.
+    """
+    worksheet = wanted.table.worksheet
+    if tab is None:
+        return plan_new_tab(wanted, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
+    managed = spreadsheet.managed.get(worksheet)
+    layout = lay_out(wanted, tab, managed, adopt=adopt)
+    return plan_existing_tab(wanted, tab, layout, managed.as_of if managed else None)
+
+
+def _plan_dashboard(
+    tabs: Sequence[TabPlan], spreadsheet: Spreadsheet, run: str
+) -> NewDashboard | None:
+    """Return the plan of the dashboard, unless it is there: in the record, or by its title."""
+    for tab in tabs:
+        dashboard = tab.wanted.table.dashboard
+        if dashboard is None:
+            continue
+        known = spreadsheet.managed.get(dashboard.title)
+        if not any(
+            (known and each.sheet_id == known.sheet_id)
+            or each.title.casefold() == dashboard.title.casefold()
+            for each in spreadsheet.tabs
+        ):
+            sheet_id = _new_sheet_id(f"{run} {dashboard.title}", spreadsheet)
+            return plan_dashboard(tab.wanted.table, tab.sheet_id, tab.title, sheet_id)
+    return None
+
+
+def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
+    """Return a tab's plan with an account of the dashboard, if it is made over this one."""
+    if not tab.wanted.table.dashboard:
+        return tab
+    notes = (*tab.result.notes, f"creates the tab {dashboard.title}")
+    cells = tab.result.cells + dashboard.written
+    return replace(tab, result=replace(tab.result, cells=cells, notes=notes))
+
+
+def _new_sheet_id(name: str, spreadsheet: Spreadsheet) -> int:
+    """Return a free sheet id; chosen here, because later requests of the batch refer to it."""
+    taken = {tab.sheet_id for tab in spreadsheet.tabs}
+    digests = (blake2b(f"{name} {n}".encode(), digest_size=4).digest() for n in count())
+    sheet_ids = (int.from_bytes(digest, "big") >> 1 for digest in digests)
+    return next(sheet_id for sheet_id in sheet_ids if sheet_id not in taken)
+
+
+def _opening(
+    spreadsheet: Spreadsheet, managed: Mapping[str, Managed], run: str, pushed_at: str
+) -> tuple[Request, ...]:
+    """Return the guard of the next generation, and the records that it replaces.
+
+    The guards of the last generations stay: a deleted id could be created again by a run that
+    planned long ago.
+    """
+    generation = spreadsheet.generation + 1
+    text = state_text(generation, run, pushed_at, managed)
+    limits.check_state(text)
+    old_guards = (
+        FIRST_GENERATION + number
+        for number in sorted(spreadsheet.guards)
+        if number <= generation - KEPT_GENERATIONS
+    )
+    return (
+        ask.guard(generation, run),
+        *(ask.delete_metadata(number) for number in (*old_guards, *spreadsheet.state_ids)),
+        ask.record(text),
+    )

@@ -1,0 +1,1 @@
+"""The marts of a dbt project, read from its manifest and its database."""

@@ -1,0 +1,204 @@
+"""The DuckDB file that dbt built, read without dbt."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from refsync.errors import MartError
+from refsync.marts.build_status import UNFINISHED
+from refsync.marts.column_types import INTEGERS, TIMES, bare
+from refsync.worksheet.table import NUMERIC
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from refsync.marts.manifest import Mart
+    from refsync.worksheet.table import Column
+
+
+_NATIVE = INTEGERS - {"BIGNUM"} | {"BOOLEAN", "DOUBLE", "DECIMAL"}
+ERROR_SHARING_VIOLATION = 32
+"""Windows' number for a file that another process keeps for itself; its text is localised."""
+
+
+class DuckDBFile:
+    """A DuckDB file, open for reading, in one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file.
+
+        Raises:
+            MartError: It is not there, is in use, or is no such file.
+        """
+        self.name = str(path)
+        self._connection = _open(path)
+        with suppress(MartError):  # a DuckDB without ICU has no other zone
+            self.use_time_zone("UTC")  # not this machine's, or each would push other times
+        self._connection.begin()
+
+    def use_time_zone(self, name: str) -> None:
+        """Show times that have a zone in this one.
+
+        Raises:
+            MartError: DuckDB has no such zone.
+        """
+        try:
+            self._connection.execute(f"set TimeZone = '{name.replace(chr(39), chr(39) * 2)}'")
+        except duckdb.Error as error:
+            raise MartError(
+                f"DuckDB has no time zone {name!r}: correct TimeZone in dbt's profile."
+            ) from error
+
+    def close(self) -> None:
+        """Give the file back to others."""
+        self._connection.close()
+
+    def build_marks(self) -> list[dict[str, Any]]:
+        """Return the row of each table `refsync_build`, by its columns' names.
+
+        Raises:
+            MartError: They cannot be read.
+        """
+        schemas = self._query(
+            "select table_schema from information_schema.tables "
+            "where table_catalog = current_database() and table_name = 'refsync_build' order by all"
+        )
+        return [self._build_mark(schema) for (schema,) in schemas]
+
+    def _build_mark(self, schema: str) -> dict[str, Any]:
+        table = f"{_quoted(schema)}.refsync_build"
+        names = [name for name, *_ in self._query(f"describe {table}")]
+        rows = self._query(f"select * from {table}")  # noqa: S608 - a name of dbt's
+        return dict(zip(names, rows[0], strict=True)) if rows else dict(UNFINISHED)
+
+    def column_types(self, mart: Mart) -> dict[str, str]:
+        """Return the types of a mart's columns by their names in lower case.
+
+        Raises:
+            MartError: The mart is not there.
+        """
+        found = self._query(
+            "select 1 from information_schema.tables where table_catalog = current_database() "
+            "and lower(table_schema) = lower(?) and lower(table_name) = lower(?)",
+            [mart.schema, mart.identifier],
+        )
+        if not found:
+            raise MartError(
+                f"Model {mart.model!r} is in the manifest but not in {self.name}: run `dbt build`."
+            )
+        described = self._query(f"describe {self._relation(mart)}", of=mart)
+        return {name.lower(): data_type for name, data_type, *_ in described}
+
+    def rows(
+        self, mart: Mart, columns: Sequence[Column], types: Mapping[str, str]
+    ) -> list[tuple[Any, ...]]:
+        """Return a mart's rows in its order; dates and times are ISO 8601 texts.
+
+        Raises:
+            MartError: They cannot be read.
+        """
+        expressions = ", ".join(
+            _expression(column, types[column.name.lower()]) for column in columns
+        )
+        order = [f"{_quoted(t.column)} {'desc' if t.descending else 'asc'}" for t in mart.order_by]
+        order += [_quoted(name) for name in types]
+        order_by = ", ".join(f"{term} nulls last" for term in order)
+        query = f"select {expressions} from {self._relation(mart)} order by {order_by}"  # noqa: S608 - quoted
+        return self._query(query, of=mart)
+
+    def _relation(self, mart: Mart) -> str:
+        """Return a mart's name with the file's own catalog, whose name may differ from dbt's."""
+        ((catalog,),) = self._query("select current_database()")
+        return ".".join(_quoted(part) for part in (catalog, mart.schema, mart.identifier))
+
+    def _query(
+        self, query: str, values: Sequence[str] = (), *, of: Mart | None = None
+    ) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except duckdb.Error as error:
+            if _is_damage(str(error)):
+                raise MartError(_damaged(self.name)) from error
+            what = f"Model {of.model!r}" if of else self.name
+            raise MartError(f"{what} cannot be read: {_first_line(error)}") from error
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    if not path.exists():
+        raise MartError(
+            f"There is no database {path} yet: run `dbt build` first, "
+            "or name the file with --database."
+        )
+    try:
+        # A push needs no extension, and must never download one.
+        return duckdb.connect(path, read_only=True, config={"autoinstall_known_extensions": False})
+    except duckdb.Error as error:
+        raise MartError(_why_closed(path, str(error))) from error
+
+
+def _why_closed(path: Path, message: str) -> str:
+    """Return why a file cannot be opened; DuckDB has one kind of error for all of it."""
+    if path.is_dir():
+        return f"{path} is a folder: name dbt's DuckDB file with --database."
+    # Only Windows' own words are in the language of the user, so its number counts there.
+    if message.startswith("IO Error: Could not set lock on file") or _is_kept_by_another(path):
+        process = re.search(r"PID \d+", message)
+        holder = f" ({process[0]})" if process else ""
+        return (
+            f"{path} is in use by another process{holder}, perhaps a running `dbt build`: "
+            "push again when it has ended."
+        )
+    if not os.access(path, os.R_OK):
+        return f"{path} cannot be read: let this user read it."
+    if "not a valid DuckDB database" in message:
+        return f"{path} is not a DuckDB database: name dbt's with --database."
+    if _is_damage(message):
+        return _damaged(str(path))
+    return f"{path} cannot be opened: {message.partition(chr(10))[0]}"
+
+
+def _is_damage(message: str) -> bool:
+    return bool(re.search("Corrupt|enough bytes|[Ss]erializ|checksum", message))
+
+
+def _damaged(name: str) -> str:
+    return f"{name} is damaged: delete it or move it away, and run `dbt build` again."
+
+
+def _is_kept_by_another(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        return getattr(error, "winerror", None) == ERROR_SHARING_VIOLATION
+    return False
+
+
+def _expression(column: Column, data_type: str) -> str:
+    """Return SQL for a column's values: booleans and numbers as they are, all else as text.
+
+    Python's dates end with the year 9999 and have no infinity, so dates and times are texts too.
+    """
+    name, kind = _quoted(column.name), bare(data_type)
+    if column.format == "date":
+        name = f"cast({name} as date)"
+    elif column.format == "timestamp" and kind in TIMES:
+        name = f"cast({name} as timestamp)"
+    if column.format in NUMERIC | {"boolean"} and kind in _NATIVE:
+        return name
+    text = f"cast({name} as varchar)"
+    # The shortest digits that mean this number: 19.99, where Python would see 19.989999771118164.
+    return f"cast({text} as double)" if column.format in NUMERIC and kind == "FLOAT" else text
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

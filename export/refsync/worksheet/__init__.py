@@ -1,0 +1,1 @@
+"""What travels from the marts to a destination: tables, charts and values."""

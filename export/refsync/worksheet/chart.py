@@ -1,0 +1,135 @@
+"""What a mart's meta says beyond its cells: a chart beside the rows, and a dashboard over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from refsync.worksheet.table import Table
+
+Scale = Literal["color", "bar"]
+"""How a column's numbers are made comparable at a glance: a deeper colour, or a longer bar."""
+
+ChartType = Literal["line", "column", "bar"]
+"""`column` stands upright, `bar` lies and has its first row on top."""
+
+Color = Literal[
+    "blue", "orange", "green", "purple", "grey", "light_blue", "light_orange", "light_grey"
+]
+"""Colours that stay apart for the colour-blind (after Okabe and Ito); light ones stand back."""
+
+Width = Literal["full", "half", "third"]
+"""A chart's share of the dashboard's width."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One column drawn in a chart."""
+
+    column: str
+    color: Color
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart over the first rows of a worksheet; all columns are named as in the mart.
+
+    Attributes:
+        title: What stands above it.
+        type: How it is drawn.
+        x: The column with the categories.
+        series: The columns that are drawn, each under its header.
+        rows: How many rows it shows at most; `None` for those there are when it is made.
+        width: Its share of a dashboard's width.
+        rest: The row, from 1, with what is left out of it, shown as words below it; on a dashboard.
+    """
+
+    title: str
+    type: ChartType
+    x: str
+    series: tuple[Series, ...]
+    rows: int | None = None
+    width: Width = "full"
+    rest: int | None = None
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One cell of the worksheet, by column and row (from 1, the header not counted), with words."""
+
+    label: str
+    column: str
+    row: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """A number that counts, large, and the same number for some other rows below it.
+
+    Attributes:
+        title: What the number is.
+        label: The column that says what each row is about.
+        value: The column with the numbers.
+        change: The column with their changes, as fractions; `None` without.
+        rows: The row of the large number, and those of the others.
+    """
+
+    title: str
+    label: str
+    value: str
+    change: str | None
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """A tab of charts and references over one worksheet, made once and its reader's afterwards.
+
+    Attributes:
+        title: The tab's title.
+        heading: What stands at its top.
+        facts: Single cells below the heading.
+        note: What else there is to say, at the right of the facts; may be empty.
+        cards: Numbers side by side.
+        charts: Charts, left to right and row by row.
+    """
+
+    title: str
+    heading: str
+    facts: tuple[Fact, ...]
+    note: str
+    cards: tuple[Card, ...]
+    charts: tuple[Chart, ...]
+
+    @property
+    def least_rows(self) -> int:
+        """How many rows the worksheet has to have for every reference to stay within it."""
+        rows = [fact.row for fact in self.facts]
+        rows += [row for card in self.cards for row in card.rows]
+        rows += [row for chart in self.charts for row in (chart.rows or 1, chart.rest or 1)]
+        return max(rows, default=0)
+
+
+def chart_rows(chart: Chart, table: Table) -> int:
+    """Return how many rows a chart that stays as it is has to cover."""
+    return max(chart.rows or len(table.rows), 1)
+
+
+def is_light(series: Series) -> bool:
+    """Whether a series stands back behind the others."""
+    return series.color.startswith("light_")
+
+
+def has_negatives(chart: Chart, table: Table) -> bool:
+    """Whether any number that a chart shows is below zero, so that its axis cannot begin there."""
+    places = [table.place(series.column) for series in chart.series]
+    numbers = (row[place] for row in table.rows[: chart.rows] for place in places)
+    return any(isinstance(number, int | float) and number < 0 for number in numbers)
+
+
+def alternative_text(chart: Chart, table: Table) -> str:
+    """Return what a screen reader says of a chart."""
+    named = {column.name: column.header for column in table.columns}
+    series = ", ".join(named[each.column] for each in chart.series)
+    return f"{chart.title}: {series} by {named[chart.x]}."

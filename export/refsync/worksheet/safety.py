@@ -1,0 +1,235 @@
+"""What a push refuses because it looks like an accident: another source, or rows that are gone.
+
+    (what is there, what is wanted) -> a difference, or a loss
+
+`--force` pushes all the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import pairwise
+from math import floor
+from typing import TYPE_CHECKING
+
+from refsync.worksheet.row_counts import key_width
+from refsync.worksheet.values import EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from refsync.marts.build_status import Build
+    from refsync.worksheet.values import Row
+
+MIN_ROWS = 20
+"""Of fewer rows, more than half may go."""
+
+MAX_WORDS = 60
+"""Characters kept of a source's description."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a worksheet's rows came from, as small as the records of a destination need it.
+
+    Attributes:
+        digests: Of the project, the target and the source; empty where one is not known.
+        words: The same for people, without any secret.
+    """
+
+    digests: tuple[str, str, str]
+    words: str
+
+    @classmethod
+    def of(cls, build: Build) -> Origin:
+        """Return the origin of a build."""
+        digests = tuple(
+            blake2b(part.encode(), digest_size=3).hexdigest() if part else ""
+            for part in (build.project, build.target, build.source)
+        )
+        words = build.source or (f"the project {build.project}" if build.project else "")
+        if build.target:
+            target = f"target {build.target}"
+            room = MAX_WORDS - len(f" ({target})")
+            words = f"{words[:room]} ({target})" if words and room > 0 else target
+        return cls((digests[0], digests[1], digests[2]), words[:MAX_WORDS])
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of it."""
+        return any(self.digests)
+
+    def differs_from(self, other: Origin) -> bool:
+        """Whether the two are different; a part that one of them does not know is not compared."""
+        pairs = zip(self.digests, other.digests, strict=True)
+        return any(one and two and one != two for one, two in pairs)
+
+    def completed(self, other: Origin) -> Origin:
+        """Return this origin; the other one where that is the same and knows more."""
+        if self.differs_from(other):
+            return self
+        return self if sum(map(bool, self.digests)) >= sum(map(bool, other.digests)) else other
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Rows that a worksheet would lose, beside those that slid out of its dates.
+
+    Attributes:
+        rows: How many would go.
+        of: Of how many.
+        slid: How many slid out beside them.
+    """
+
+    rows: int
+    of: int
+    slid: int = 0
+
+    def in_words(self, worksheet: str) -> str:
+        """Return the loss as it is said in a sentence."""
+        if self.rows < self.of:
+            rows = f"{self.rows:,} of the {self.of:,} rows"
+        else:
+            rows = "the only row" if self.of == 1 else f"all {self.of:,} rows"
+        slid = f" ({self.slid:,} more left its window of dates)" if self.slid else ""
+        return f"{rows} of {worksheet}{slid}"
+
+
+def other_origin(others: Mapping[str, Origin], new: Origin) -> str:
+    """Return the sentence about worksheets that were pushed from another source than `new`."""
+    words = next(iter(others.values())).words
+    shown = ", ".join(others)
+    return (
+        f"The last push of {shown} came from {words}, and this one comes from {new.words}: build "
+        "from the former source again, or run with --force to replace what is there."
+    )
+
+
+def too_many_rows(losses: Mapping[str, Loss]) -> str:
+    """Return the sentence about worksheets that would lose most of their rows."""
+    *first, last = [each.in_words(worksheet) for worksheet, each in losses.items()]
+    shown = f"{', '.join(first)} and {last}" if first else last
+    return (
+        f"This push would remove {shown}, which looks like an accident: check that the source is "
+        "complete and build again, or run with --force if the rows are meant to go."
+    )
+
+
+def loss(  # noqa: PLR0913 - each is a fact of its own
+    before: Sequence[Row],
+    after: Sequence[Row],
+    *,
+    dated: bool = False,
+    as_of_before: date | None = None,
+    as_of_after: date | None = None,
+    first_date: date | None = None,
+) -> Loss | None:
+    """Return the rows that a worksheet would lose, if they are so many that a push is refused.
+
+    That is: it would have no rows any more, or lose more than half of 20 rows or more. A row is
+    lost if the leading columns that tell all rows apart have its values no longer. Where only all
+    columns together do so, or none, rows that come make up for rows that go.
+
+    Rows that slid out of a window of dates do not count. If the table is ordered by the date in its
+    first column, those are rows before the first date that is wanted, if
+
+    - the as-of date moved on: rows older than the oldest one, moved on by as many days;
+    - there are as many rows as before: a worksheet of the newest rows, up to a number of them;
+    - an as-of date is not known: all of them, if the newest date did not go back.
+
+    If nothing is wanted, the window is known by its rows only: it was at least as long as from the
+    oldest one to the newest one, and to the as-of date of that push.
+
+    Args:
+        before: The worksheet's rows, without its header, in columns that `after` has too.
+        after: The rows that are wanted, in the same columns.
+        dated: Whether the first column has dates or times, as serial numbers.
+        as_of_before: The as-of date of the last push that wrote the worksheet.
+        as_of_after: The as-of date of this push.
+        first_date: The first date that is wanted, where a setting says so: no earlier row is lost.
+    """
+    before = [row for row in before if any(value is not None for value in row)]
+    if dated and (not after or _is_in_order(after)):
+        bound = _window_start(before, after, as_of_before, as_of_after)
+        if first_date is not None:
+            bound = max(bound, _serial(first_date))
+        rest = [row for row in before if not _is_before(row, bound)]
+    else:
+        dated, rest = False, before
+    slid = len(before) - len(rest)
+    if not after:
+        return Loss(len(rest), len(rest), slid) if rest else None
+    if len(rest) < MIN_ROWS:
+        return None
+    width = key_width(rest, after)
+    if width < len(after[0]) and not _has_fractions(after, range(int(dated), width)):
+        kept = {row[:width] for row in after}
+        lost = sum(row[:width] not in kept for row in rest)
+    else:
+        newest = max((_time(row) for row in rest), default=0.0) if dated else None
+        known = [row for row in after if newest is None or _time(row) <= newest]
+        gone, come = Counter(rest), Counter(known)
+        lost = (gone - come).total() - (come - gone).total()
+    return Loss(lost, len(rest), slid) if 2 * lost > len(rest) else None
+
+
+def _has_fractions(rows: Sequence[Row], columns: Iterable[int]) -> bool:
+    """Whether any of the columns has numbers that are not whole: no key has."""
+    return any(
+        isinstance(value, float) and not value.is_integer()
+        for column in columns
+        for value in (row[column] for row in rows)
+    )
+
+
+def _time(row: Row) -> float:
+    """Return the serial number that a row begins with; 0 where it begins with something else."""
+    value = row[0]
+    return value if isinstance(value, int | float) else 0.0
+
+
+def _is_before(row: Row, bound: float) -> bool:
+    return isinstance(row[0], int | float) and row[0] < bound
+
+
+def _is_in_order(rows: Sequence[Row]) -> bool:
+    """Whether all rows begin with a date, from the oldest to the newest or the other way round."""
+    times = [_time(row) for row in rows]
+    return all(isinstance(row[0], int | float) for row in rows) and (
+        all(one <= two for one, two in pairwise(times))
+        or all(one >= two for one, two in pairwise(times))
+    )
+
+
+def _window_start(
+    before: Sequence[Row],
+    after: Sequence[Row],
+    as_of_before: date | None,
+    as_of_after: date | None,
+) -> float:
+    """Return the serial number before which rows slid out of the window."""
+    times = [_time(row) for row in before if isinstance(row[0], int | float)]
+    if not times:
+        return 0.0
+    oldest, newest = floor(min(times)), max(times)
+    moved = (as_of_after - as_of_before).days if as_of_after and as_of_before else None
+    if after:
+        first = min(map(_time, after))
+        if moved is None:
+            return first if max(map(_time, after)) >= newest else 0.0
+        if moved < 0:
+            return 0.0
+        return first if len(after) >= len(before) else min(first, oldest + moved)
+    if as_of_after is None:
+        return 0.0
+    days = floor(newest) - oldest + 1
+    if as_of_before:
+        days = max(days, _serial(as_of_before) - oldest + 1)
+    return _serial(as_of_after) - days + 1
+
+
+def _serial(day: date) -> int:
+    return (day - EPOCH.date()).days

@@ -1,0 +1,138 @@
+"""The values that travel from the marts to a destination, and the account of what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+
+from refsync.marts.build_status import Build
+
+if TYPE_CHECKING:
+    from refsync.worksheet.chart import Chart, Dashboard, Scale
+
+Format = Literal[
+    "text", "boolean", "plain", "integer", "number", "decimal", "percent", "date", "timestamp"
+]
+"""How a column is shown: `plain` without thousands separators, a percent of 0.125 as 12.50%."""
+
+NUMERIC: frozenset[Format] = frozenset({"plain", "integer", "number", "decimal", "percent"})
+TEMPORAL: frozenset[Format] = frozenset({"date", "timestamp"})
+
+WorksheetType = Literal["raw", "daily", "metrics"]
+
+Cell = None | bool | int | float | str | date | datetime
+"""One typed value that a cell can hold; `None` is a blank cell, a `datetime` is naive.
+
+An integer has at most `MAX_DIGITS` digits, and a float is finite.
+"""
+
+MAX_DIGITS = 15
+"""Digits of a number that Google Sheets and Excel show; exact numbers with more go as text."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a worksheet.
+
+    Attributes:
+        name: The column's name in the mart.
+        header: The text of its header cell.
+        format: How its values are shown.
+        description: The dbt description, in plain text; may be empty.
+        scale: How its numbers are made comparable, if they are to be.
+        decimals: How many decimals its numbers are shown with; `None` is the format's own number,
+            and with `plain` as many as each number has.
+    """
+
+    name: str
+    header: str
+    format: Format
+    description: str = ""
+    scale: Scale | None = None
+    decimals: int | None = None
+
+
+UNKNOWN_BUILD = Build()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One mart, read completely: what its worksheet is to hold.
+
+    Attributes:
+        model: The dbt model's name.
+        worksheet: The worksheet's title.
+        type: The group that `--type` selects by.
+        columns: The columns, left to right.
+        rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
+        description: The dbt model's description.
+        build: The build that made the mart.
+        may_shrink: Whether it is no accident if most of its rows go, as from a list of findings.
+        warnings: What had to be altered for a worksheet to hold it, a sentence each.
+        chart: The chart beside its rows, if there is to be one.
+        dashboard: The tab of charts over its rows, if there is to be one.
+    """
+
+    model: str
+    worksheet: str
+    type: WorksheetType
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    description: str = ""
+    build: Build = UNKNOWN_BUILD
+    may_shrink: bool = False
+    warnings: tuple[str, ...] = ()
+    chart: Chart | None = None
+    dashboard: Dashboard | None = None
+
+    def place(self, column: str) -> int:
+        """Return the place of a column, by its name in the mart; 0 is column A."""
+        return [each.name for each in self.columns].index(column)
+
+
+@dataclass(frozen=True)
+class WorksheetResult:
+    """What a push did, or with `--dry-run` would do, to one worksheet.
+
+    `added`, `changed` and `removed` are `None` where the destination is written anew, without a
+    look at what was there.
+
+    Attributes:
+        worksheet: The worksheet's title.
+        rows: Rows it holds afterwards, the header not counted.
+        added: Rows that were not there before.
+        changed: Rows that stayed but differ in at least one cell.
+        removed: Rows that are there no longer.
+        cells: Cells that were written.
+        notes: What else was done to its tab, in a few words each.
+    """
+
+    worksheet: str
+    rows: int
+    added: int | None
+    changed: int | None
+    removed: int | None
+    cells: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PushResult:
+    """What a whole push did.
+
+    Attributes:
+        destination: Where the worksheets are: a path, or a spreadsheet's URL.
+        worksheets: One result a worksheet, in the order they were given.
+        api_calls: Requests made over the network, retries included.
+        bytes_sent: Bytes of request bodies.
+        seconds: Wall time of the push, reading the marts not counted.
+        notes: What else a reader should know, a sentence each.
+    """
+
+    destination: str
+    worksheets: tuple[WorksheetResult, ...]
+    api_calls: int
+    bytes_sent: int
+    seconds: float
+    notes: tuple[str, ...] = ()

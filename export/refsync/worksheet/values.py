@@ -1,0 +1,139 @@
+"""Cell values: what a worksheet is sent, and how two values are told apart."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from refsync.worksheet.table import Cell
+
+SheetValue = None | bool | int | float | str
+"""A value as Google Sheets keeps it: blank, boolean, number (dates too) or text."""
+
+EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no time zone
+"""Day zero of a spreadsheet's serial dates (Sheets API guide, "Date and time values")."""
+
+
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""A character that XML has no place for, and so a workbook's titles, notes and charts have none."""
+
+SECONDS_A_DAY = 86_400
+
+
+class Truth(enum.Enum):
+    """A boolean that does not equal 1 or 0, as Python's own would."""
+
+    FALSE = False
+    TRUE = True
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula in a cell. It equals no text, so a formula where text belongs is replaced."""
+
+    text: str
+
+
+Key = None | Truth | Formula | int | float | str
+"""A value's identity: equal keys mean that nothing has to be written."""
+
+Row = tuple[Key, ...]
+
+
+def sheet_value(cell: Cell) -> SheetValue:
+    """Return the value that a worksheet is sent for `cell`.
+
+    A date becomes its serial number, the empty text a blank cell.
+    """
+    match cell:
+        case str() | None:
+            return cell or None
+        case date():  # a datetime too
+            return serial(cell)
+        case _:
+            return cell
+
+
+def serial(moment: date) -> int | float:
+    """Return the days from a spreadsheet's day zero; a time of day is a fraction of a day.
+
+    Parts of a second are cut off: rounded up, they could show the next second, and the next day.
+    The fraction ends at the 15th digit, so that a program which keeps no more keeps it as it is.
+    """
+    if not isinstance(moment, datetime):
+        return (moment - EPOCH.date()).days
+    seconds = (moment.replace(tzinfo=None) - EPOCH) // timedelta(seconds=1)
+    return float(f"{seconds / SECONDS_A_DAY:.15g}")
+
+
+def utf16_length(text: str) -> int:
+    """Return a text's length as Google Sheets and Excel count it: in UTF-16 units."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def one_line_end(text: str) -> str:
+    """Return the text with each line end, however it is written, as a line feed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def key_of(value: SheetValue) -> Key:
+    """Return the identity of a value that is to be written.
+
+    Numbers are compared exactly; all line ends are one.
+    """
+    match value:
+        case str():
+            return one_line_end(value)
+        case bool():
+            return Truth(value)
+        case _:
+            return value
+
+
+def key_of_rendered(value: Any) -> Key:
+    """Return the identity of a value read with `valueRenderOption=FORMULA`.
+
+    That rendering shows a formula and a text that begins with "=" alike: both are taken for a
+    `Formula`, which is right only where no such text is wanted.
+    """
+    key = key_of(value)
+    if not isinstance(key, str):
+        return key
+    return Formula(key) if key[:1] == "=" else key or None
+
+
+def key_of_entered(entered: dict[str, Any] | None) -> Key:
+    """Return the identity of a cell's `userEnteredValue` (an `ExtendedValue` of the API)."""
+    entered = entered or {}
+    if "formulaValue" in entered:
+        return Formula(str(key_of(entered["formulaValue"])))
+    value = entered.get("stringValue", entered.get("boolValue", entered.get("numberValue")))
+    return key_of(value) if value != "" else None
+
+
+def differ_in_last_digits(some: Iterable[Row], others: Iterable[Row]) -> bool:
+    """Whether a number of one grid, cut to 15 digits, is one of the other: perhaps it was cut."""
+    number, other = (
+        {key for row in rows for key in row if isinstance(key, float)} for rows in (some, others)
+    )
+    cut = {f"{key:.15g}" for key in number - other}
+    return any(f"{key:.15g}" in cut for key in other - number)
+
+
+def entered_value(value: SheetValue) -> dict[str, Any]:
+    """Return the `CellData` that writes `value`: text is always a `stringValue`, never parsed."""
+    match value:
+        case None:
+            return {}
+        case bool():
+            return {"userEnteredValue": {"boolValue": value}}
+        case str():
+            return {"userEnteredValue": {"stringValue": value}}
+        case _:
+            return {"userEnteredValue": {"numberValue": value}}

@@ -1,0 +1,126 @@
+"""Google's limits, at the last size that is allowed and at the first that is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from refsync.errors import DestinationError
+from refsync.google_sheets.batch import Bodies
+from refsync.google_sheets.formatting.dashboard import NewDashboard
+from refsync.google_sheets.limits import (
+    MOST_CELLS,
+    MOST_CHARACTERS,
+    MOST_COLUMNS,
+    MOST_STATE_CHARACTERS,
+    MOST_TABS,
+    check_growth,
+    check_state,
+    check_table,
+)
+from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
+from tests.google_sheets.plans import plan, tab
+from tests.google_sheets.pushing import table
+
+if TYPE_CHECKING:
+    from refsync.google_sheets.planning.plan import Plan
+
+
+def spreadsheet(*grids: tuple[int, int]) -> Spreadsheet:
+    tabs = tuple(Tab(n, f"Tab {n}", *grid) for n, grid in enumerate(grids))
+    return Spreadsheet("1x", "", tabs, 0, {}, {}, ())
+
+
+def bodies(staged_cells: int = 0) -> Bodies:
+    return Bodies((b"{}",) if staged_cells else (), staged_cells, b"{}")
+
+
+def growing(*cells: int, created: bool = False) -> Plan:
+    tabs = [replace(tab(n), more_cells=more, created=created) for n, more in enumerate(cells)]
+    return plan(*tabs)
+
+
+def with_dashboard(made: Plan, cells: int) -> Plan:
+    return replace(made, dashboard=NewDashboard("Dashboard", 5, (), cells, 0))
+
+
+FULL = (MOST_CELLS // 20 - 1, 20), (2, 5)
+"""Grids with room for ten cells more."""
+
+
+@pytest.mark.parametrize(
+    ("made", "staged_cells"),
+    [
+        pytest.param(growing(4, 6), 0, id="tabs grow"),
+        pytest.param(growing(1), 9, id="a staging tab"),
+        pytest.param(with_dashboard(growing(3), 5), 2, id="a dashboard"),
+    ],
+)
+def test_all_tabs_together_have_no_more_than_ten_million_cells(
+    made: Plan, staged_cells: int
+) -> None:
+    check_growth(spreadsheet(*FULL), made, bodies(staged_cells))
+    sentence = r"has 9,999,991 cells, this push needs 10 more, and Google Sheets allows 10,000,000"
+    with pytest.raises(DestinationError, match=sentence):
+        check_growth(spreadsheet(*FULL, (1, 1)), made, bodies(staged_cells))
+
+
+def test_a_spreadsheet_that_is_too_large_already_may_be_pushed_to_in_place() -> None:
+    too_large = spreadsheet(*FULL, (4, 25))
+    check_growth(too_large, growing(0, 0), bodies())
+    with pytest.raises(DestinationError, match="needs 1 more"):
+        check_growth(too_large, growing(0, 1), bodies())
+    check_growth(spreadsheet(*[(1, 1)] * (MOST_TABS + 9)), growing(0), bodies())
+
+
+@pytest.mark.parametrize(
+    ("made", "staged_cells", "more"),
+    [
+        pytest.param(growing(1, created=True), 0, 1, id="a worksheet"),
+        pytest.param(growing(1, 1, created=True), 0, 2, id="two worksheets"),
+        pytest.param(growing(1), 9, 1, id="a staging tab"),
+        pytest.param(with_dashboard(growing(0), 5), 0, 1, id="a dashboard"),
+        pytest.param(with_dashboard(growing(1, created=True), 5), 9, 3, id="all of them"),
+    ],
+)
+def test_there_are_no_more_than_two_hundred_tabs(made: Plan, staged_cells: int, more: int) -> None:
+    check_growth(spreadsheet(*[(1, 1)] * (MOST_TABS - more)), made, bodies(staged_cells))
+    sentence = f"has {MOST_TABS - more + 1} tabs, this push needs {more} more, and Google Sheets"
+    with pytest.raises(DestinationError, match=sentence):
+        check_growth(spreadsheet(*[(1, 1)] * (MOST_TABS - more + 1)), made, bodies(staged_cells))
+
+
+def test_the_limits_are_googles() -> None:
+    assert (*(10_000_000, 50_000, 18_278, 200),) == (
+        MOST_CELLS,
+        MOST_CHARACTERS,
+        MOST_COLUMNS,
+        MOST_TABS,
+    )
+
+
+def test_a_text_has_no_more_than_fifty_thousand_characters() -> None:
+    wanted = table([(1, "", None)])
+    header: tuple[Any, ...] = ("ID", "Name", "Value")
+    check_table(wanted, [header, (1, "x" * MOST_CHARACTERS, None)])
+    sentence = "^Data, row 2, column Name: the text has 50,001 characters, and Google Sheets allows"
+    with pytest.raises(DestinationError, match=sentence):
+        check_table(wanted, [header, (1, "x" * (MOST_CHARACTERS + 1), None)])
+
+
+def test_a_worksheet_has_no_more_than_18278_columns() -> None:
+    (column,) = table([], columns={"A": "text"}).columns
+    widest = replace(table([]), columns=(column,) * MOST_COLUMNS)
+    check_table(widest, [])
+    too_wide = replace(table([]), columns=(column,) * (MOST_COLUMNS + 1))
+    with pytest.raises(DestinationError, match="has 18,279 columns, and Google Sheets allows"):
+        check_table(too_wide, [])
+
+
+def test_the_record_has_its_share_of_the_metadata() -> None:
+    check_state("x" * MOST_STATE_CHARACTERS)
+    with pytest.raises(DestinationError, match="--select"):
+        check_state("x" * (MOST_STATE_CHARACTERS + 1))
+    assert MOST_STATE_CHARACTERS < 30_000

@@ -1,0 +1,265 @@
+"""The tracker's database as it may be: far times, other encodings, few rights, locks and stalls."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from refsync_tracker import postgres
+from refsync_tracker.schema import InputError
+from tests.conftest import ROOT, THOROUGH, Dbt
+from tests.pipeline import oracle
+from tests.pipeline.databases import Line, PostgresTracker, read
+from tests.pipeline.oracle import CAMPAIGNS, CLICKS, LINKS, SIGNUPS, USERS
+from tests.pipeline.test_live_tracker import Batches, shape_of, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.pipeline.oracle import Tracker
+
+
+SETTINGS = shape_of(1).settings
+
+
+def a_tracker() -> Tracker:
+    """Return a tracker with some of everything, each id once."""
+    pool = Batches(1, has_keys=True).pool
+    return {
+        table: [list({row["id"]: row for row in rows}.values())] for table, rows in pool.items()
+    }
+
+
+@pytest.fixture
+def tracker(postgres_database: str) -> Iterator[psycopg.Connection]:
+    """A PostgreSQL with a tracker, as its superuser."""
+    PostgresTracker(postgres_database).fill(a_tracker())
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        yield connection
+
+
+def refused(url: str, *words: str) -> None:
+    with pytest.raises(InputError) as refusal:
+        read(url)
+    sentence = str(refusal.value)
+    assert all(word in sentence for word in words), sentence
+    assert "\n" not in sentence
+
+
+FAR = {
+    "9999-12-31 00:00:00+00": "9999-12-31",
+    "9999-12-31 23:59:59.999999+00": "9999-12-31",
+    "0001-01-01 00:00:00+00": "0001-01-01",
+}
+
+TOO_FAR = [
+    "10000-01-01",
+    "58201-03-01",
+    "294276-12-31 23:59:59",
+    "infinity",
+    "-infinity",
+    "0044-03-15 BC",
+    "4713-01-01 BC",
+    "0001-12-31 23:59:59 BC",
+]
+
+
+@pytest.mark.parametrize("kind", ["timestamptz", "timestamp", "date"])
+def test_far_times_are_read_or_named(
+    tracker: psycopg.Connection, postgres_database: str, kind: str
+) -> None:
+    (row,) = tracker.execute(f"select id::text from {CLICKS} limit 1").fetchone() or ("",)
+    for table, column in ((CLICKS, "timestamp"), (CAMPAIGNS, "end_date")):
+        tracker.execute(
+            f"set timezone = 'UTC'; alter table {table} alter {column} type {kind} using {column}"
+        )
+
+    def set_time(table: str, column: str, value: str) -> None:
+        tracker.execute(
+            f"update {table} set {column} = %s::text::{kind} "
+            f"where id = (select id from {table} order by id = %s desc, id limit 1)",
+            [value, row],
+        )
+
+    for value, day in FAR.items():
+        set_time(CLICKS, "timestamp", value)
+        (click,) = (click for click in read(postgres_database)[CLICKS] if click["id"] == row)
+        assert click["_part"] == day
+        assert str(click["timestamp"]).startswith(day)
+    for value in TOO_FAR if kind == "timestamptz" else TOO_FAR[1:6:2]:
+        set_time(CLICKS, "timestamp", value)
+        refused(postgres_database, f"{CLICKS}: the timestamp", row, "the years 1 to 9999", "source")
+    set_time(CLICKS, "timestamp", "2026-03-31")
+    for value in TOO_FAR[:2] + TOO_FAR[-2:]:
+        set_time(CAMPAIGNS, "end_date", value)
+        refused(postgres_database, f"{CAMPAIGNS}: the end_date '{value[:5]}", "the id", "source")
+
+
+def test_far_times_of_signups_and_links(
+    tracker: psycopg.Connection, postgres_database: str
+) -> None:
+    for table, column in ((SIGNUPS, "timestamp"), (LINKS, "updated_at"), (CAMPAIGNS, "start_date")):
+        tracker.execute(f"create table kept as table {table}")
+        tracker.execute(f"update {table} set {column} = '58201-03-01'")
+        refused(postgres_database, table, column, "58201-03-01", "the years 1 to 9999")
+        tracker.execute(f"delete from {table}; insert into {table} table kept; drop table kept")
+    tracker.execute(
+        f"update {SIGNUPS} set timestamp = null "
+        f"where id = (select id from {SIGNUPS} order by id limit 1)"
+    )
+    refused(postgres_database, f"{SIGNUPS}: the timestamp is empty", "the row with the id")
+
+
+def made(admin: str, encoding: str) -> str:
+    """Return the URL of an empty database in an encoding."""
+    name = f"tracker_{encoding.lower()}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name}")
+        connection.execute(
+            f"create database {name} encoding '{encoding}' locale 'C' template template0"
+        )
+    return admin.replace("/postgres?", f"/{name}?")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("LATIN1", "Zoë"), ("EUC_JP", "日本"), ("SQL_ASCII", "Zoë")]
+)
+def test_text_in_another_encoding_is_read_as_utf_8(postgres: str, encoding: str, name: str) -> None:
+    url = made(postgres, encoding)
+    with psycopg.connect(url, client_encoding="UTF8", autocommit=True) as connection:
+        fill_names(connection, url, name)
+        assert {row["full_name"] for row in read(url)[USERS]} == {name}
+        if encoding == "SQL_ASCII":
+            connection.execute(f"update {USERS} set full_name = chr(233)")
+            refused(url, USERS, "encoding", "0xe9", "correct it at the source")
+
+
+def fill_names(connection: psycopg.Connection, url: str, name: str) -> None:
+    PostgresTracker(url).fill({table: [[]] for table in a_tracker()})
+    connection.execute(
+        f"insert into {USERS} (id, full_name) values (gen_random_uuid(), %s)", [name]
+    )
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GRANTS = README.partition("```sql\n")[2].partition("```")[0]
+
+
+@pytest.fixture
+def reader(postgres_database: str, tracker: psycopg.Connection) -> Iterator[str]:
+    """The URL of the role that README makes; it may read what refsync reads, and nothing else."""
+    tracker.execute(GRANTS)
+    yield postgres_database.replace("//postgres:@", "//reader:@")
+    tracker.execute("drop owned by reader; drop role reader")
+
+
+def test_a_role_needs_no_more_than_the_columns_that_are_read(
+    reader: str, postgres_database: str, tracker: psycopg.Connection
+) -> None:
+    with psycopg.connect(reader) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(f"select email from {USERS}")
+    whole, emails = read(postgres_database), {"user_email": None, "user_email_hash": None}
+    assert any(row["user_email"] or row["user_email_hash"] for row in whole[SIGNUPS])
+    assert read(reader) == {**whole, SIGNUPS: [{**row, **emails} for row in whole[SIGNUPS]]}
+    tracker.execute(f"grant select (user_email, user_email_hash) on {SIGNUPS} to reader")
+    assert read(reader) == whole
+    tracker.execute(f"revoke select (click_event_id) on {SIGNUPS} from reader")
+    refused(reader, f"{SIGNUPS}: permission denied", "click_event_id", "grant")
+
+
+def test_a_locked_table_and_an_endless_query(
+    tracker: psycopg.Connection, postgres_database: str
+) -> None:
+    def with_limit(limit: str) -> str:
+        return f"{postgres_database}&options=-c%20{limit}%3D300ms"
+
+    with psycopg.connect(postgres_database) as other:
+        other.execute(f"lock table {CLICKS} in access exclusive mode")
+        refused(with_limit("lock_timeout"), CLICKS, "lock timeout", "another session locks")
+    tracker.execute(
+        f"alter table {CLICKS} rename to all_clicks; create view {CLICKS} as "
+        "select * from all_clicks where pg_sleep(1) is not null"
+    )
+    refused(with_limit("statement_timeout"), CLICKS, "statement timeout", "allow more time")
+
+
+@pytest.mark.parametrize(
+    ("options", "limits"),
+    [
+        ("", ("30s", "30min")),
+        ("&options=-c%20lock_timeout%3D0%20-c%20statement_timeout%3D2h", ("0", "2h")),
+    ],
+)
+def test_the_server_limits_a_build_unless_the_url_says_otherwise(
+    tracker: psycopg.Connection, postgres_database: str, options: str, limits: tuple[str, str]
+) -> None:
+    tracker.execute(
+        f"alter table {USERS} rename to people; create view {USERS} as select id, "
+        "current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') "
+        "as full_name from people"
+    )
+    found = {row["full_name"] for row in read(postgres_database + options)[USERS]}
+    assert found == {" ".join(limits)}
+
+
+def test_a_stalled_connection_is_cut(
+    tracker: psycopg.Connection, postgres_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the server and us something takes bytes and passes none on, without an end."""
+    monkeypatch.setattr(postgres, "GRACE", 1)
+    tracker.execute(f"update {CLICKS} set user_agent = repeat('x', 500)")
+    socket_path = f"{urlsplit(postgres_database).query.removeprefix('host=')}/.s.PGSQL.5432"
+    path = urlsplit(postgres_database).path
+    limit = "?options=-c%20statement_timeout%3D500ms"
+
+    def over(line: Line) -> str:
+        return f"postgresql://postgres@127.0.0.1:{line.port}{path}{limit}"
+
+    with Line(socket_path) as line:
+        assert read(over(line))[CLICKS]
+        carried = line.carried
+    for part in (0.6, 0.9):
+        with Line(socket_path, breaks_after=int(carried * part), stalls=True) as line:
+            started = time.monotonic()
+            refused(over(line), f"127.0.0.1:{line.port}", "has not answered", "run it again")
+            assert time.monotonic() - started < 20
+    with Line(socket_path, breaks_after=10, stalls=True) as line:
+        refused(f"{over(line)}&connect_timeout=2", "no connection", "timeout expired", "Check")
+
+
+def test_far_events_count_where_they_belong(
+    tracker: psycopg.Connection, postgres_database: str, tmp_path: Path
+) -> None:
+    """The as-of date leaves out what comes after it; what was long ago counts in totals.
+
+    In one zone the last events are on a date that there is none of, in the other the first.
+    """
+    tracker.execute(f"update {CAMPAIGNS} set end_date = '9999-12-31 23:59:59+00'")
+    data = a_tracker()
+    for row in data[CAMPAIGNS][0]:
+        row["end_date"] = "9999-12-29 23:59:59+00:00"
+    ids = tracker.execute(f"select id::text from {CLICKS} order by id limit 3").fetchall()
+    for (row_id,), moment in zip(ids, FAR, strict=True):
+        tracker.execute(f"update {CLICKS} set timestamp = %s where id = %s", [moment, row_id])
+        (click,) = (row for row in data[CLICKS][0] if row["id"] == row_id)
+        # Python has no date before the first or after the last, so the oracle has one within.
+        day = "0001-01-03" if moment.startswith("0001") else "9999-12-29"
+        click["timestamp"] = f"{day} 12:00:00+00:00"
+    dbt = Dbt(tmp_path, tracker_url=postgres_database)
+    zones = ["Pacific/Kiritimati", "Pacific/Honolulu"]
+    for zone in sorted(zones * 2, reverse=True) if THOROUGH else zones:
+        settings = replace(SETTINGS, reporting_timezone=zone)
+        run = dbt("run", **variables(settings))
+        assert run.success, run.output
+        assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 0
+        marts, wanted = dbt.marts(), oracle.worksheets(data, settings)
+        for name in ("officer_summary", "time_series_data", "daily_metrics", "dashboard_data"):
+            assert marts[name] == wanted[name], (name, zone)
+        assert {row[3] for row in marts["campaign_summary"]} == {date(9999, 12, 31)}
