@@ -17,9 +17,9 @@ from refsync.google_sheets.destination import read_cells, read_structure
 from refsync.google_sheets.planning.columns import find_tabs
 from refsync.google_sheets.planning.desired import Wanted
 from refsync.google_sheets.planning.plan import accidents, make_plan, plan_tab
-from refsync.marts.build_status import Build
 from refsync.marts.reader import read_marts
 from refsync.report import build_fields, build_in_words, warnings_of
+from refsync.worksheet.build import Build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

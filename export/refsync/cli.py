@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
-    from refsync.report import Say
-    from refsync.worksheet.table import PushResult, Table
+    from refsync.report import PushResult, Say
+    from refsync.worksheet.table import Table
 
 # Only what --help needs is imported up here, so that it answers at once.
 

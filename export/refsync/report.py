@@ -4,17 +4,64 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from refsync.marts.build_status import Build
-    from refsync.worksheet.table import PushResult, Table, WorksheetResult
+    from refsync.worksheet.build import Build
+    from refsync.worksheet.table import Table
 
 Say = Callable[[str], None]
 """Hears, in a few words, each step as it begins; `--verbose` shows them."""
+
+
+@dataclass(frozen=True)
+class WorksheetResult:
+    """What a push did, or with `--dry-run` would do, to one worksheet.
+
+    `added`, `changed` and `removed` are `None` where the destination is written anew, without a
+    look at what was there.
+
+    Attributes:
+        worksheet: The worksheet's title.
+        rows: Rows it holds afterwards, the header not counted.
+        added: Rows that were not there before.
+        changed: Rows that stayed but differ in at least one cell.
+        removed: Rows that are there no longer.
+        cells: Cells that were written.
+        notes: What else was done to its tab, in a few words each.
+    """
+
+    worksheet: str
+    rows: int
+    added: int | None
+    changed: int | None
+    removed: int | None
+    cells: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PushResult:
+    """What a whole push did.
+
+    Attributes:
+        destination: Where the worksheets are: a path, or a spreadsheet's URL.
+        worksheets: One result a worksheet, in the order they were given.
+        api_calls: Requests made over the network, retries included.
+        bytes_sent: Bytes of request bodies.
+        seconds: Wall time of the push, reading the marts not counted.
+        notes: What else a reader should know, a sentence each.
+    """
+
+    destination: str
+    worksheets: tuple[WorksheetResult, ...]
+    api_calls: int
+    bytes_sent: int
+    seconds: float
+    notes: tuple[str, ...] = ()
 
 
 def build_in_words(build: Build) -> str:

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from refsync.errors import DestinationError
 from refsync.excel import destination as workbook
-from refsync.marts.build_status import Build
+from refsync.report import WorksheetResult
 from refsync.settings import Settings
-from refsync.worksheet.table import Cell, Column, Format, Table, WorksheetResult
+from refsync.worksheet.build import Build
+from refsync.worksheet.table import Cell, Column, Format, Table
 from tests.projects import (
     Project,
     as_an_ordinary_user,

@@ -17,15 +17,16 @@ import pytest
 
 from refsync.errors import DestinationError
 from refsync.excel import destination as workbook
-from refsync.marts.build_status import Build
 from refsync.settings import Settings
+from refsync.worksheet.build import Build
 from tests.google_sheets.pushing import table
 from tests.projects import Project, push_from
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from refsync.worksheet.table import PushResult, Table
+    from refsync.report import PushResult
+    from refsync.worksheet.table import Table
 
 FILES = Build(datetime(2026, 3, 1, 4, 5), "refsync", "files", "files in /data", date(2026, 2, 28))
 SAMPLE = Build(datetime(2026, 3, 1, 4, 5), "refsync", "sample", "the sample", date(2026, 2, 28))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from refsync.marts.build_status import Build
 from refsync.marts.chart_meta import dashboard_from_meta
+from refsync.worksheet.build import Build
 from refsync.worksheet.table import Cell, Column, Table
 
 if TYPE_CHECKING:

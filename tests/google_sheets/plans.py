@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from refsync.google_sheets.planning.desired import Wanted
 from refsync.google_sheets.planning.plan import Plan
 from refsync.google_sheets.planning.tab_plan import TabPlan
-from refsync.worksheet.table import WorksheetResult
+from refsync.report import WorksheetResult
 from tests.google_sheets.pushing import table
 
 if TYPE_CHECKING:

@@ -18,13 +18,15 @@ from refsync.google_sheets import destination as google_sheets
 from refsync.google_sheets.api.credentials import Account
 from refsync.google_sheets.api.retry import Pace
 from refsync.settings import Settings
-from refsync.worksheet.table import Cell, Column, Format, PushResult, Table
+from refsync.worksheet.table import Cell, Column, Format, Table
 from refsync.worksheet.values import sheet_value
 from tests.sheets_emulator import DEFAULT_ACCOUNT, SheetsEmulator, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.process import BaseProcess
+
+    from refsync.report import PushResult
 
 Columns = dict[str, Format]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from refsync.errors import DestinationError
-from refsync.marts.build_status import Build
+from refsync.worksheet.build import Build
 from tests.google_sheets.pushing import Book, table, values_of
 from tests.sheets_emulator import SheetsEmulator
 

@@ -10,7 +10,8 @@ from unittest.mock import Mock
 import pytest
 
 from refsync.errors import MartError
-from refsync.marts.build_status import Build, finished_build
+from refsync.marts.build_status import finished_build
+from refsync.worksheet.build import Build
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from refsync.errors import MartError
-from refsync.marts.build_status import Build, finished_build
+from refsync.marts.build_status import finished_build
 from refsync.marts.duckdb_file import DuckDBFile
 from tests.conftest import ROOT, Dbt, Run, parsed
 from tests.pipeline import tracker_data
@@ -28,6 +28,7 @@ from tests.pipeline.test_live_tracker import shape_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from refsync.worksheet.build import Build
     from tests.pipeline.oracle import Tracker
 
 AS_OF = "2026-04-02"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from refsync.marts.build_status import Build
+from refsync.worksheet.build import Build
 from refsync.worksheet.safety import MAX_WORDS, Loss, Origin, loss, too_many_rows
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from refsync.worksheet import theme as looks
-from refsync.worksheet.chart import alternative_text, chart_rows, has_negatives, is_light
+from refsync.worksheet.chart import is_light
+from refsync.worksheet.chart_data import alternative_text, chart_rows, has_negatives
 from refsync.worksheet.dashboard_layout import COLUMN_PIXELS, COLUMNS, Source, lay_out_dashboard
 from refsync.worksheet.table import TEMPORAL
 from refsync.worksheet.values import UNWRITABLE, sheet_value

@@ -9,8 +9,8 @@ from refsync.errors import DestinationError
 from refsync.excel.file import explained, replace_file
 from refsync.excel.record import ExistingWorkbook, NoWorkbookError, read_workbook
 from refsync.excel.workbook import tab_titles, workbook_content
+from refsync.report import PushResult, WorksheetResult
 from refsync.worksheet.safety import Loss, Origin, loss, other_origin, too_many_rows
-from refsync.worksheet.table import PushResult, WorksheetResult
 from refsync.worksheet.values import key_of, sheet_value, utf16_length
 
 if TYPE_CHECKING:

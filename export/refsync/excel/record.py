@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from refsync.marts.build_status import Build
+    from refsync.worksheet.build import Build
     from refsync.worksheet.values import Row
 
 PROPERTY = "refsync"

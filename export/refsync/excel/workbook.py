@@ -11,11 +11,10 @@ from xlsxwriter.utility import xl_range
 
 from refsync.excel.charts import add_chart, add_dashboard
 from refsync.excel.record import PROPERTY, record
-from refsync.marts.build_status import Build
-from refsync.marts.cells import FIRST_DATE
 from refsync.report import build_in_words
 from refsync.worksheet import theme as looks
-from refsync.worksheet.values import serial
+from refsync.worksheet.build import Build
+from refsync.worksheet.values import FIRST_DATE, serial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.cell_values import entered_value
 from refsync.google_sheets.planning.diff import BLOCK_BYTES, Block
 from refsync.worksheet.area import Area
-from refsync.worksheet.values import entered_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,6 +12,7 @@ from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.api.credentials import find_account
 from refsync.google_sheets.api.retry import Pace
 from refsync.google_sheets.batch import MOST_BYTES, Bodies, make_bodies
+from refsync.google_sheets.cell_values import differ_in_last_digits
 from refsync.google_sheets.planning.columns import find_tabs
 from refsync.google_sheets.planning.desired import Wanted
 from refsync.google_sheets.planning.plan import Plan, make_plan
@@ -25,9 +26,8 @@ from refsync.google_sheets.spreadsheet import (
     spreadsheet_from_json,
     with_cells,
 )
+from refsync.report import PushResult
 from refsync.worksheet.area import Area
-from refsync.worksheet.table import PushResult
-from refsync.worksheet.values import differ_in_last_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -9,12 +9,14 @@ from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from refsync.google_sheets.cell_values import key_of_entered, key_of_rendered
 from refsync.worksheet.area import Area
 from refsync.worksheet.safety import Origin
-from refsync.worksheet.values import Key, Row, key_of_entered, key_of_rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from refsync.worksheet.values import Key, Row
 
 GENERATION_KEY = "refsync_generation"
 STATE_KEY = "refsync_state"

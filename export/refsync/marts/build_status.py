@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
-from datetime import date, datetime, timezone
+from dataclasses import fields
+from datetime import datetime, timezone
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import MartError
+from refsync.worksheet.build import Build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,37 +24,6 @@ MAX_NAMES = 5
 """How many names of what failed an error lists."""
 
 _NOT_GOOD = {"error", "fail", "runtime error", "skipped"}
-
-
-@dataclass(frozen=True)
-class Build:
-    """The build that made the marts; `None` where nothing says.
-
-    Attributes:
-        finished_at: When it finished, in naive UTC.
-        project: The name of the dbt project.
-        target: The name of dbt's target.
-        source: What it was built from, in words, without any secret.
-        as_of_date: The last date of the report.
-        tested: Whether every test of the data ran since the data changed.
-        first_dates: The first date that a model may show, as JSON by the model's name: only of
-            models whose window of dates is a setting.
-    """
-
-    finished_at: datetime | None = None
-    project: str | None = None
-    target: str | None = None
-    source: str | None = None
-    as_of_date: date | None = None
-    tested: bool | None = None
-    first_dates: str | None = None
-
-    def first_date(self, model: str) -> date | None:
-        """Return the first date that a model may show; rows before it are not wanted any more."""
-        try:
-            return date.fromisoformat(json.loads(self.first_dates or "{}")[model])
-        except (ValueError, KeyError, TypeError):
-            return None
 
 
 def finished_build(

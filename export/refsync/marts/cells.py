@@ -10,15 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from refsync.marts.column_types import TEXTS, bare
 from refsync.worksheet.table import MAX_DIGITS, NUMERIC, TEMPORAL
-from refsync.worksheet.values import one_line_end
+from refsync.worksheet.values import FIRST_DATE, one_line_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from refsync.worksheet.table import Cell, Column
-
-FIRST_DATE = "1900-03-01"
-"""Excel counts a 29 February 1900 that never was; from the next day on its dates are right."""
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d(?:\.\d+)?)?")
 _TYPE_CHARACTERS = 40

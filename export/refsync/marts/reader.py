@@ -21,10 +21,10 @@ from refsync.worksheet.table import NUMERIC, TEMPORAL, Cell, Column, Table
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from refsync.marts.build_status import Build
     from refsync.marts.column_meta import MartColumn
     from refsync.report import Say
     from refsync.settings import Settings
+    from refsync.worksheet.build import Build
 
 
 class Database(Protocol):

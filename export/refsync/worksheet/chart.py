@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from refsync.worksheet.table import Table
+from typing import Literal
 
 Scale = Literal["color", "bar"]
 """How a column's numbers are made comparable at a glance: a deeper colour, or a longer bar."""
@@ -111,25 +108,6 @@ class Dashboard:
         return max(rows, default=0)
 
 
-def chart_rows(chart: Chart, table: Table) -> int:
-    """Return how many rows a chart that stays as it is has to cover."""
-    return max(chart.rows or len(table.rows), 1)
-
-
 def is_light(series: Series) -> bool:
     """Whether a series stands back behind the others."""
     return series.color.startswith("light_")
-
-
-def has_negatives(chart: Chart, table: Table) -> bool:
-    """Whether any number that a chart shows is below zero, so that its axis cannot begin there."""
-    places = [table.place(series.column) for series in chart.series]
-    numbers = (row[place] for row in table.rows[: chart.rows] for place in places)
-    return any(isinstance(number, int | float) and number < 0 for number in numbers)
-
-
-def alternative_text(chart: Chart, table: Table) -> str:
-    """Return what a screen reader says of a chart."""
-    named = {column.name: column.header for column in table.columns}
-    series = ", ".join(named[each.column] for each in chart.series)
-    return f"{chart.title}: {series} by {named[chart.x]}."

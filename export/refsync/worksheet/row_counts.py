@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from refsync.google_sheets.planning.diff import is_blank
+from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from refsync.marts.build_status import Build
+    from refsync.worksheet.build import Build
     from refsync.worksheet.values import Row
 
 MIN_ROWS = 20

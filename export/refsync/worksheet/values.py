@@ -6,7 +6,7 @@ import enum
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +19,8 @@ SheetValue = None | bool | int | float | str
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - a spreadsheet's dates have no time zone
 """Day zero of a spreadsheet's serial dates (Sheets API guide, "Date and time values")."""
 
+FIRST_DATE = "1900-03-01"
+"""Excel counts a 29 February 1900 that never was; from the next day on its dates are right."""
 
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """A character that XML has no place for, and so a workbook's titles, notes and charts have none."""
@@ -96,44 +98,6 @@ def key_of(value: SheetValue) -> Key:
             return value
 
 
-def key_of_rendered(value: Any) -> Key:
-    """Return the identity of a value read with `valueRenderOption=FORMULA`.
-
-    That rendering shows a formula and a text that begins with "=" alike: both are taken for a
-    `Formula`, which is right only where no such text is wanted.
-    """
-    key = key_of(value)
-    if not isinstance(key, str):
-        return key
-    return Formula(key) if key[:1] == "=" else key or None
-
-
-def key_of_entered(entered: dict[str, Any] | None) -> Key:
-    """Return the identity of a cell's `userEnteredValue` (an `ExtendedValue` of the API)."""
-    entered = entered or {}
-    if "formulaValue" in entered:
-        return Formula(str(key_of(entered["formulaValue"])))
-    value = entered.get("stringValue", entered.get("boolValue", entered.get("numberValue")))
-    return key_of(value) if value != "" else None
-
-
-def differ_in_last_digits(some: Iterable[Row], others: Iterable[Row]) -> bool:
-    """Whether a number of one grid, cut to 15 digits, is one of the other: perhaps it was cut."""
-    number, other = (
-        {key for row in rows for key in row if isinstance(key, float)} for rows in (some, others)
-    )
-    cut = {f"{key:.15g}" for key in number - other}
-    return any(f"{key:.15g}" in cut for key in other - number)
-
-
-def entered_value(value: SheetValue) -> dict[str, Any]:
-    """Return the `CellData` that writes `value`: text is always a `stringValue`, never parsed."""
-    match value:
-        case None:
-            return {}
-        case bool():
-            return {"userEnteredValue": {"boolValue": value}}
-        case str():
-            return {"userEnteredValue": {"stringValue": value}}
-        case _:
-            return {"userEnteredValue": {"numberValue": value}}
+def is_blank(values: Iterable[Key]) -> bool:
+    """Whether there is nothing in any of the cells."""
+    return all(value is None for value in values)

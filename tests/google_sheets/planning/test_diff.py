@@ -14,8 +14,8 @@ from refsync.google_sheets.planning.diff import (
     blocks,
     change,
     copies,
-    is_blank,
 )
+from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

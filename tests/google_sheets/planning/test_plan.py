@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refsync.errors import DestinationError
+from refsync.google_sheets.cell_values import entered_value, key_of_entered, key_of_rendered
 from refsync.google_sheets.planning.desired import Wanted
 from refsync.google_sheets.planning.diff import MOST_COPIES, after_copies, change, copies
 from refsync.google_sheets.planning.plan import KEPT_GENERATIONS, Plan, make_plan
@@ -23,21 +24,12 @@ from refsync.google_sheets.spreadsheet import (
     state_text,
     with_cells,
 )
-from refsync.marts.build_status import Build
 from refsync.worksheet.area import Area, column_letters
+from refsync.worksheet.build import Build
 from refsync.worksheet.row_counts import count_changes
 from refsync.worksheet.safety import Origin
 from refsync.worksheet.table import Column, Table
-from refsync.worksheet.values import (
-    Formula,
-    Row,
-    Truth,
-    entered_value,
-    key_of,
-    key_of_entered,
-    key_of_rendered,
-    sheet_value,
-)
+from refsync.worksheet.values import Formula, Row, Truth, key_of, sheet_value
 from tests.google_sheets.dashboards import numbers
 
 # --- values ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from refsync.errors import DestinationError
+from refsync.google_sheets.cell_values import entered_value
 from refsync.google_sheets.planning.columns import Layout
 from refsync.google_sheets.planning.desired import Wanted
 from refsync.google_sheets.planning.diff import Copy
@@ -20,7 +21,6 @@ from refsync.google_sheets.planning.tab_plan import (
 )
 from refsync.google_sheets.spreadsheet import Protection, Tab
 from refsync.worksheet.area import Area
-from refsync.worksheet.values import entered_value
 from tests.google_sheets.dashboards import numbers
 from tests.google_sheets.pushing import Columns, table
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from refsync.worksheet.area import Area
-from refsync.worksheet.chart import alternative_text, chart_rows, has_negatives, is_light
+from refsync.worksheet.chart import is_light
+from refsync.worksheet.chart_data import alternative_text, chart_rows, has_negatives
 from refsync.worksheet.theme import COLORS, INK, PAPER
 
 if TYPE_CHECKING:

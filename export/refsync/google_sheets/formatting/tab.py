@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from refsync.google_sheets.formatting.charts import add_chart, color_style
 from refsync.worksheet import theme as looks
 from refsync.worksheet.area import Area
-from refsync.worksheet.chart import chart_rows
+from refsync.worksheet.chart_data import chart_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

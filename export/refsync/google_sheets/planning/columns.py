@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests as ask
-from refsync.google_sheets.planning.diff import is_blank
 from refsync.google_sheets.spreadsheet import Managed, Spreadsheet, Tab, header_mark
 from refsync.worksheet.area import column_letters
-from refsync.worksheet.values import Truth
+from refsync.worksheet.values import Truth, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

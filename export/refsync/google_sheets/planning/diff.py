@@ -14,11 +14,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from refsync.worksheet.area import Area
+from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from refsync.worksheet.values import Key, Row
+    from refsync.worksheet.values import Row
 
 # Sizes in JSON, to weigh one way of writing against another; they need not be exact.
 CELL_BYTES = 48
@@ -263,8 +264,3 @@ def _worth_joining(above: Block, below: Block) -> bool:
         below.column >= above.column + above.columns or above.column >= below.column + below.columns
     )
     return not apart and _cost(_join(above, below)) <= _cost(above) + _cost(below)
-
-
-def is_blank(values: Iterable[Key]) -> bool:
-    """Whether there is nothing in any of the cells."""
-    return all(value is None for value in values)

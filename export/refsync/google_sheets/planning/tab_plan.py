@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.cell_values import key_of_entered
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.google_sheets.formatting.charts import color_style
-from refsync.google_sheets.planning.diff import Block, Copy, change, is_blank
+from refsync.google_sheets.planning.diff import Block, Copy, change
 from refsync.google_sheets.planning.extents import longer_bands, longer_filter, longer_tables
+from refsync.report import WorksheetResult
 from refsync.worksheet.area import Area, column_letters
 from refsync.worksheet.row_counts import count_changes
 from refsync.worksheet.safety import Loss, loss
-from refsync.worksheet.table import WorksheetResult
 from refsync.worksheet.theme import TAB_COLORS
-from refsync.worksheet.values import key_of_entered
+from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
