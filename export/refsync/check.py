@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refsync.errors import ConfigError, DestinationError, MartError
-from refsync.google_sheets import limits
 from refsync.google_sheets.api import requests as ask
 from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.api.credentials import find_account
 from refsync.google_sheets.api.retry import Pace
-from refsync.google_sheets.batch import MOST_BYTES, make_bodies
+from refsync.google_sheets.batch import MOST_BYTES, check_growth, make_bodies
 from refsync.google_sheets.destination import read_cells, read_structure
 from refsync.google_sheets.planning.columns import find_tabs
 from refsync.google_sheets.planning.desired import Wanted
@@ -163,7 +162,7 @@ def _tabs(
         whole = make_plan(
             wanted, spreadsheet, run="check", pushed_at="", adopt=settings.adopt, force=True
         )
-        limits.check_growth(spreadsheet, whole, make_bodies(whole, MOST_BYTES))
+        check_growth(spreadsheet, whole, make_bodies(whole, MOST_BYTES))
     if not settings.force:
         for sentence in accidents(wanted, spreadsheet, plans):
             yield Finding(sentence, is_good=False)

@@ -21,7 +21,8 @@ from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.batch import make_bodies
 from refsync.google_sheets.destination import read_cells, read_structure
 from refsync.google_sheets.planning.desired import Wanted
-from refsync.google_sheets.planning.plan import KEPT_GENERATIONS, make_plan
+from refsync.google_sheets.planning.plan import make_plan
+from refsync.google_sheets.records import KEPT_GENERATIONS
 from tests.conftest import THOROUGH
 from tests.google_sheets.pushing import Book, table, values_of, visible
 from tests.sheets_emulator import Fault, SheetsEmulator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from refsync.errors import DestinationError
-from refsync.google_sheets.batch import Bodies
+from refsync.google_sheets.batch import Bodies, check_growth
 from refsync.google_sheets.formatting.dashboard import NewDashboard
 from refsync.google_sheets.limits import (
     MOST_CELLS,
@@ -16,10 +16,10 @@ from refsync.google_sheets.limits import (
     MOST_COLUMNS,
     MOST_STATE_CHARACTERS,
     MOST_TABS,
-    check_growth,
     check_state,
     check_table,
 )
+from refsync.google_sheets.records import Records
 from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
 from tests.google_sheets.plans import plan, tab
 from tests.google_sheets.pushing import table
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def spreadsheet(*grids: tuple[int, int]) -> Spreadsheet:
     tabs = tuple(Tab(n, f"Tab {n}", *grid) for n, grid in enumerate(grids))
-    return Spreadsheet("1x", "", tabs, 0, {}, {}, ())
+    return Spreadsheet("1x", "", tabs, Records())
 
 
 def bodies(staged_cells: int = 0) -> Bodies:

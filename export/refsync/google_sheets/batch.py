@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from refsync.google_sheets import limits
 from refsync.google_sheets.api import requests as ask
 from refsync.google_sheets.cell_values import entered_value
 from refsync.google_sheets.planning.diff import BLOCK_BYTES, Block
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.plan import Plan
     from refsync.google_sheets.planning.tab_plan import TabPlan
+    from refsync.google_sheets.spreadsheet import Spreadsheet
 
 MOST_BYTES = 8_000_000
 """Of one body. Google refuses 10 485 760 bytes, and recommends far less."""
@@ -75,6 +77,19 @@ def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
         staging=tuple(stage.bodies(plan.staging_title, most_bytes)) if stage.places else (),
         staged_cells=stage.rows * stage.columns,
         commit=_body(parts, _checked_ranges(plan)),
+    )
+
+
+def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> None:
+    """Raise a `DestinationError` if the spreadsheet, all its tabs together, would be too large.
+
+    A staging tab counts too: it is there until the commit.
+    """
+    limits.check_growth(
+        cells=sum(tab.rows * tab.columns for tab in spreadsheet.tabs),
+        tabs=len(spreadsheet.tabs),
+        more_cells=plan.added_cells + bodies.staged_cells,
+        more_tabs=plan.added_tabs + bool(bodies.staging),
     )
 
 

@@ -7,11 +7,10 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import DestinationError
-from refsync.google_sheets import limits
 from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.api.credentials import find_account
 from refsync.google_sheets.api.retry import Pace
-from refsync.google_sheets.batch import MOST_BYTES, Bodies, make_bodies
+from refsync.google_sheets.batch import MOST_BYTES, Bodies, check_growth, make_bodies
 from refsync.google_sheets.cell_values import differ_in_last_digits
 from refsync.google_sheets.planning.columns import find_tabs
 from refsync.google_sheets.planning.desired import Wanted
@@ -104,10 +103,12 @@ def push(  # noqa: PLR0913 - what a push can be told
             )
             if not plan.is_needed:
                 # Perhaps because of an earlier commit, whose answer was lost.
-                done = (tried[guard] for guard in spreadsheet.guards.values() if guard in tried)
+                done = (
+                    tried[guard] for guard in spreadsheet.records.guards.values() if guard in tried
+                )
                 return _account(next(done, plan), client, pace.clock() - began)
             bodies = make_bodies(plan, most_bytes)
-            limits.check_growth(spreadsheet, plan, bodies)
+            check_growth(spreadsheet, plan, bodies)
             if dry_run:
                 client.calls += len(bodies.staging) + 1
                 return _account(plan, client, pace.clock() - began)
@@ -119,8 +120,8 @@ def push(  # noqa: PLR0913 - what a push can be told
             say("Somebody edited a worksheet meanwhile: planning again.")
             committed = plan
         except RefusedError:
-            refused_at.append(spreadsheet.generation)
-            if refused_at.count(spreadsheet.generation) == MOST_REFUSALS:
+            refused_at.append(spreadsheet.records.generation)
+            if refused_at.count(spreadsheet.records.generation) == MOST_REFUSALS:
                 raise
             say("The commit was refused: reading what happened.")
             pace.pause(LONGEST_PAUSE)
@@ -145,8 +146,8 @@ def read_cells(client: Client, spreadsheet: Spreadsheet, wanted: Sequence[Wanted
     for worksheet, tab in find_tabs([each.table for each in wanted], spreadsheet).items():
         if tab:
             width = next(each.width for each in wanted if each.table.worksheet == worksheet)
-            known = spreadsheet.managed.get(worksheet)
-            width = min(max(width, len(known.marks) if known else 0), tab.columns)
+            known = spreadsheet.records.tabs.get(worksheet)
+            width = min(max(width, len(known.header_hashes) if known else 0), tab.columns)
             areas += [(tab, Area(0, 1, 0, tab.columns)), (tab, Area(0, None, 0, width))]
     parts: dict[int, list[tuple[Row, ...]]] = {tab.sheet_id: [] for tab, _ in areas}
     if not areas:

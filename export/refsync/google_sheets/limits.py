@@ -10,9 +10,6 @@ from refsync.worksheet.values import utf16_length
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from refsync.google_sheets.batch import Bodies
-    from refsync.google_sheets.planning.plan import Plan
-    from refsync.google_sheets.spreadsheet import Spreadsheet
     from refsync.worksheet.table import Table
     from refsync.worksheet.values import SheetValue
 
@@ -55,26 +52,24 @@ def check_table(table: Table, values: Sequence[Sequence[SheetValue]]) -> None:
             )
 
 
-def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> None:
+def check_growth(*, cells: int, tabs: int, more_cells: int, more_tabs: int) -> None:
     """Raise a `DestinationError` if the spreadsheet, all its tabs together, would be too large.
 
-    A staging tab counts too: it is there until the commit.
+    Args:
+        cells: The cells of all its tabs.
+        tabs: Its tabs.
+        more_cells: The cells that a push adds, those of a staging tab included.
+        more_tabs: The tabs that it adds, a staging tab included.
     """
-    more_cells = sum(tab.more_cells for tab in plan.tabs) + bodies.staged_cells
-    more_tabs = sum(tab.created for tab in plan.tabs) + bool(bodies.staging)
-    if plan.dashboard:
-        more_cells += plan.dashboard.cells
-        more_tabs += 1
-    cells = sum(tab.rows * tab.columns for tab in spreadsheet.tabs)
     if more_cells > 0 and cells + more_cells > MOST_CELLS:
         raise DestinationError(
             f"The spreadsheet has {cells:,} cells, this push needs {more_cells:,} more, and Google "
             f"Sheets allows {MOST_CELLS:,} over all tabs: delete rows, columns or tabs that nobody "
             "needs, or push to another spreadsheet."
         )
-    if more_tabs > 0 and len(spreadsheet.tabs) + more_tabs > MOST_TABS:
+    if more_tabs > 0 and tabs + more_tabs > MOST_TABS:
         raise DestinationError(
-            f"The spreadsheet has {len(spreadsheet.tabs)} tabs, this push needs {more_tabs} more, "
+            f"The spreadsheet has {tabs} tabs, this push needs {more_tabs} more, "
             f"and Google Sheets allows {MOST_TABS}: delete tabs that nobody needs."
         )
 

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field, replace
-from datetime import date
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.cell_values import key_of_entered, key_of_rendered
+from refsync.google_sheets.records import Records
 from refsync.worksheet.area import Area
-from refsync.worksheet.safety import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from refsync.worksheet.values import Key, Row
-
-GENERATION_KEY = "refsync_generation"
-STATE_KEY = "refsync_state"
-
-FIRST_GENERATION = 1_900_000_000
-"""Generation n is the developer metadata with this id + n: Google refuses an id that is taken."""
-
-MOST_GENERATIONS = 10_000_000
-
-STAGING_TITLE = re.compile(r"_refsync_stage_(?P<generation>\d+)_[0-9a-f]+")
-"""A hidden tab that a push too big for one request fills first: its generation, and its run."""
-
-
-def staging_title(generation: int, run: str) -> str:
-    """Return the title of the staging tab for one run's commit of a generation."""
-    return f"_refsync_stage_{generation}_{run}"
-
+    from refsync.worksheet.values import Row
 
 STRUCTURE_FIELDS = (
     "spreadsheetId,spreadsheetUrl,developerMetadata(metadataId,metadataKey,metadataValue),"
@@ -100,49 +79,20 @@ class Protection:
 
 
 @dataclass(frozen=True)
-class Managed:
-    """What the state record says of one worksheet.
-
-    Attributes:
-        sheet_id: Its tab's id.
-        marks: A mark for each header.
-        origin: Where its rows came from; `None` in the records of older versions.
-        as_of: The as-of date of the last push that wrote anything, where that is known. It alone is
-            no reason to write.
-    """
-
-    sheet_id: int
-    marks: tuple[str, ...]
-    origin: Origin | None = None
-    as_of: date | None = field(default=None, compare=False)
-
-
-def header_mark(header: Key) -> str:
-    """Return four hexadecimal digits for a header, to keep the state record small."""
-    return blake2b(str(header).encode(), digest_size=2).hexdigest()
-
-
-@dataclass(frozen=True)
 class Spreadsheet:
-    """A spreadsheet as it was read, with refsync's records.
+    """A spreadsheet as it was read.
 
     Attributes:
         spreadsheet_id: Its id.
         url: Its address for people.
         tabs: All tabs, in their order.
-        generation: The newest generation; 0 where refsync never was.
-        guards: Generation → id of the run that committed it, for the last ones.
-        managed: Worksheet → what is known of its tab, from the newest state record.
-        state_ids: Metadata ids of all state records, which the next commit replaces.
+        records: refsync's own records in it.
     """
 
     spreadsheet_id: str
     url: str
     tabs: tuple[Tab, ...]
-    generation: int
-    guards: Mapping[int, str]
-    managed: Mapping[str, Managed]
-    state_ids: tuple[int, ...]
+    records: Records
 
     def with_tabs(self, tabs: Mapping[int, Tab]) -> Spreadsheet:
         """Return the same with some tabs, by sheet id, replaced."""
@@ -151,80 +101,12 @@ class Spreadsheet:
 
 def spreadsheet_from_json(answer: Mapping[str, Any]) -> Spreadsheet:
     """Return the spreadsheet of a `spreadsheets.get` answer, without any cells yet."""
-    generation = 0
-    guards: dict[int, str] = {}
-    states: list[tuple[int, Mapping[str, Managed]]] = []
-    state_ids: list[int] = []
-    for item in answer.get("developerMetadata", ()):
-        key, number = item.get("metadataKey"), item.get("metadataId", 0) - FIRST_GENERATION
-        if key == STATE_KEY:
-            state_ids.append(item["metadataId"])
-            states.append(_state(item.get("metadataValue", "")))
-        elif 0 < number < MOST_GENERATIONS:
-            # Whatever its key, an id in this range is taken, so the next generation is above it.
-            generation = max(generation, number)
-            if key == GENERATION_KEY:
-                guards[number] = item.get("metadataValue", "")
     return Spreadsheet(
         spreadsheet_id=answer["spreadsheetId"],
         url=answer.get("spreadsheetUrl", ""),
         tabs=tuple(_tab(sheet) for sheet in answer.get("sheets", ())),
-        generation=generation,
-        guards=guards,
-        managed=max(states, key=lambda state: state[0], default=(0, {}))[1],
-        state_ids=tuple(state_ids),
+        records=Records.from_json(answer.get("developerMetadata", ())),
     )
-
-
-def _state(text: str) -> tuple[int, Mapping[str, Managed]]:
-    """Return (generation, managed tabs); nothing where the record is not one of refsync's."""
-    try:
-        record = json.loads(text)
-        managed = {
-            worksheet: Managed(int(sheet_id), tuple(re.findall("[0-9a-f]{4}", marks)))
-            for worksheet, (sheet_id, marks) in record["tabs"].items()
-        }
-        generation = int(record["generation"])
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return 0, {}
-    try:
-        origins = [Origin(_three(digests), words) for digests, words in record["origins"]]
-        for worksheet, (index, as_of) in zip(managed, record["pushed"], strict=True):
-            managed[worksheet] = replace(
-                managed[worksheet],
-                origin=None if index is None else origins[index],
-                as_of=None if as_of is None else date.fromisoformat(as_of),
-            )
-    except (ValueError, TypeError, KeyError, IndexError):
-        pass  # written by an older version
-    return generation, managed
-
-
-def _three(digests: str) -> tuple[str, str, str]:
-    project, target, source = digests.split(".")
-    return project, target, source
-
-
-def state_text(generation: int, run: str, pushed_at: str, managed: Mapping[str, Managed]) -> str:
-    """Return the state record's value, which `spreadsheet_from_json` reads again."""
-    tabs = {name: (tab.sheet_id, "".join(tab.marks)) for name, tab in managed.items()}
-    origins = list(dict.fromkeys(tab.origin for tab in managed.values() if tab.origin))
-    record = {
-        "generation": generation,
-        "run": run,
-        "pushed_at": pushed_at,
-        "tabs": tabs,
-        # Beside the tabs, in their order, since older versions read the tabs too.
-        "origins": [(".".join(origin.digests), origin.words) for origin in origins],
-        "pushed": [
-            (
-                origins.index(tab.origin) if tab.origin else None,
-                tab.as_of.isoformat() if tab.as_of else None,
-            )
-            for tab in managed.values()
-        ],
-    }
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def _tab(sheet: Mapping[str, Any]) -> Tab:

@@ -9,7 +9,8 @@ import pytest
 from refsync.errors import DestinationError
 from refsync.google_sheets.planning.columns import Layout, lay_out
 from refsync.google_sheets.planning.desired import Wanted
-from refsync.google_sheets.spreadsheet import Managed, Tab, header_mark
+from refsync.google_sheets.records import TabRecord, header_hash
+from refsync.google_sheets.spreadsheet import Tab
 from tests.google_sheets.pushing import Columns, table
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def wanted(*headers: str) -> Wanted:
 
 def ours_before(found: Tab, *headers: str, marks: Sequence[str] = OURS) -> Layout:
     """The layout in a tab that the record says has columns of these headers."""
-    managed = Managed(7, tuple(map(header_mark, marks)))
+    managed = TabRecord(7, tuple(map(header_hash, marks)))
     return lay_out(wanted(*headers), found, managed, adopt=False)
 
 
@@ -74,7 +75,7 @@ def test_a_tab_with_nothing_else_in_our_columns_is_taken_over(found: Tab, layout
     for adopt in (False, True):
         taken = lay_out(wanted(), found, None, adopt=adopt)
         assert taken == Layout(layout.width, layout.inserted, layout.blank, adopted=True)
-    elsewhere = Managed(99, tuple(map(header_mark, OURS)))
+    elsewhere = TabRecord(99, tuple(map(header_hash, OURS)))
     assert lay_out(wanted(), found, elsewhere, adopt=False).adopted
 
 

@@ -12,18 +12,17 @@ from refsync.errors import DestinationError
 from refsync.google_sheets.cell_values import entered_value, key_of_entered, key_of_rendered
 from refsync.google_sheets.planning.desired import Wanted
 from refsync.google_sheets.planning.diff import MOST_COPIES, after_copies, change, copies
-from refsync.google_sheets.planning.plan import KEPT_GENERATIONS, Plan, make_plan
-from refsync.google_sheets.spreadsheet import (
+from refsync.google_sheets.planning.plan import Plan, make_plan
+from refsync.google_sheets.records import (
     FIRST_GENERATION,
     GENERATION_KEY,
+    KEPT_GENERATIONS,
     STATE_KEY,
-    Managed,
-    Spreadsheet,
-    header_mark,
-    spreadsheet_from_json,
+    TabRecord,
+    header_hash,
     state_text,
-    with_cells,
 )
+from refsync.google_sheets.spreadsheet import Spreadsheet, spreadsheet_from_json, with_cells
 from refsync.worksheet.area import Area, column_letters
 from refsync.worksheet.build import Build
 from refsync.worksheet.row_counts import count_changes
@@ -234,7 +233,7 @@ def test_an_id_that_is_taken_is_never_the_next_generation_whoever_took_it() -> N
     ours = {"metadataId": FIRST_GENERATION + 7, "metadataKey": GENERATION_KEY, "metadataValue": "x"}
     random_one = {"metadataId": 12345, "metadataKey": "other"}
     read = spreadsheet(metadata=[strange, ours, random_one])
-    assert (read.generation, dict(read.guards)) == (41, {7: "x"})
+    assert (read.records.generation, dict(read.records.guards)) == (41, {7: "x"})
     (guard, _) = plan_for(read).opening
     made = guard["createDeveloperMetadata"]["developerMetadata"]
     assert (made["metadataId"], made["metadataValue"]) == (FIRST_GENERATION + 42, "ab12")
@@ -244,7 +243,7 @@ def test_an_id_that_is_taken_is_never_the_next_generation_whoever_took_it() -> N
 def test_a_record_that_somebody_damaged_is_replaced(text: str) -> None:
     record = {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
     read = spreadsheet(metadata=[record])
-    assert read.managed == {}
+    assert read.records.tabs == {}
     deleted = plan_for(read).opening[1]["deleteDeveloperMetadata"]
     assert deleted["dataFilter"]["developerMetadataLookup"] == {"metadataId": 5}
 
@@ -254,32 +253,32 @@ def test_the_newest_of_several_records_counts() -> None:
         {
             "metadataId": number,
             "metadataKey": STATE_KEY,
-            "metadataValue": state_text(number, "r", "", {"Data": Managed(number, ("ab12",))}),
+            "metadataValue": state_text(number, "r", "", {"Data": TabRecord(number, ("ab12",))}),
         }
         for number in (3, 9, 6)
     ]
     read = spreadsheet(metadata=records)
-    assert read.managed == {"Data": Managed(9, ("ab12",))}
-    assert read.state_ids == (3, 9, 6)
+    assert read.records.tabs == {"Data": TabRecord(9, ("ab12",))}
+    assert read.records.state_ids == (3, 9, 6)
 
 
 def test_a_record_says_where_rows_came_from_in_few_characters() -> None:
     build = Build(None, "refsync", "tracker", "the database tracker at db.example.org")
     origin, other = Origin.of(build), Origin.of(Build(project="cafe"))
     managed = {
-        "Data": Managed(9, ("ab12",), origin, date(2026, 10, 31)),
-        "Mine": Managed(8, ("cd34", "ef56")),
-        "More": Managed(7, (), other, None),
-        "Next": Managed(6, (), origin, date(2026, 10, 30)),
+        "Data": TabRecord(9, ("ab12",), origin, date(2026, 10, 31)),
+        "Mine": TabRecord(8, ("cd34", "ef56")),
+        "More": TabRecord(7, (), other, None),
+        "Next": TabRecord(6, (), origin, date(2026, 10, 30)),
     }
     text = state_text(3, "r", "", managed)
     record = {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
-    read = spreadsheet(metadata=[record]).managed
+    read = spreadsheet(metadata=[record]).records.tabs
     assert read == managed
     assert [each.as_of for each in read.values()] == [each.as_of for each in managed.values()]
     assert len(text) < 400
     # More than one worksheet of a source costs little more.
-    many = {f"W{n:02}": Managed(n, (), origin, date(2026, 10, 31)) for n in range(100)}
+    many = {f"W{n:02}": TabRecord(n, (), origin, date(2026, 10, 31)) for n in range(100)}
     assert len(state_text(3, "r", "", many)) < 100 * 32 + 200
 
 
@@ -296,11 +295,11 @@ def test_a_record_says_where_rows_came_from_in_few_characters() -> None:
 def test_a_record_whose_origins_somebody_damaged_still_knows_the_tabs(
     damage: dict[str, Any],
 ) -> None:
-    managed = {"Data": Managed(9, ("ab12",), Origin.of(Build(project="cafe")))}
+    managed = {"Data": TabRecord(9, ("ab12",), Origin.of(Build(project="cafe")))}
     text = json.dumps(json.loads(state_text(3, "r", "", managed)) | damage)
     record = {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
-    (read,) = spreadsheet(metadata=[record]).managed.values()
-    assert (read.sheet_id, read.marks, read.as_of) == (9, ("ab12",), None)
+    (read,) = spreadsheet(metadata=[record]).records.tabs.values()
+    assert (read.sheet_id, read.header_hashes, read.as_of) == (9, ("ab12",), None)
 
 
 def test_a_tab_that_is_no_grid_cannot_hold_a_worksheet() -> None:
@@ -310,7 +309,7 @@ def test_a_tab_that_is_no_grid_cannot_hold_a_worksheet() -> None:
 
 
 def test_a_title_that_another_worksheets_tab_was_given_is_an_error() -> None:
-    text = state_text(1, "r", "", {"Other": Managed(0, ("ab12",))})
+    text = state_text(1, "r", "", {"Other": TabRecord(0, ("ab12",))})
     record = {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
     with pytest.raises(DestinationError, match=r"'Data' is taken by the tab that holds .* Other"):
         plan_for(spreadsheet({"title": "Data"}, metadata=[record]))
@@ -331,7 +330,7 @@ def test_only_staging_tabs_that_cannot_be_in_use_make_a_push_write() -> None:
     record = {
         "metadataId": 5,
         "metadataKey": STATE_KEY,
-        "metadataValue": state_text(4, "r", "", {"Data": Managed(0, (header_mark("ID"),))}),
+        "metadataValue": state_text(4, "r", "", {"Data": TabRecord(0, (header_hash("ID"),))}),
     }
     ours = {"title": "Data"}
     for generation, needed in ((4, True), (5, False)):
@@ -359,7 +358,7 @@ def test_new_tabs_have_free_ids_of_their_own() -> None:
         ids |= new
 
 
-GONE = Managed(5, ())
+GONE = TabRecord(5, ())
 
 
 @pytest.mark.parametrize(
@@ -372,7 +371,7 @@ GONE = Managed(5, ())
     ],
 )
 def test_a_dashboard_is_made_where_there_is_none(
-    tab: dict[str, Any], managed: dict[str, Managed], *, is_made: bool
+    tab: dict[str, Any], managed: dict[str, TabRecord], *, is_made: bool
 ) -> None:
     text = state_text(4, "r", "", managed)
     record = {"metadataId": 9, "metadataKey": STATE_KEY, "metadataValue": text}

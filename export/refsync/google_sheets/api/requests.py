@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from refsync.google_sheets.spreadsheet import FIRST_GENERATION, GENERATION_KEY, STATE_KEY
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -18,23 +16,20 @@ if TYPE_CHECKING:
 Request = dict[str, Any]
 
 
-def guard(generation: int, run: str) -> Request:
-    """Return the request that makes all but the first of several commits from one state fail.
+def create_metadata(key: str, value: str, metadata_id: int | None = None) -> Request:
+    """Return the request that keeps a value with the spreadsheet, where no reader sees it.
 
-    Google refuses a metadata id that is taken, and with it the whole batch.
+    Google refuses an id that is taken, and with it the whole batch; without one it chooses.
     """
-    metadata = {"metadataId": FIRST_GENERATION + generation}
-    return _create_metadata(metadata | {"metadataKey": GENERATION_KEY, "metadataValue": run})
-
-
-def record(text: str) -> Request:
-    """Return the request that keeps refsync's record of its tabs."""
-    return _create_metadata({"metadataKey": STATE_KEY, "metadataValue": text})
-
-
-def _create_metadata(metadata: Mapping[str, Any]) -> Request:
-    where = {"location": {"spreadsheet": True}, "visibility": "DOCUMENT"}
-    return {"createDeveloperMetadata": {"developerMetadata": {**metadata, **where}}}
+    metadata: dict[str, object] = {
+        "metadataKey": key,
+        "metadataValue": value,
+        "location": {"spreadsheet": True},
+        "visibility": "DOCUMENT",
+    }
+    if metadata_id is not None:
+        metadata = {"metadataId": metadata_id, **metadata}
+    return {"createDeveloperMetadata": {"developerMetadata": metadata}}
 
 
 def delete_metadata(metadata_id: int) -> Request:

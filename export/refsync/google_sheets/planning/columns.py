@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests as ask
-from refsync.google_sheets.spreadsheet import Managed, Spreadsheet, Tab, header_mark
+from refsync.google_sheets.records import header_hash
 from refsync.worksheet.area import column_letters
 from refsync.worksheet.values import Truth, is_blank
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refsync.google_sheets.planning.desired import Wanted
+    from refsync.google_sheets.records import TabRecord
+    from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
     from refsync.worksheet.table import Table
     from refsync.worksheet.values import Key
 
@@ -54,14 +56,14 @@ def find_tabs(tables: Sequence[Table], spreadsheet: Spreadsheet) -> dict[str, Ta
     by_id = {tab.sheet_id: tab for tab in spreadsheet.tabs}
     by_title = {tab.title.casefold(): tab for tab in spreadsheet.tabs}
     owners = {
-        managed.sheet_id: worksheet
-        for worksheet, managed in spreadsheet.managed.items()
-        if managed.sheet_id in by_id
+        record.sheet_id: worksheet
+        for worksheet, record in spreadsheet.records.tabs.items()
+        if record.sheet_id in by_id
     }
     found: dict[str, Tab | None] = {}
     for table in tables:
-        managed = spreadsheet.managed.get(table.worksheet)
-        tab = by_id.get(managed.sheet_id) if managed else None
+        record = spreadsheet.records.tabs.get(table.worksheet)
+        tab = by_id.get(record.sheet_id) if record else None
         if tab is None:
             tab = by_title.get(table.worksheet.casefold())
             if tab is not None and tab.sheet_id in owners:
@@ -78,8 +80,8 @@ def find_tabs(tables: Sequence[Table], spreadsheet: Spreadsheet) -> dict[str, Ta
     return found
 
 
-def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -> Layout:
-    """Return the layout of a table in `tab`, `managed` being what the record says of it.
+def lay_out(wanted: Wanted, tab: Tab, record: TabRecord | None, *, adopt: bool) -> Layout:
+    """Return the layout of a table in `tab`, `record` being what is known of it.
 
     Raises:
         DestinationError: A column that is not refsync's lies among its columns, or the tab is not
@@ -87,11 +89,11 @@ def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -
     """
     headers = [column.header for column in wanted.table.columns]
     found = [_shown(value) for value in tab.header]
-    if managed is None or managed.sheet_id != tab.sheet_id:
+    if record is None or record.sheet_id != tab.sheet_id:
         return _adopted(wanted.table, tab, headers, found, adopt=adopt)
     if not adopt:
-        _refuse_moved_headers(wanted, tab, managed.marks)
-    width = _own_width(wanted, tab, managed.marks, found)
+        _refuse_moved_headers(wanted, tab, record.header_hashes)
+    width = _own_width(wanted, tab, record.header_hashes, found)
     # The last headers may have been deleted, alone or with the cells below them.
     layout = _fitted(headers, [*found[:width], *[""] * (width - len(found))])
     blank = [place for place in range(len(found), width) if _is_blank(tab, place)]
@@ -99,7 +101,7 @@ def lay_out(wanted: Wanted, tab: Tab, managed: Managed | None, *, adopt: bool) -
     return replace(layout, blank=tuple(sorted({*layout.blank, *moved})))
 
 
-def _refuse_moved_headers(wanted: Wanted, tab: Tab, marks: Sequence[str]) -> None:
+def _refuse_moved_headers(wanted: Wanted, tab: Tab, hashes: Sequence[str]) -> None:
     """Refuse a tab whose header row is not the first row any more, or has another order.
 
     What people wrote beside the rows would be beside other rows afterwards, and formats would be in
@@ -108,19 +110,21 @@ def _refuse_moved_headers(wanted: Wanted, tab: Tab, marks: Sequence[str]) -> Non
     Raises:
         DestinationError: The header row moved or is missing, or columns changed places.
     """
-    found = [header_mark(_shown(value)) for value in tab.header]
-    if found[: len(marks)] == list(marks):
+    found = [header_hash(_shown(value)) for value in tab.header]
+    if found[: len(hashes)] == list(hashes):
         return
     take_over = "or run with --adopt to let refsync write over its columns as they are."
-    if sorted(found[: len(marks)]) == sorted(marks):
-        now = ", ".join(map(_shown, tab.header[: len(marks)]))
-        order = ", ".join(_shown(tab.header[found.index(mark)]) for mark in marks if mark in found)
+    if sorted(found[: len(hashes)]) == sorted(hashes):
+        now = ", ".join(map(_shown, tab.header[: len(hashes)]))
+        order = ", ".join(
+            _shown(tab.header[found.index(known)]) for known in hashes if known in found
+        )
         raise DestinationError(
             f"In the tab {tab.title!r}, refsync's columns are in another order ({now}): put them "
             f"back in the order {order}, {take_over}"
         )
-    likeness = len({*marks} & {*found})
-    if row := _header_row(tab, marks, likeness):
+    likeness = len({*hashes} & {*found})
+    if row := _header_row(tab, hashes, likeness):
         raise DestinationError(
             f"In the tab {tab.title!r}, refsync's header is in row {row + 1} and not in row 1: "
             f"delete the rows above it, or sort it back to the top, {take_over}"
@@ -132,16 +136,16 @@ def _refuse_moved_headers(wanted: Wanted, tab: Tab, marks: Sequence[str]) -> Non
         )
 
 
-def _header_row(tab: Tab, marks: Sequence[str], likeness: int) -> int | None:
+def _header_row(tab: Tab, hashes: Sequence[str], likeness: int) -> int | None:
     """Return the index of a row that has at least half of the headers, and more than the first."""
     known: dict[Key, str] = {}
     for index, row in enumerate(tab.cells[1:], 1):
         texts = [value for value in row if isinstance(value, str)]
         for text in texts:
             if text not in known:
-                known[text] = header_mark(text)
-        alike = len({*marks} & {known[text] for text in texts})
-        if alike > likeness and 2 * alike >= len(marks):
+                known[text] = header_hash(text)
+        alike = len({*hashes} & {known[text] for text in texts})
+        if alike > likeness and 2 * alike >= len(hashes):
             return index
     return None
 
@@ -160,18 +164,18 @@ def _shown(value: Key) -> str:
     return "" if value is None else str(value)
 
 
-def _own_width(wanted: Wanted, tab: Tab, marks: Sequence[str], found: Sequence[str]) -> int:
+def _own_width(wanted: Wanted, tab: Tab, hashes: Sequence[str], found: Sequence[str]) -> int:
     """Return how many columns are refsync's still: people may have deleted some, or edited headers.
 
     Raises:
         DestinationError: Somebody's own column lies among them.
     """
-    found_marks = [header_mark(header) for header in found]
-    if sorted(found_marks[: len(marks)]) == sorted(marks):
-        return len(marks)
-    pairs = _common(marks, found_marks)
+    found_hashes = [header_hash(header) for header in found]
+    if sorted(found_hashes[: len(hashes)]) == sorted(hashes):
+        return len(hashes)
+    pairs = _common(hashes, found_hashes)
     if not pairs:
-        return len(marks)
+        return len(hashes)
     for (own, place), (next_own, next_place) in pairwise([(-1, -1), *pairs]):
         # As many columns as are missing there: their headers were edited. More: some are strange.
         if next_place - place > next_own - own:
@@ -188,23 +192,23 @@ def _own_width(wanted: Wanted, tab: Tab, marks: Sequence[str], found: Sequence[s
     last_own, last_place = pairs[-1]
     width = last_place + 1
     # Behind the last header that is there still: edited headers, or the reader's own columns.
-    for mark in marks[last_own + 1 :]:
-        if not _may_be(wanted, mark, tab, width):
+    for known_hash in hashes[last_own + 1 :]:
+        if not _may_be(wanted, known_hash, tab, width):
             break
         width += 1
     return width
 
 
-def _may_be(wanted: Wanted, mark: str, tab: Tab, column: int) -> bool:
-    """Whether a column under a strange header may be the one of this mark, its header edited.
+def _may_be(wanted: Wanted, known_hash: str, tab: Tab, column: int) -> bool:
+    """Whether a column may be the one whose header had this hash, its header edited.
 
     That is so unless most of its cells are strange too.
     """
     cells = [row[column] for row in tab.cells[1:] if column < len(row) and row[column] is not None]
-    names = [header_mark(header) for header in wanted.keys[0]]
-    if not cells or mark not in names:
+    names = [header_hash(header) for header in wanted.keys[0]]
+    if not cells or known_hash not in names:
         return True
-    known = {row[names.index(mark)] for row in wanted.keys[1:]}
+    known = {row[names.index(known_hash)] for row in wanted.keys[1:]}
     return 2 * sum(cell in known for cell in cells) >= len(cells)
 
 

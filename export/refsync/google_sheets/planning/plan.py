@@ -13,31 +13,19 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
-from refsync.google_sheets import limits
 from refsync.google_sheets.api import requests as ask
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
 from refsync.google_sheets.planning.tab_plan import TabPlan, plan_existing_tab, plan_new_tab
-from refsync.google_sheets.spreadsheet import (
-    FIRST_GENERATION,
-    STAGING_TITLE,
-    Managed,
-    Spreadsheet,
-    Tab,
-    header_mark,
-    staging_title,
-    state_text,
-)
+from refsync.google_sheets.records import TabRecord, header_hash, staged_generation
 from refsync.worksheet.safety import Origin, other_origin, too_many_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.desired import Wanted
-
-KEPT_GENERATIONS = 200
-"""Guards kept, so that a run which slept through this many commits is still refused."""
+    from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
 
 
 @dataclass(frozen=True)
@@ -61,6 +49,18 @@ class Plan:
     opening: tuple[Request, ...]
     closing: tuple[Request, ...]
     is_needed: bool
+
+    @property
+    def added_cells(self) -> int:
+        """How many cells it adds to the spreadsheet, without those of a staging tab."""
+        return sum(tab.more_cells for tab in self.tabs) + (
+            self.dashboard.cells if self.dashboard else 0
+        )
+
+    @property
+    def added_tabs(self) -> int:
+        """How many tabs it adds, without a staging tab."""
+        return sum(tab.created for tab in self.tabs) + bool(self.dashboard)
 
 
 def make_plan(  # noqa: PLR0913 - what a push can be told
@@ -96,12 +96,13 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         for sentence in accidents(wanted, spreadsheet, tabs):
             raise DestinationError(sentence)
     alive = {tab.sheet_id for tab in spreadsheet.tabs}
-    managed = {name: at for name, at in spreadsheet.managed.items() if at.sheet_id in alive}
-    managed |= {
-        tab.result.worksheet: Managed(
+    known = spreadsheet.records.tabs
+    records = {name: record for name, record in known.items() if record.sheet_id in alive}
+    records |= {
+        tab.result.worksheet: TabRecord(
             tab.sheet_id,
-            tuple(header_mark(header) for header in tab.wanted.keys[0]),
-            _origin(tab.wanted, managed.get(tab.result.worksheet)),
+            tuple(header_hash(header) for header in tab.wanted.keys[0]),
+            _origin(tab.wanted, records.get(tab.result.worksheet)),
             tab.wanted.table.build.as_of_date,
         )
         for tab in tabs
@@ -109,23 +110,23 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     dashboard = _plan_dashboard(tabs, spreadsheet, run)
     if dashboard:
         tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
-        managed[dashboard.title] = Managed(dashboard.sheet_id, ())
+        records[dashboard.title] = TabRecord(dashboard.sheet_id, ())
     staged_for = {
-        tab.sheet_id: int(title["generation"])
+        tab.sheet_id: generation
         for tab in spreadsheet.tabs
-        if (title := STAGING_TITLE.fullmatch(tab.title))
+        if (generation := staged_generation(tab.title)) is not None
     }
     return Plan(
         staging_id=_new_sheet_id(f"{run} staging", spreadsheet),
-        staging_title=staging_title(spreadsheet.generation + 1, run),
+        staging_title=spreadsheet.records.staging_title(run),
         tabs=tuple(tabs),
         dashboard=dashboard,
-        opening=_opening(spreadsheet, managed, run, pushed_at),
+        opening=spreadsheet.records.next(run, pushed_at, records),
         closing=tuple(map(ask.delete_sheet, staged_for)),
         is_needed=any(tab.is_needed for tab in tabs)
-        or any(spreadsheet.managed.get(name) != at for name, at in managed.items())
+        or any(known.get(name) != record for name, record in records.items())
         # One for the next generation may belong to a run that is still at work.
-        or any(generation <= spreadsheet.generation for generation in staged_for.values()),
+        or any(generation <= spreadsheet.records.generation for generation in staged_for.values()),
     )
 
 
@@ -136,7 +137,7 @@ def accidents(
     alive = {tab.sheet_id for tab in spreadsheet.tabs}
     others = {}
     for each in wanted:
-        known = spreadsheet.managed.get(each.table.worksheet)
+        known = spreadsheet.records.tabs.get(each.table.worksheet)
         if known and known.origin and known.sheet_id in alive:
             new = Origin.of(each.table.build)
             if new.differs_from(known.origin):
@@ -148,7 +149,7 @@ def accidents(
         yield too_many_rows(losses)
 
 
-def _origin(wanted: Wanted, known: Managed | None) -> Origin | None:
+def _origin(wanted: Wanted, known: TabRecord | None) -> Origin | None:
     """Return the origin for the record, with what an earlier build knew and this one does not."""
     new = Origin.of(wanted.table.build)
     if known and known.origin:
@@ -167,9 +168,9 @@ def plan_tab(
     worksheet = wanted.table.worksheet
     if tab is None:
         return plan_new_tab(wanted, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
-    managed = spreadsheet.managed.get(worksheet)
-    layout = lay_out(wanted, tab, managed, adopt=adopt)
-    return plan_existing_tab(wanted, tab, layout, managed.as_of if managed else None)
+    record = spreadsheet.records.tabs.get(worksheet)
+    layout = lay_out(wanted, tab, record, adopt=adopt)
+    return plan_existing_tab(wanted, tab, layout, record.as_of if record else None)
 
 
 def _plan_dashboard(
@@ -180,7 +181,7 @@ def _plan_dashboard(
         dashboard = tab.wanted.table.dashboard
         if dashboard is None:
             continue
-        known = spreadsheet.managed.get(dashboard.title)
+        known = spreadsheet.records.tabs.get(dashboard.title)
         if not any(
             (known and each.sheet_id == known.sheet_id)
             or each.title.casefold() == dashboard.title.casefold()
@@ -206,26 +207,3 @@ def _new_sheet_id(name: str, spreadsheet: Spreadsheet) -> int:
     digests = (blake2b(f"{name} {n}".encode(), digest_size=4).digest() for n in count())
     sheet_ids = (int.from_bytes(digest, "big") >> 1 for digest in digests)
     return next(sheet_id for sheet_id in sheet_ids if sheet_id not in taken)
-
-
-def _opening(
-    spreadsheet: Spreadsheet, managed: Mapping[str, Managed], run: str, pushed_at: str
-) -> tuple[Request, ...]:
-    """Return the guard of the next generation, and the records that it replaces.
-
-    The guards of the last generations stay: a deleted id could be created again by a run that
-    planned long ago.
-    """
-    generation = spreadsheet.generation + 1
-    text = state_text(generation, run, pushed_at, managed)
-    limits.check_state(text)
-    old_guards = (
-        FIRST_GENERATION + number
-        for number in sorted(spreadsheet.guards)
-        if number <= generation - KEPT_GENERATIONS
-    )
-    return (
-        ask.guard(generation, run),
-        *(ask.delete_metadata(number) for number in (*old_guards, *spreadsheet.state_ids)),
-        ask.record(text),
-    )
