@@ -95,7 +95,7 @@ def by_refsync(emulator: SheetsEmulator, book: str, rows: list[tuple[Cell, ...]]
     table = Table("tracker_raw_data", TITLE, "raw", columns, tuple(rows))
     account = Account(Credentials(emulator.token()), "bench", None)  # type: ignore[no-untyped-call]
     settings = Settings(to=book, google_sheets_api_endpoint=emulator.url)
-    google_sheets.push([table], settings, dry_run=False, say=lambda _: None, account=account)
+    google_sheets.push([table], settings, dry_run=False, account=account)
 
 
 def worksheet(emulator: SheetsEmulator, book: str) -> gspread.Worksheet:

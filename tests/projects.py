@@ -41,7 +41,6 @@ class Project:
 
     folder: Path
     nodes: dict[str, Any] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
 
     @property
     def database(self) -> Path:
@@ -137,7 +136,7 @@ class Project:
         return Settings(to=str(self.folder / to), **files | changes)
 
     def read(self, **changes: Any) -> tuple[Table, ...]:
-        return read_marts(self.settings(**changes), say=self.said.append)
+        return read_marts(self.settings(**changes))
 
     def rows(self) -> tuple[tuple[Any, ...], ...]:
         """Return the rows of the one mart."""

@@ -279,7 +279,7 @@ def test_a_spreadsheet_keeps_every_value(everything: Table, emulator: SheetsEmul
 
 def test_a_workbook_keeps_every_value(everything: Table, shared: Project) -> None:
     for name in ("one.xlsx", "two.xlsx"):
-        workbook.push([everything], shared.settings(name), dry_run=False, say=lambda _: None)
+        workbook.push([everything], shared.settings(name), dry_run=False)
     one = shared.folder / "one.xlsx"
     assert one.read_bytes() == (shared.folder / "two.xlsx").read_bytes()
     (first,) = openpyxl.load_workbook(one)[everything.worksheet].iter_rows(min_row=2)
@@ -394,7 +394,7 @@ def test_formats(shared: Project, emulator: SheetsEmulator) -> None:
     assert table.rows == (tuple(cell for _, _, cell, _ in FORMATS),)
     assert [type(cell) for cell in table.rows[0]] == [type(cell) for _, _, cell, _ in FORMATS]
     assert [pattern(column) for column in table.columns] == wanted
-    workbook.push([table], shared.settings(), dry_run=False, say=lambda _: None)
+    workbook.push([table], shared.settings(), dry_run=False)
     row = openpyxl.load_workbook(shared.folder / "report.xlsx")["Formats"][2]
     assert [cell.number_format.replace("General", "@") for cell in row] == [
         shown.replace("General", "@") for shown in wanted
@@ -655,12 +655,12 @@ def test_a_workbook_s_title_is_counted_in_units(
 ) -> None:
     project.add(worksheet=title)
     if fits:
-        workbook.push(project.read(), project.settings(), dry_run=False, say=lambda _: None)
+        workbook.push(project.read(), project.settings(), dry_run=False)
         assert openpyxl.load_workbook(project.folder / "report.xlsx").sheetnames == [title]
         return
     for dry_run in (True, False):
         with pytest.raises(DestinationError, match="its title has 32 characters and Excel allows"):
-            workbook.push(project.read(), project.settings(), dry_run=dry_run, say=lambda _: None)
+            workbook.push(project.read(), project.settings(), dry_run=dry_run)
 
 
 def test_a_spreadsheet_s_title_is_counted_in_units(
@@ -702,9 +702,7 @@ def test_whatever_a_workbook_has_no_room_for_is_refused_at_once(
         change = {"columns": (replace(table.columns[0], **change),)}
     for dry_run in (True, False):
         with pytest.raises(DestinationError) as caught:
-            workbook.push(
-                [replace(table, **change)], project.settings(), dry_run=dry_run, say=lambda _: None
-            )
+            workbook.push([replace(table, **change)], project.settings(), dry_run=dry_run)
         assert sentence in str(caught.value)
 
 
@@ -775,7 +773,7 @@ def test_every_part_of_a_workbook_is_xml(project: Project) -> None:
     )
     project.nodes["model.cafe.coffees"]["columns"]["x"]["description"] = f"Note {HOSTILE}"
     project.write_manifest()
-    workbook.push(project.read(), project.settings(), dry_run=False, say=lambda _: None)
+    workbook.push(project.read(), project.settings(), dry_run=False)
     with zipfile.ZipFile(project.folder / "report.xlsx") as archive:
         parts = [name for name in archive.namelist() if name.endswith((".xml", ".rels", ".vml"))]
         assert "xl/charts/chart1.xml" in parts

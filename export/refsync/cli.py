@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
-    from refsync.report import PushResult, Say
-    from refsync.worksheet.table import Table
 
 # Only what --help needs is imported up here, so that it answers at once.
 
@@ -197,7 +196,7 @@ def push(  # noqa: PLR0913 - one argument an option
     A mart is a model whose meta names a worksheet. All of them are read first, from the last
     complete `dbt build`; then they are written at once.
     """
-    with _explaining_errors(verbose=verbose):
+    with _explaining_errors(verbose=verbose), _showing_steps(verbose=verbose):
         settings = Settings.from_options(
             os.environ,
             to=to,
@@ -212,15 +211,16 @@ def push(  # noqa: PLR0913 - one argument an option
         )
         if check_only:
             sys.exit(_check(settings, as_json=as_json))
+        from refsync.destination import destination_of  # noqa: PLC0415
         from refsync.marts.reader import read_marts  # noqa: PLC0415
         from refsync.report import as_text, to_json, warnings_of  # noqa: PLC0415
 
-        say = _say if verbose else _say_nothing
-        tables = read_marts(settings, say=say)
+        tables = read_marts(settings)
         build, warnings = tables[0].build, warnings_of(tables)
         for warning in warnings:
             _say(f"Warning: {warning}")
-        result = _push_to_destination(tables, settings, dry_run=dry_run, say=say)
+        destination = destination_of(settings)
+        result = destination.push(tables, settings, dry_run=dry_run, progress=_show_progress)
         click.echo(as_text(result, build, dry_run=dry_run), err=as_json)
         if as_json:
             click.echo(to_json(result, build, warnings, dry_run=dry_run))
@@ -268,18 +268,6 @@ def _say_that_it_was_stopped() -> None:
     )
 
 
-def _push_to_destination(
-    tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
-) -> PushResult:
-    if settings.is_workbook:
-        from refsync.excel import destination as workbook  # noqa: PLC0415
-
-        return workbook.push(tables, settings, dry_run=dry_run, say=say)
-    from refsync.google_sheets import destination as google_sheets  # noqa: PLC0415
-
-    return google_sheets.push(tables, settings, dry_run=dry_run, say=say, progress=_show_progress)
-
-
 def _show_progress(done: int, calls: int) -> None:
     """Draw a bar where one is seen, if a push takes more than one call that writes."""
     if calls > 1 and sys.stderr.isatty():
@@ -299,6 +287,28 @@ def _check(settings: Settings, *, as_json: bool) -> int:
     if as_json:
         click.echo(to_json(findings))
     return 0 if all(finding.is_good for finding in findings) else 1
+
+
+class _Steps(logging.Handler):
+    """Shows each step as it begins."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one."""
+        _say(strike(record.getMessage()))
+
+
+@contextmanager
+def _showing_steps(*, verbose: bool) -> Iterator[None]:
+    """Show the steps that the modules log, if asked for."""
+    logger, steps = logging.getLogger("refsync"), _Steps()
+    if verbose:
+        logger.setLevel(logging.INFO)
+        logger.addHandler(steps)
+    try:
+        yield
+    finally:
+        logger.removeHandler(steps)
+        logger.setLevel(logging.NOTSET)
 
 
 @contextmanager
@@ -324,7 +334,3 @@ def _explaining_errors(*, verbose: bool) -> Iterator[None]:
 
 def _say(words: str) -> None:
     click.echo(words, err=True)
-
-
-def _say_nothing(words: str) -> None:
-    del words

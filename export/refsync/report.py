@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from refsync.worksheet.build import Build
     from refsync.worksheet.table import Table
 
-Say = Callable[[str], None]
-"""Hears, in a few words, each step as it begins; `--verbose` shows them."""
+Progress = Callable[[int, int], None]
+"""Is told how many calls that write are done, and of how many."""
+
+
+def no_progress(done: int, calls: int) -> None:
+    """Do nothing with it."""
+    del done, calls
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,23 @@ class PushResult:
     bytes_sent: int
     seconds: float
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at: what there is to say, and whether it is as it has to be.
+
+    Attributes:
+        words: The sentence about it.
+        is_good: Whether a push can do with it.
+        is_warning: Whether somebody should know it all the same.
+        build: The build, in the finding about it.
+    """
+
+    words: str
+    is_good: bool = True
+    is_warning: bool = False
+    build: Build | None = None
 
 
 def build_in_words(build: Build) -> str:

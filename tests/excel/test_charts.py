@@ -31,7 +31,7 @@ CHART_XML = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 
 
 def write(path: Path, *tables: Table) -> None:
-    workbook.push(tables, Settings(to=str(path)), dry_run=False, say=lambda _: None)
+    workbook.push(tables, Settings(to=str(path)), dry_run=False)
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def table(
 
 def write(path: Path, *tables: Table) -> None:
     settings = Settings(to=str(path), force=True)
-    workbook.push(tables, settings, dry_run=False, say=lambda _: None)
+    workbook.push(tables, settings, dry_run=False)
 
 
 def texts(path: Path) -> list[str]:
@@ -224,7 +224,7 @@ def test_the_account_of_a_push(tmp_path: Path) -> None:
     path = tmp_path / "report.xlsx"
     settings = Settings(to=str(path))
     tables = [table(("a", 1), ("b", 2), formats=("text", "integer")), table(title="Empty")]
-    result = workbook.push(tables, settings, dry_run=False, say=lambda _: None)
+    result = workbook.push(tables, settings, dry_run=False)
     assert result.destination == str(path)
     assert (result.api_calls, result.bytes_sent) == (0, 0)
     assert result.worksheets == (
@@ -255,7 +255,7 @@ def test_every_table_is_checked_before_anything_is_written(
     path = tmp_path / "report.xlsx"
     tables = [FITS, table(("a", "x" * 32_768), formats=("text", "text"))]
     with pytest.raises(DestinationError) as caught:
-        workbook.push(tables, Settings(to=str(path)), dry_run=dry_run, say=lambda _: None)
+        workbook.push(tables, Settings(to=str(path)), dry_run=dry_run)
     assert str(caught.value) == (
         "Worksheet 'Sales' does not fit into a workbook: row 2 of its column 'Column2' has 32,768 "
         "characters and Excel allows 32,767 in a cell; shorten the text in the mart."
@@ -270,7 +270,7 @@ def test_characters_are_counted_as_excel_counts_them(tmp_path: Path) -> None:
 def test_too_many_rows(tmp_path: Path) -> None:
     rows = ((None,),) * 1_048_575
     write_nothing = Settings(to=str(tmp_path / "a.xlsx"))
-    workbook.push([table(*rows)], write_nothing, dry_run=True, say=lambda _: None)
+    workbook.push([table(*rows)], write_nothing, dry_run=True)
     assert refusal(tmp_path / "a.xlsx", table(*rows, (None,))) == (
         "Worksheet 'Sales' does not fit into a workbook: it has 1,048,577 rows with its header and "
         "1 columns, and Excel allows 1,048,576 and 16,384; make the mart smaller."

@@ -38,7 +38,7 @@ def rows(count: int, title: str = "Data", build: Build = FILES) -> Table:
 
 def push(path: Path, *tables: Table, **options: Any) -> PushResult:
     settings = Settings(to=str(path), **options)
-    return workbook.push(tables, settings, dry_run=False, say=lambda _: None)
+    return workbook.push(tables, settings, dry_run=False)
 
 
 def refusal(path: Path, *tables: Table, **options: Any) -> str:
@@ -48,7 +48,7 @@ def refusal(path: Path, *tables: Table, **options: Any) -> str:
     said = set()
     for dry_run in (True, False):
         with pytest.raises(DestinationError) as caught:
-            workbook.push(tables, settings, dry_run=dry_run, say=lambda _: None)
+            workbook.push(tables, settings, dry_run=dry_run)
         said.add(str(caught.value))
     assert path.read_bytes() == before
     (sentence,) = said

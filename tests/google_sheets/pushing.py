@@ -79,7 +79,6 @@ class Book:
     ) -> None:
         self.emulator = emulator
         self.id = emulator.create_spreadsheet(tabs=tabs)
-        self.said: list[str] = []
         self.time = Time()
         self.read_timeout = 30.0
         self.adopt = False
@@ -103,9 +102,7 @@ class Book:
         self.emulator.forget_calls()
         options.setdefault("pace", self.time.pace(read_timeout=self.read_timeout))
         options.setdefault("account", self.account)
-        return google_sheets.push(
-            tables, self.settings, dry_run=dry_run, say=self.said.append, **options
-        )
+        return google_sheets.push(tables, self.settings, dry_run=dry_run, **options)
 
     def start_push(self, *pushes: Sequence[Table], seed: int = 0, **options: Any) -> BaseProcess:
         """Push several times in a process of its own, after random delays."""
@@ -169,7 +166,6 @@ def _push_often(
                 tables,
                 settings,
                 dry_run=False,
-                say=lambda _: None,
                 account=account,
                 pace=pace,
                 **options,

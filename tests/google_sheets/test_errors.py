@@ -86,13 +86,13 @@ def test_an_account_that_is_gone_gets_no_token_and_the_error_no_secret(book: Boo
         google_service_account_json=json.dumps({**stranger, "token_uri": key["token_uri"]}),
     )
     with pytest.raises(DestinationError, match="no access token") as raised:
-        google_sheets.push([WANTED], asked, dry_run=False, say=print, pace=book.time.pace())
+        google_sheets.push([WANTED], asked, dry_run=False, pace=book.time.pace())
     assert "PRIVATE" not in str(raised.value)
     assert book.time.naps == []
 
 
 def test_the_real_service_account_flow(book: Book) -> None:
-    google_sheets.push([WANTED], book.settings, dry_run=False, say=print, pace=book.time.pace())
+    google_sheets.push([WANTED], book.settings, dry_run=False, pace=book.time.pace())
     assert book.values() == values_of(WANTED)
     assert len(book.emulator.log("token")) == 1
 
@@ -100,7 +100,7 @@ def test_the_real_service_account_flow(book: Book) -> None:
 @pytest.mark.parametrize("fault", [Fault.status(503), Fault.reset()])
 def test_a_token_endpoint_that_fails_for_a_moment(book: Book, fault: Fault) -> None:
     book.emulator.plan(fault, kind="token", times=1)
-    google_sheets.push([WANTED], book.settings, dry_run=False, say=print, pace=book.time.pace())
+    google_sheets.push([WANTED], book.settings, dry_run=False, pace=book.time.pace())
     assert book.values() == values_of(WANTED)
 
 

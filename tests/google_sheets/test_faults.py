@@ -19,9 +19,9 @@ from refsync.errors import DestinationError
 from refsync.google_sheets import batch
 from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.batch import make_bodies
-from refsync.google_sheets.destination import read_cells, read_structure
 from refsync.google_sheets.planning.desired import Wanted
 from refsync.google_sheets.planning.plan import make_plan
+from refsync.google_sheets.read import read_cells, read_structure
 from refsync.google_sheets.records import KEPT_GENERATIONS
 from tests.conftest import THOROUGH
 from tests.google_sheets.pushing import Book, table, values_of, visible

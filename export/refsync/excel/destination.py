@@ -9,15 +9,14 @@ from refsync.errors import DestinationError
 from refsync.excel.file import explained, replace_file
 from refsync.excel.record import ExistingWorkbook, NoWorkbookError, read_workbook
 from refsync.excel.workbook import tab_titles, workbook_content
-from refsync.report import PushResult, WorksheetResult
+from refsync.report import Finding, Progress, PushResult, WorksheetResult, no_progress
 from refsync.worksheet.safety import Loss, Origin, loss, other_origin, too_many_rows
 from refsync.worksheet.values import key_of, sheet_value, utf16_length
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from refsync.report import Say
     from refsync.settings import Settings
     from refsync.worksheet.table import Table
 
@@ -30,7 +29,13 @@ CHART_TITLE_LIMIT = 255
 FORBIDDEN_IN_TITLES = "[]:*?/\\"
 
 
-def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say) -> PushResult:
+def push(
+    tables: Sequence[Table],
+    settings: Settings,
+    *,
+    dry_run: bool,
+    progress: Progress = no_progress,
+) -> PushResult:
     """Write the tables to the workbook of the settings, one tab each, and return what was done.
 
     Nothing is written before every table is known to fit. The workbook is built in a new file
@@ -41,12 +46,13 @@ def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
         DestinationError: A table does not fit into a workbook, somebody else's workbook is there,
             the push looks like an accident, or the file cannot be written.
     """
+    del progress  # it is one step
     started = time.monotonic()
-    path, dropped = check(tables, settings)
+    path, dropped = _inspect(tables, settings)
     if not dry_run:
         try:
             # Whole in memory first: of a write that fails XlsxWriter would leave a traceback.
-            replace_file(path, workbook_content(tables, say))
+            replace_file(path, workbook_content(tables))
         except OSError as error:
             raise explained(error, settings.to) from error
     return PushResult(
@@ -65,11 +71,25 @@ def push(tables: Sequence[Table], settings: Settings, *, dry_run: bool, say: Say
         api_calls=0,
         bytes_sent=0,
         seconds=time.monotonic() - started,
-        notes=(dropped_in_words(dropped),) if dropped else (),
+        notes=(_dropped_in_words(dropped),) if dropped else (),
     )
 
 
-def check(tables: Sequence[Table], settings: Settings) -> tuple[Path, tuple[str, ...]]:
+def check(tables: Sequence[Table], settings: Settings) -> Iterator[Finding]:
+    """Yield whether a push may write the workbook."""
+    yield Finding(f"The destination is the workbook {settings.workbook}.")
+    if not tables:
+        return
+    try:
+        _, dropped = _inspect(tables, settings)
+    except DestinationError as error:
+        yield Finding(str(error), is_good=False)
+        return
+    if dropped:
+        yield Finding(_dropped_in_words(dropped), is_warning=True)
+
+
+def _inspect(tables: Sequence[Table], settings: Settings) -> tuple[Path, tuple[str, ...]]:
     """Return where a push would write, and the worksheets of refsync's that it would drop.
 
     Raises:
@@ -162,7 +182,7 @@ def _loss(found: ExistingWorkbook, table: Table) -> Loss | None:
     )
 
 
-def dropped_in_words(titles: Sequence[str]) -> str:
+def _dropped_in_words(titles: Sequence[str]) -> str:
     """Return the sentence about worksheets of refsync's that this push leaves out."""
     tabs = f"tab {titles[0]} is" if len(titles) == 1 else f"tabs {', '.join(titles)} are"
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,9 @@ from refsync.worksheet.values import FIRST_DATE, serial
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from refsync.report import Say
     from refsync.worksheet.table import Cell, Column, Table
+
+logger = logging.getLogger(__name__)
 
 _HEADER_STYLE = {
     "bold": True,
@@ -44,7 +46,7 @@ class _ExactFloat(float):
         return repr(float(self))
 
 
-def workbook_content(tables: Sequence[Table], say: Say) -> bytes:
+def workbook_content(tables: Sequence[Table]) -> bytes:
     """Return the bytes of the workbook, the same for the same tables."""
     content = BytesIO()
     workbook = xlsxwriter.Workbook(content, {"in_memory": True, "use_zip64": True})
@@ -60,7 +62,7 @@ def workbook_content(tables: Sequence[Table], say: Say) -> bytes:
         if table.dashboard
     ]
     for table in tables:
-        say(f"Writing {table.worksheet}.")
+        logger.info("Writing %s.", table.worksheet)
         sheet = workbook.add_worksheet(table.worksheet)
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, looks.column_width(table, index))

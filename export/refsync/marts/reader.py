@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from refsync.marts.column_meta import MartColumn
-    from refsync.report import Say
     from refsync.settings import Settings
     from refsync.worksheet.build import Build
+
+logger = logging.getLogger(__name__)
 
 
 class Database(Protocol):
@@ -47,7 +49,7 @@ class Database(Protocol):
         """Give it back to others."""
 
 
-def read_marts(settings: Settings, *, say: Say) -> tuple[Table, ...]:
+def read_marts(settings: Settings) -> tuple[Table, ...]:
     """Return the marts that the settings select, read whole, in the order of their worksheets.
 
     All are of one build, and the database is closed before this returns, so that neither a build
@@ -67,7 +69,7 @@ def read_marts(settings: Settings, *, say: Say) -> tuple[Table, ...]:
         warning = _use_zone(database, settings, marts, types)
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
-            say(f"Reading {mart.model}.")
+            logger.info("Reading %s.", mart.model)
             tables.append(_read(database, mart, types_of_mart, build))
         if database.build_marks() != marks:
             raise MartError(
