@@ -14,7 +14,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from refsync.check import check
+from refsync.destination import check
 from refsync.errors import DestinationError, MartError
 from refsync.excel import destination as workbook
 from refsync.google_sheets.planning.desired import Wanted

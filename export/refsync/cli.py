@@ -277,7 +277,8 @@ def _show_progress(done: int, calls: int) -> None:
 
 def _check(settings: Settings, *, as_json: bool) -> int:
     """Print what a push finds and needs; return the exit code."""
-    from refsync.check import check, to_json  # noqa: PLC0415
+    from refsync.destination import check  # noqa: PLC0415
+    from refsync.report import findings_to_json  # noqa: PLC0415
 
     findings = []
     for finding in check(settings):
@@ -285,7 +286,7 @@ def _check(settings: Settings, *, as_json: bool) -> int:
         click.echo(f"{label}  {finding.words}", err=as_json)
         findings.append(finding)
     if as_json:
-        click.echo(to_json(findings))
+        click.echo(findings_to_json(findings))
     return 0 if all(finding.is_good for finding in findings) else 1
 
 

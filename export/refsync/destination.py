@@ -1,19 +1,23 @@
-"""Where worksheets go: each destination is a module with these two functions."""
+"""Where worksheets go, and what a push there still needs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from refsync.errors import ConfigError, MartError
+from refsync.marts.reader import read_marts
+from refsync.report import Finding, build_in_words, warnings_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from refsync.report import Finding, Progress, PushResult
+    from refsync.report import Progress, PushResult
     from refsync.settings import Settings
     from refsync.worksheet.table import Table
 
 
 class Destination(Protocol):
-    """A kind of place that worksheets are pushed to."""
+    """A kind of place that worksheets are pushed to: a module with these two functions."""
 
     def push(
         self, tables: Sequence[Table], settings: Settings, *, dry_run: bool, progress: Progress
@@ -39,3 +43,24 @@ def destination_of(settings: Settings) -> Destination:
     from refsync.google_sheets import destination as spreadsheet  # noqa: PLC0415
 
     return spreadsheet
+
+
+def check(settings: Settings) -> Iterator[Finding]:
+    """Yield what is found, one thing after the other; nothing is changed by looking.
+
+    What depends on a thing that is missing is not looked at.
+    """
+    tables: tuple[Table, ...] = ()
+    try:
+        tables = read_marts(settings)
+        names = ", ".join(table.worksheet for table in tables)
+        count = f"{len(tables)} worksheet{'' if len(tables) == 1 else 's'}"
+        yield Finding(f"dbt has built {count}: {names}.")
+        build = tables[0].build
+        if words := build_in_words(build):
+            yield Finding(words, build=build)
+        for warning in warnings_of(tables):
+            yield Finding(warning, is_warning=True)
+    except (MartError, ConfigError) as error:
+        yield Finding(str(error), is_good=False)
+    yield from destination_of(settings).check(tables, settings)

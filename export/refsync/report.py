@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from refsync.worksheet.build import Build
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from refsync.worksheet.build import Build
     from refsync.worksheet.table import Table
 
 Progress = Callable[[int, int], None]
@@ -149,6 +150,23 @@ def to_json(
         **asdict(result),
         "worksheets": worksheets,
         "warnings": list(warnings),
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False)
+
+
+def findings_to_json(findings: Sequence[Finding]) -> str:
+    """Return the findings as one JSON object, with the build's fields."""
+    build = next((finding.build for finding in findings if finding.build), Build())
+    whole = {
+        "is_good": all(finding.is_good for finding in findings),
+        "build": build_fields(build),
+        "findings": [
+            {
+                "status": "warning" if each.is_warning else "ok" if each.is_good else "missing",
+                "words": each.words,
+            }
+            for each in findings
+        ],
     }
     return json.dumps(whole, indent=2, ensure_ascii=False)
 
