@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
-import threading
 import traceback
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from refsync import __version__, streams
+from refsync import __version__, stopping, streams
 from refsync.errors import RefsyncError
 from refsync.secret_values import refuse_secrets, strike
 from refsync.settings import Settings, TypeChoice, read_env_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from types import FrameType
 
 
 # Only what --help needs is imported up here, so that it answers at once.
@@ -229,43 +226,10 @@ def push(  # noqa: PLR0913 - one argument an option
 def main() -> None:
     """Run `refsync-push` and exit."""
     streams.secure()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # as the system has them
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _stop)
+    stopping.heed_signals()
     with _explaining_errors(verbose=False):
         read_env_file()
         push(prog_name="refsync-push")
-
-
-_PATIENCE = 3.0
-"""Seconds in which a process that was asked to end cleans up."""
-
-_stopped_by: list[int] = []
-"""The signal that asked the process to end; DuckDB raises an error of its own in its place."""
-
-
-def _stop(number: int, _frame: FrameType | None) -> None:
-    """Leave by an exception, so that temporary files are removed; a second signal is ignored."""
-    signal.signal(number, signal.SIG_IGN)
-    _stopped_by.append(number)
-    last_resort = threading.Timer(_PATIENCE, _end_at_once)
-    last_resort.daemon = True
-    last_resort.start()
-    raise KeyboardInterrupt
-
-
-def _end_at_once() -> None:
-    """End a process that goes on: DuckDB, in a query, now and then loses the exception."""
-    _say_that_it_was_stopped()
-    os._exit(128 + _stopped_by[0])
-
-
-def _say_that_it_was_stopped() -> None:
-    _say(
-        f"Error: Stopped by {signal.Signals(_stopped_by[0]).name}: the destination is as it was, "
-        "or has the whole push. Run refsync-push again."
-    )
 
 
 def _show_progress(done: int, calls: int) -> None:
@@ -318,10 +282,8 @@ def _explaining_errors(*, verbose: bool) -> Iterator[None]:
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, no traceback
-        if _stopped_by or isinstance(error, KeyboardInterrupt):
-            _stopped_by[:] = _stopped_by or [signal.SIGINT]
-            _say_that_it_was_stopped()
-            sys.exit(128 + _stopped_by[0])
+        if stopping.was_asked_for() or isinstance(error, KeyboardInterrupt):
+            sys.exit(stopping.end())
         if verbose:
             _say(strike(traceback.format_exc()))
         if isinstance(error, RefsyncError):

@@ -15,6 +15,7 @@ import duckdb
 import psycopg
 
 from refsync_tracker import databases
+from refsync_tracker.database import Database
 from refsync_tracker.postgres import Postgres
 from refsync_tracker.schema import load_extension
 from refsync_tracker.sqlite import Sqlite
@@ -174,9 +175,7 @@ def read(url: str) -> dict[str, list[dict[str, str | None]]]:
     """
     with duckdb.connect() as connection:
         connection.execute("attach ':memory:' as tracker")
-        database: databases.Database = (
-            Sqlite(url) if url.startswith("sqlite") else Postgres(url, "public")
-        )
+        database: Database = Sqlite(url) if url.startswith("sqlite") else Postgres(url, "public")
         for extension in ("sqlite_scanner", "postgres_scanner"):
             load_extension(connection, extension, "tracker")
         databases.create_tables(connection, database)

@@ -11,73 +11,23 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from .schema import PARTS, TABLES, InputError, TrackerTable
 from .transaction import reading, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable
 
     import duckdb
+
+    from .database import Database
 
 UNDATED = "undated"
 """The part of rows whose timestamp is no instant of the years that can be counted."""
 
 PART = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNDATED}")
 """The name of a part of a database."""
-
-
-class Database(Protocol):
-    """One kind of database, read as the DuckDB catalog `tracker_database` while it is attached.
-
-    SQL for it sees each table with the columns of `TrackerTable.all_columns`; an event table with
-    three more: `_at`, the timestamp as an instant; `_part`, its date in UTC; `_copy`, 1 unless
-    another row has the same id and an earlier timestamp.
-
-    Attributes:
-        unique: Whether a table's name stands for one in which no id can be twice.
-    """
-
-    unique: dict[str, bool]
-
-    def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Attach the catalog, to be read and no more."""
-
-    def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Leave the database alone again."""
-
-    def begin(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Prepare the transaction that has begun."""
-
-    def watched(self) -> AbstractContextManager[None]:
-        """Return what limits the time that the database has for an answer."""
-
-    def describe(self, cursor: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
-        """Find out what a table looks like.
-
-        Raises:
-            InputError: The table or a column is missing, or may not be read.
-        """
-
-    def types(self, table: TrackerTable) -> Mapping[str, str]:
-        """Return the DuckDB type of each column."""
-
-    def rows(self, table: TrackerTable) -> str:
-        """Return a query for all rows of a table."""
-
-    def instant(self, name: str) -> str:
-        """Return the expression for a column of `rows` as an instant; null if it is none."""
-
-    def fingerprint(self, columns: Iterable[str]) -> str:
-        """Return an aggregate that differs, as good as surely, where a set of rows does."""
-
-    def run(self, query: str) -> str:
-        """Return what DuckDB runs to have the database's answer to a query."""
-
-    def sentence(self, error: Exception, table: TrackerTable | None = None) -> str:
-        """Return what went wrong as one sentence, without any secret."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from .schema import InputError, TrackerTable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .databases import Database
+    from .database import Database
 
 
 @contextmanager

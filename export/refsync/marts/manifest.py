@@ -41,7 +41,7 @@ from refsync.worksheet.table import WorksheetType
 from refsync.worksheet.values import UNWRITABLE, utf16_length
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from refsync.worksheet.chart import Chart, Dashboard
 
@@ -204,7 +204,7 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
     if not isinstance(title, str) or not title.strip() or utf16_length(title) > TITLE_LIMIT:
         raise _unusable(model, f"worksheet {title!r} is not a text of 1 to {TITLE_LIMIT} letters")
     if type_ not in get_args(WorksheetType):
-        raise _unusable(model, f"type {type_!r} is not one of {_listed(get_args(WorksheetType))}")
+        raise _unusable(model, f"type {type_!r} is not one of {', '.join(get_args(WorksheetType))}")
     if isinstance(position, bool) or not isinstance(position, int | float):
         raise _unusable(model, f"position {position!r} is not a number")
     may_shrink: object = meta.get("may_shrink", False)
@@ -294,10 +294,6 @@ def _unusable(model: str, why: str) -> MartError:
     return MartError(
         f"The meta of model {model!r} cannot be used: {why}; correct it and run `dbt build`."
     )
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(words)
 
 
 def _plain(description: str | None) -> str:

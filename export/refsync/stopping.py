@@ -1,0 +1,59 @@
+"""A process that is asked to end: it cleans up, and says what that means for the destination."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_PATIENCE = 3.0
+"""Seconds in which a process that was asked to end cleans up."""
+
+_stopped_by: list[int] = []
+"""The signal that asked the process to end; DuckDB raises an error of its own in its place."""
+
+
+def heed_signals() -> None:
+    """Leave by an exception when a signal asks for it, unless the signal is ignored already."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # as the system has them
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+
+
+def was_asked_for() -> bool:
+    """Return whether a signal came."""
+    return bool(_stopped_by)
+
+
+def end() -> int:
+    """Say that the process was stopped; return its exit code."""
+    _stopped_by[:] = _stopped_by or [signal.SIGINT]
+    name = signal.Signals(_stopped_by[0]).name
+    click.echo(
+        f"Error: Stopped by {name}: the destination is as it was, or has the whole push. Run "
+        "refsync-push again.",
+        err=True,
+    )
+    return 128 + _stopped_by[0]
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    """Leave by an exception, so that temporary files are removed; a second signal is ignored."""
+    signal.signal(number, signal.SIG_IGN)
+    _stopped_by.append(number)
+    last_resort = threading.Timer(_PATIENCE, _end_at_once)
+    last_resort.daemon = True
+    last_resort.start()
+    raise KeyboardInterrupt
+
+
+def _end_at_once() -> None:
+    """End a process that goes on: DuckDB, in a query, now and then loses the exception."""
+    os._exit(end())
