@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test spark-test mutants check format pictures lock clean
+.PHONY: help demo test test-thorough spark-test mutants check format pictures lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ demo: .venv/demo ## Build the sample and write its worksheets and dashboard to r
 test: .venv/dev ## Run the tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
+test-thorough: .venv/dev ## Run the tests with all that they leave out otherwise (slow)
+	REFSYNC_TEST_THOROUGH=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --hypothesis-profile thorough
+
 .venv-spark/done: requirements-spark.txt
 	$(PYTHON) -m venv .venv-spark
 	.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
@@ -62,6 +65,7 @@ check: .venv/dev ## Run the linters and type checkers, as CI does
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 models dbt_project/tests
 	$(BIN)/dbt --quiet --warn-error parse
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \

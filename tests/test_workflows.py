@@ -46,12 +46,13 @@ OTHER_TABS = frozenset({"Sheet1", "Dashboard"})
 SHOWN_ONCE = frozenset({"Install refsync", "Make the docs"})
 """Steps that one run has shown to work; what they leave is there for the others."""
 
-PRETENDED = ("python", "dbt", "dbt-bouncer", "zizmor", "actionlint")
+PRETENDED = ("python", "lint-imports", "dbt", "dbt-bouncer", "zizmor", "actionlint")
 
 CHECKS = (
     "ruff check",
     "ruff format --check",
     "mypy",
+    "lint-imports",
     "sqlfluff lint --processes 2 models dbt_project/tests",
     "dbt --quiet --warn-error parse",
     "zizmor --offline --persona auditor --strict-collection --quiet .",

@@ -15,7 +15,6 @@ import duckdb
 import psycopg
 
 from refsync_tracker import databases
-from refsync_tracker.database import Database
 from refsync_tracker.postgres import Postgres
 from refsync_tracker.schema import load_extension
 from refsync_tracker.sqlite import Sqlite
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from refsync_tracker.database import Database
     from tests.pipeline.oracle import SourceRow, Tracker
 
 SCHEMAS: Mapping[str, Mapping[str, str]] = {
