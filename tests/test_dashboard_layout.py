@@ -102,10 +102,15 @@ def test_charts_fill_a_row_with_a_gap_between_each_two() -> None:
     assert layout(charts=[]).charts == ()
 
 
-def test_sizes_are_whole_pixels() -> None:
+def test_places_and_sizes_are_whole_cells_and_pixels() -> None:
     made = layout()
-    placed = [size for each in made.charts for size in (each.left, each.width, each.height)]
-    assert {type(size) for size in (*made.heights, *placed)} == {int}
+    numbers = [
+        *made.heights,
+        *(size for each in made.charts for size in (each.left, each.width, each.height)),
+        *(place for each in made.cells for place in (each.row, each.column, each.span)),
+        *(end for each in made.panels for end in each.to_json(8).values()),
+    ]
+    assert {type(number) for number in numbers} == {int}
 
 
 def test_what_a_chart_leaves_out_is_below_it_wherever_it_is() -> None:

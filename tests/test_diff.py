@@ -154,6 +154,13 @@ def test_a_row_that_changed_is_copied_with_its_neighbours() -> None:
         assert copies(old, [*wide("1"), *new]) == (Copy(0, 1, 10),)
 
 
+def test_rows_that_occur_twice_go_with_a_row_behind_them() -> None:
+    old = wide(*"tutuab")
+    assert copies(old, wide(*"123tutuab")) == (Copy(0, 3, 6),)
+    assert copies(old, wide(*"123utuab")) == (Copy(1, 3, 5),)
+    assert copies(old, wide(*"123uttuab")) == (Copy(2, 5, 4),)
+
+
 def test_rows_that_occur_twice_go_with_a_row_before_them() -> None:
     old = wide(*"abtutu")
     assert copies(old, wide(*"123abtutu")) == (Copy(0, 3, 6),)

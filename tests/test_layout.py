@@ -318,6 +318,11 @@ def test_half_of_the_headers_make_a_row_the_header(row: Row, *, is_header: bool)
         assert ours_before(found, *headers, marks=headers) == Layout(4)
 
 
+def test_a_word_that_is_a_header_too_makes_no_header() -> None:
+    found = tab(["a", "b", "c"], *columns(IDS, NAMES, VALUES), (9, "Name", 9.5))
+    assert ours_before(found) == Layout(3)
+
+
 def test_a_first_row_that_has_as_many_headers_is_the_header() -> None:
     found = tab(["ID", "Name", "c"], (1, "x", VALUES[0]), ("ID", "Name", None))
     assert ours_before(found) == Layout(3)

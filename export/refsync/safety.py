@@ -211,17 +211,15 @@ def _window_start(
 ) -> float:
     """Return the serial number before which rows slid out of the window."""
     times = _times(before)
-    if not times:
+    moved = (as_of_after - as_of_before).days if as_of_after and as_of_before else None
+    if not times or (moved is not None and moved < 0):
         return -inf
     oldest, newest = floor(min(times)), max(times)
-    moved = (as_of_after - as_of_before).days if as_of_after and as_of_before else None
     if after:
         wanted = _times(after)
         first = min(wanted)
         if moved is None:
             return first if max(wanted) >= newest else -inf
-        if moved < 0:
-            return -inf
         return first if len(after) >= len(before) else min(first, oldest + moved)
     if as_of_after is None:
         return -inf

@@ -133,10 +133,12 @@ def judge(ran: Sequence[Mutant], known: Iterable[tuple[str, str]]) -> list[str]:
         if mutant.status in NOTICED:
             continue
         key = (mutant.function, mutant.change)
-        survivors.add(key)
-        if mutant.status not in {"survived", "no tests"} or key not in equivalents:
+        # An entry is for one mutant: the same change elsewhere in the function may be noticeable.
+        known_here = key in equivalents and key not in survivors
+        if mutant.status not in {"survived", "no tests"} or not known_here:
             place = f"{mutant.path.name}:{mutant.line}"
             wrong.append(f"{place} {mutant.function}: {mutant.status}\n{mutant.change}")
+        survivors.add(key)
     wrong += [
         f"{EQUIVALENT.name} names a change that is noticed, or not made: delete the entry.\n"
         f"{function}\n{change}"
