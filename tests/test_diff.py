@@ -77,6 +77,11 @@ def grids(picture: Sequence[str]) -> tuple[list[Row], list[Row]]:
             id="three equal rows between",
         ),
         pytest.param(
+            ["x.....", *["......"] * 3, "..x...", *["......"] * 3, "....x.", "......"],
+            [Block(0, 0, 1, 1), Block(4, 2, 1, 1), Block(8, 4, 1, 1)],
+            id="three far apart",
+        ),
+        pytest.param(
             ["xxx...", "......", "xxx...", "......"],
             [Block(0, 0, 1, 3), Block(2, 0, 1, 3)],
             id="an equal row between wide ones",
@@ -227,6 +232,8 @@ def test_the_cheaper_of_the_two_ways_is_taken() -> None:
         ([("a",), (None,), ("c",)], [("a",)], 3),
         ([("a",)], [("a",), ("b",)], 0),
         ([("a",)], [], 1),
+        ([(None,)], [], 0),
+        ([], [], 0),
     ],
 )
 def test_what_is_left_over_below_ends_with_the_last_filled_row(
