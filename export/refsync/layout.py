@@ -115,7 +115,7 @@ def _refuse_moved_headers(wanted: Wanted, tab: Tab, marks: Sequence[str]) -> Non
     take_over = "or run with --adopt to let refsync write over its columns as they are."
     if sorted(found[: len(marks)]) == sorted(marks):
         now = ", ".join(map(_shown, tab.header[: len(marks)]))
-        order = ", ".join(_shown(tab.header[found.index(mark)]) for mark in marks if mark in found)
+        order = ", ".join(_shown(tab.header[found.index(mark)]) for mark in marks)
         raise DestinationError(
             f"In the tab {tab.title!r}, refsync's columns are in another order ({now}): put them "
             f"back in the order {order}, {take_over}"

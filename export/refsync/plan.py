@@ -203,8 +203,8 @@ def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
 def _new_sheet_id(name: str, spreadsheet: Spreadsheet) -> int:
     """Return a free sheet id; chosen here, because later requests of the batch refer to it."""
     taken = {tab.sheet_id for tab in spreadsheet.tabs}
-    digests = (blake2b(f"{name} {n}".encode(), digest_size=4).digest() for n in count())
-    sheet_ids = (int.from_bytes(digest, "big") >> 1 for digest in digests)
+    digests = (blake2b(f"{name} {n}".encode(), digest_size=4).hexdigest() for n in count())
+    sheet_ids = (int(digest, 16) >> 1 for digest in digests)
     return next(sheet_id for sheet_id in sheet_ids if sheet_id not in taken)
 
 
