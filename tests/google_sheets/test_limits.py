@@ -110,6 +110,32 @@ def test_a_text_has_no_more_than_fifty_thousand_characters() -> None:
         check_table(wanted, [header, (1, "x" * (MOST_CHARACTERS + 1), None)])
 
 
+def test_a_characters_second_half_counts() -> None:
+    header: tuple[Any, ...] = ("ID", "Name", "Value")
+    check_table(table([]), [header, (1, "😀" * (MOST_CHARACTERS // 2), None)])
+    with pytest.raises(DestinationError, match="the text has 50,001 characters"):
+        check_table(table([]), [header, (1, "😀" * (MOST_CHARACTERS // 2) + "x", None)])
+
+
+def test_a_note_has_no_more_than_fifty_thousand_characters() -> None:
+    (column,) = table([], columns={"A": "text"}).columns
+    long = replace(column, header="h" * 200, description="x" * MOST_CHARACTERS)
+    check_table(replace(table([]), columns=(long,)), [])
+    longer = replace(long, description=long.description + "x")
+    # Of a long header the first hundred characters name it.
+    sentence = f"^Data, column {'h' * 100}: the description has 50,001 characters, and Google"
+    with pytest.raises(DestinationError, match=sentence):
+        check_table(replace(table([]), columns=(longer,)), [])
+
+
+def test_an_error_names_a_long_header_by_its_first_hundred_characters() -> None:
+    (column,) = table([], columns={"A": "text"}).columns
+    wanted = replace(table([]), columns=(replace(column, header="h" * 200),))
+    sentence = f"^Data, row 1, column {'h' * 100}: the text has 50,001 characters"
+    with pytest.raises(DestinationError, match=sentence):
+        check_table(wanted, [("x" * (MOST_CHARACTERS + 1),)])
+
+
 def test_a_worksheet_has_no_more_than_18278_columns() -> None:
     (column,) = table([], columns={"A": "text"}).columns
     widest = replace(table([]), columns=(column,) * MOST_COLUMNS)

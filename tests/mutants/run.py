@@ -29,6 +29,9 @@ EQUIVALENT = Path(__file__).parent / "equivalent.yml"
 
 MIN_NOTICED = 0.95
 
+NOTICED = {"killed", "timeout", "segfault"}
+"""The last is a process that died of its change, such as of rows without end."""
+
 KINDS = {
     mutators.operator_number,
     mutators.operator_name,  # True and False
@@ -127,13 +130,15 @@ def judge(ran: Sequence[Mutant], known: Iterable[tuple[str, str]]) -> list[str]:
     survivors = set()
     equivalents = set(known)
     for mutant in ran:
-        if mutant.status in {"killed", "timeout"}:
+        if mutant.status in NOTICED:
             continue
         key = (mutant.function, mutant.change)
-        survivors.add(key)
-        if mutant.status not in {"survived", "no tests"} or key not in equivalents:
+        # An entry is for one mutant: the same change elsewhere in the function may be noticeable.
+        known_here = key in equivalents and key not in survivors
+        if mutant.status not in {"survived", "no tests"} or not known_here:
             place = f"{mutant.path.name}:{mutant.line}"
             wrong.append(f"{place} {mutant.function}: {mutant.status}\n{mutant.change}")
+        survivors.add(key)
     wrong += [
         f"{EQUIVALENT.name} names a change that is noticed, or not made: delete the entry.\n"
         f"{function}\n{change}"
@@ -152,7 +157,7 @@ def main(names: Sequence[str]) -> None:
     wrong = judge(ran, known)
     print("\n\n".join(["", *wrong]))
     counts = Counter(mutant.status for mutant in ran)
-    noticed = (counts["killed"] + counts["timeout"]) / len(ran)
+    noticed = sum(counts[status] for status in NOTICED) / len(ran)
     print(f"\n{len(ran)} mutants: {noticed:.1%} noticed, {len(known)} equivalent.", dict(counts))
     if wrong or noticed < MIN_NOTICED:
         raise SystemExit(f"{len(wrong)} are neither: test what they change, or say why nobody can.")

@@ -13,6 +13,7 @@ from refsync.marts.chart_meta import dashboard_from_meta
 from refsync.worksheet.area import Area
 from refsync.worksheet.dashboard_layout import DashboardLayout, Source, lay_out_dashboard
 from refsync.worksheet.table import Column
+from refsync.worksheet.theme import CHANGE_PATTERN, PANEL
 from tests.google_sheets.dashboards import CHART, COLUMNS, DASHBOARD, LINES, OVER_ALL, numbers
 
 if TYPE_CHECKING:
@@ -99,6 +100,17 @@ def test_charts_fill_a_row_with_a_gap_between_each_two() -> None:
     ]
     assert made.heights[7:] == (20,) * (16 + 12 + 12 + 12)
     assert layout(charts=[]).charts == ()
+
+
+def test_places_and_sizes_are_whole_cells_and_pixels() -> None:
+    made = layout()
+    numbers = [
+        *made.heights,
+        *(size for each in made.charts for size in (each.left, each.width, each.height)),
+        *(place for each in made.cells for place in (each.row, each.column, each.span)),
+        *(end for each in made.panels for end in each.to_json(8).values()),
+    ]
+    assert {type(number) for number in numbers} == {int}
 
 
 def test_what_a_chart_leaves_out_is_below_it_wherever_it_is() -> None:
@@ -216,13 +228,7 @@ def test_rows_and_columns_have_the_sizes_of_the_layout() -> None:
 
 
 def test_each_cell_is_written_once_and_wide_ones_are_merged() -> None:
-    writes = requests("updateCells")
-    panels, single = writes[:2], writes[2:]
-    assert [each["range"] for each in panels] == [
-        area.to_json(8) for area in (Area(3, 6, 0, 6), Area(3, 6, 6, 12))
-    ]
-    for each in panels:
-        assert [len(row["values"]) for row in each["rows"]] == [6] * 3
+    single = requests("updateCells")
     made = layout()
     assert [each["range"] for each in single] == [
         Area(cell.row, cell.row + 1, cell.column, cell.column + 1).to_json(8) for cell in made.cells
@@ -253,19 +259,47 @@ def test_a_change_is_blue_above_zero_and_orange_below() -> None:
     assert requests("addConditionalFormatRule", numbers(dashboard=without)) == []
 
 
+def test_panels_have_a_background_and_nothing_else() -> None:
+    look = {"backgroundColorStyle": color_style(PANEL)}
+    assert requests("repeatCell") == [
+        {
+            "range": area.to_json(8),
+            "cell": {"userEnteredFormat": look},
+            "fields": "userEnteredFormat.backgroundColorStyle",
+        }
+        for area in layout().panels
+    ]
+
+
+def test_a_reference_is_shown_as_its_column_is_and_a_change_with_an_arrow() -> None:
+    patterns = {
+        (write["range"]["startRowIndex"], write["range"]["startColumnIndex"]): cell[
+            "userEnteredFormat"
+        ].get("numberFormat", {})
+        for write in requests("updateCells")
+        for cell in write["rows"][0]["values"]
+    }
+    assert patterns[5, 2] == {"type": "NUMBER", "pattern": CHANGE_PATTERN}
+    assert patterns[1, 1]["type"] == "DATE"
+    assert patterns[5, 7] == {"type": "PERCENT", "pattern": "0.00%"}
+    assert CHANGE_PATTERN not in [
+        patterns[place].get("pattern") for place in patterns.keys() - {(5, 2)}
+    ]
+    assert patterns[0, 0] == {}
+
+
 def test_the_cells_of_cards_are_on_a_panel_with_an_edge() -> None:
     formats = {
         write["range"]["startRowIndex"] * 12 + write["range"]["startColumnIndex"]: write["rows"][0][
             "values"
         ][0]["userEnteredFormat"]
-        for write in requests("updateCells")[2:]
+        for write in requests("updateCells")
     }
     at_edge = {place for place, format_ in formats.items() if "borders" in format_}
     assert at_edge == {3 * 12, 4 * 12, 5 * 12, 3 * 12 + 6, 4 * 12 + 6, 5 * 12 + 6}
     for place in at_edge:
-        padding = formats[place]["padding"]
-        assert padding["left"] > padding["right"] == 3
-        assert padding["top"] == padding["bottom"]
+        # Google's own, and at the left room for the edge.
+        assert formats[place]["padding"] == {"top": 2, "right": 3, "bottom": 2, "left": 8}
     heading, total = formats[0]["textFormat"], formats[4 * 12]["textFormat"]
     assert heading["bold"]
     assert total["fontSize"] > heading["fontSize"] > formats[12]["textFormat"]["fontSize"]

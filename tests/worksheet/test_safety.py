@@ -56,7 +56,12 @@ def events(**counts: int) -> list[Row]:
             [(n / 7, f"{n}") for n in range(40)], [(n / 9, f"{n}") for n in range(40)], None,
             id="a first column of shares is no key",
         ),
+        pytest.param(
+            [(float(n), "a") for n in range(40)], [(n + 50.0, "a") for n in range(40)],
+            Loss(40, 40), id="a first column of whole numbers is a key, however they are kept",
+        ),
         pytest.param([("a",)] * 40, [("b",)] * 21, None, id="no key: rows that come make up"),
+        pytest.param([(1, "a")] * 40, [(2, "b")] * 40, None, id="no key: nor are numbers dates"),
         pytest.param([("a",)] * 40, [("b",)] * 19, Loss(21, 40), id="no key: fewer rows"),
         pytest.param([("a", 1)] * 40, [("a", 1)] * 15, Loss(25, 40), id="no key: some are left"),
     ],
@@ -142,6 +147,25 @@ def test_a_worksheet_without_dates(
             [("a", "click", "same")] * 30, [("a", "click", "same")] * 9, 1, Loss(21, 30),
             id="texts where dates should be",
         ),
+        pytest.param(
+            [("a", "click")] * 30, [(DAY, "click")] * 40, 1, Loss(30, 30),
+            id="texts where dates come",
+        ),
+        pytest.param(
+            [(-9, "click")] * 30, [(-9, "click")] * 9, -1, Loss(21, 30),
+            id="days before a spreadsheet's first",
+        ),
+        pytest.param(
+            events(d0=900, d9=100), events(d9=1000), 0, None, id="the newest rows only, once more"
+        ),
+        pytest.param(
+            [(DAY, "a")] * 40, [(DAY, "a")] * 15 + [(DAY + 1, "a")] * 30, 1, Loss(25, 40),
+            id="no key: a new day's rows do not make up for those of an old one",
+        ),
+        pytest.param(
+            [("Total", None), *[(DAY, "a")] * 40], [(DAY, "b")] * 41, 1, None,
+            id="no key: rows of the same day do",
+        ),
     ],
 )  # fmt: skip
 def test_a_worksheet_that_begins_with_dates(
@@ -200,6 +224,26 @@ def test_a_window_whose_last_as_of_date_is_not_known_is_as_long_as_its_rows() ->
         assert (found and replace(found, slid=0)) == expected
 
 
+def test_a_window_is_known_to_reach_to_the_last_as_of_date() -> None:
+    """Ten days, of which only the first had rows: a day later it is out."""
+    before, last = events(d0=50), as_of(DAY + 9)
+    for passed, expected in ((0, Loss(50, 50)), (1, None)):
+        today = as_of(DAY + 9 + passed)
+        assert loss(before, [], dated=True, as_of_before=last, as_of_after=today) == expected
+
+
+def test_rows_that_slid_out_are_said_where_all_others_go() -> None:
+    day = as_of(DAY + 9)
+    found = loss(events(d0=1, d9=50), [], dated=True, as_of_before=day, as_of_after=as_of(DAY + 10))
+    assert found == Loss(50, 50, 1)
+
+
+def test_a_loss_in_a_sentence() -> None:
+    assert too_many_rows({"A": Loss(5, 5)}).startswith(
+        "This push would remove all 5 rows of A, which looks like an accident: "
+    )
+
+
 def test_losses_in_a_sentence() -> None:
     assert too_many_rows({"Every order": Loss(1, 1), "B": Loss(1200, 1200), "C": Loss(11, 20)}) == (
         "This push would remove the only row of Every order, all 1,200 rows of B and 11 of the 20 "
@@ -229,6 +273,20 @@ def test_origins_differ_in_what_both_know(other: Build, *, differs: bool) -> Non
     assert two.completed(one) == (two if differs else one)
 
 
+def test_of_two_origins_that_do_not_differ_the_one_that_knows_more_stays() -> None:
+    whole, less = Origin.of(KNOWN), Origin.of(Build(project="refsync"))
+    assert whole.completed(less) == less.completed(whole) == whole
+    other_part = Origin.of(Build(target="files"))
+    assert less.completed(other_part) == less
+    renamed = replace(whole, words="the same, in other words")
+    assert renamed.completed(whole) == renamed
+
+
+def test_an_origin_is_small() -> None:
+    assert [len(digest) for digest in Origin.of(KNOWN).digests] == [6, 6, 6]
+    assert Origin.of(Build()).digests == ("", "", "")
+
+
 @pytest.mark.parametrize(
     ("build", "words"),
     [
@@ -239,6 +297,8 @@ def test_origins_differ_in_what_both_know(other: Build, *, differs: bool) -> Non
         (Build(target="files", source="x" * 99), f"{'x' * 45} (target files)"),
         (Build(source="x" * 99), "x" * 60),
         (Build(target="y" * 99, source="x"), f"target {'y' * 53}"),
+        (Build(target="y" * 49, source="xx"), f"x (target {'y' * 49})"),
+        (Build(target="y" * 50, source="xx"), f"target {'y' * 50}"),
     ],
 )
 def test_an_origin_in_few_words(build: Build, words: str) -> None:

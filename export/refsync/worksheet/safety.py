@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import pairwise
-from math import floor
+from math import floor, inf
 from typing import TYPE_CHECKING
 
 from refsync.worksheet.row_counts import key_width
@@ -169,8 +168,8 @@ def loss(  # noqa: PLR0913 - each is a fact of its own
         kept = {row[:width] for row in after}
         lost = sum(row[:width] not in kept for row in rest)
     else:
-        newest = max((_time(row) for row in rest), default=0.0) if dated else None
-        known = [row for row in after if newest is None or _time(row) <= newest]
+        newest = max(_times(rest), default=-inf) if dated else inf
+        known = [row for row in after if not _is_after(row, newest)]
         gone, come = Counter(rest), Counter(known)
         lost = (gone - come).total() - (come - gone).total()
     return Loss(lost, len(rest), slid) if 2 * lost > len(rest) else None
@@ -185,23 +184,23 @@ def _has_fractions(rows: Sequence[Row], columns: Iterable[int]) -> bool:
     )
 
 
-def _time(row: Row) -> float:
-    """Return the serial number that a row begins with; 0 where it begins with something else."""
-    value = row[0]
-    return value if isinstance(value, int | float) else 0.0
+def _times(rows: Iterable[Row]) -> list[float]:
+    """Return the serial numbers that rows begin with; some may begin with something else."""
+    return [row[0] for row in rows if isinstance(row[0], int | float)]
 
 
 def _is_before(row: Row, bound: float) -> bool:
     return isinstance(row[0], int | float) and row[0] < bound
 
 
+def _is_after(row: Row, bound: float) -> bool:
+    return isinstance(row[0], int | float) and row[0] > bound
+
+
 def _is_in_order(rows: Sequence[Row]) -> bool:
     """Whether all rows begin with a date, from the oldest to the newest or the other way round."""
-    times = [_time(row) for row in rows]
-    return all(isinstance(row[0], int | float) for row in rows) and (
-        all(one <= two for one, two in pairwise(times))
-        or all(one >= two for one, two in pairwise(times))
-    )
+    times = _times(rows)
+    return len(times) == len(rows) and times in (sorted(times), sorted(times, reverse=True))
 
 
 def _window_start(
@@ -211,20 +210,19 @@ def _window_start(
     as_of_after: date | None,
 ) -> float:
     """Return the serial number before which rows slid out of the window."""
-    times = [_time(row) for row in before if isinstance(row[0], int | float)]
-    if not times:
-        return 0.0
-    oldest, newest = floor(min(times)), max(times)
+    times = _times(before)
     moved = (as_of_after - as_of_before).days if as_of_after and as_of_before else None
+    if not times or (moved is not None and moved < 0):
+        return -inf
+    oldest, newest = floor(min(times)), max(times)
     if after:
-        first = min(map(_time, after))
+        wanted = _times(after)
+        first = min(wanted)
         if moved is None:
-            return first if max(map(_time, after)) >= newest else 0.0
-        if moved < 0:
-            return 0.0
+            return first if max(wanted) >= newest else -inf
         return first if len(after) >= len(before) else min(first, oldest + moved)
     if as_of_after is None:
-        return 0.0
+        return -inf
     days = floor(newest) - oldest + 1
     if as_of_before:
         days = max(days, _serial(as_of_before) - oldest + 1)

@@ -81,7 +81,7 @@ def utf16_length(text: str) -> int:
 
 def one_line_end(text: str) -> str:
     """Return the text with each line end, however it is written, as a line feed."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def key_of(value: SheetValue) -> Key:

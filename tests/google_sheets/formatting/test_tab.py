@@ -107,7 +107,7 @@ def test_a_chart_is_beside_the_rows_and_leaves_out_what_a_filter_hides() -> None
     position = drawn["addChart"]["chart"]["position"]["overlayPosition"]
     assert position["anchorCell"] == {"sheetId": 7, "rowIndex": 1, "columnIndex": 7}
     assert position["widthPixels"] > position["heightPixels"] > 300
-    assert 0 < position["offsetYPixels"] <= position["offsetXPixels"] <= 20
+    assert (position["offsetXPixels"], position["offsetYPixels"]) == (20, 10)
     strategy = drawn["addChart"]["chart"]["spec"]["hiddenDimensionStrategy"]
     assert strategy == "SKIP_HIDDEN_ROWS_AND_COLUMNS"
 

@@ -11,6 +11,7 @@ from refsync.google_sheets.planning.columns import Layout, lay_out
 from refsync.google_sheets.planning.desired import Wanted
 from refsync.google_sheets.records import TabRecord, header_hash
 from refsync.google_sheets.spreadsheet import Tab
+from refsync.worksheet.values import Truth
 from tests.google_sheets.pushing import Columns, table
 
 if TYPE_CHECKING:
@@ -257,3 +258,108 @@ def test_a_marts_new_columns_are_inserted_beside_their_neighbours(
 def test_a_new_column_at_the_front_and_a_last_one_that_was_emptied() -> None:
     found = tab(OURS[:2], *[row[:2] for row in ROWS])
     assert ours_before(found, "New", *OURS) == Layout(4, inserted=(0,), blank=(0, 3))
+
+
+# --- header rows that moved -----------------------------------------------------------------------
+
+
+def refused(found: Tab, sentence: str, *headers: str, marks: Sequence[str] = OURS) -> None:
+    """A push to the tab is refused with this sentence, unless the tab is to be taken over."""
+    managed = TabRecord(7, tuple(map(header_hash, marks)))
+    with pytest.raises(DestinationError) as caught:
+        lay_out(wanted(*headers), found, managed, adopt=False)
+    take_over = "or run with --adopt to let refsync write over its columns as they are."
+    assert str(caught.value) == f"In the tab 'Data', {sentence}, {take_over}"
+    lay_out(wanted(*headers), found, managed, adopt=True)
+
+
+def test_columns_in_another_order_are_named_in_both_orders() -> None:
+    refused(
+        tab(["Value", "ID", "Name", "Mine"]),
+        "refsync's columns are in another order (Value, ID, Name): put them back in the order ID, "
+        "Name, Value",
+    )
+    managed = TabRecord(7, tuple(map(header_hash, OURS)))
+    taken = lay_out(wanted(), tab(["Value", "ID", "Name"]), managed, adopt=True)
+    assert taken == Layout(3)
+
+
+@pytest.mark.parametrize("above", [1, 2, 5])
+def test_a_header_below_the_first_row_is_named_by_its_row(above: int) -> None:
+    strange: list[Row] = [("my", "own", "words")] * above
+    refused(
+        tab(*strange, OURS, *ROWS),
+        f"refsync's header is in row {above + 1} and not in row 1: delete the rows above it, or "
+        "sort it back to the top",
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "is_header"),
+    [
+        (("ID", "Name", "Value", "More"), True),
+        (("ID", "Name", 5, None), True),
+        ((None, "More", "x", "ID"), True),
+        (("ID", "x", "y", "z"), False),
+        (("x", "x", "y", "z"), False),
+    ],
+)
+def test_half_of_the_headers_make_a_row_the_header(row: Row, *, is_header: bool) -> None:
+    headers = (*OURS, "More")
+    found = tab(["a", "b", "c", "d"], (1, "x", 2.0, "y"), row)
+    if is_header:
+        refused(
+            found,
+            "refsync's header is in row 3 and not in row 1: delete the rows above it, or sort it "
+            "back to the top",
+            *headers,
+            marks=headers,
+        )
+    else:
+        assert ours_before(found, *headers, marks=headers) == Layout(4)
+
+
+def test_a_word_that_is_a_header_too_makes_no_header() -> None:
+    found = tab(["a", "b", "c"], *columns(IDS, NAMES, VALUES), (9, "Name", 9.5))
+    assert ours_before(found) == Layout(3)
+
+
+def test_a_first_row_that_has_as_many_headers_is_the_header() -> None:
+    found = tab(["ID", "Name", "c"], (1, "x", VALUES[0]), ("ID", "Name", None))
+    assert ours_before(found) == Layout(3)
+
+
+TEXTS = ("A", "B", "C", "D")
+
+
+@pytest.mark.parametrize(
+    ("first", "is_data"),
+    [
+        pytest.param((99, None, None, None), True, id="a number"),
+        pytest.param((0.5, "x", "y", "z"), True, id="a fraction"),
+        pytest.param((Truth.TRUE, "x", "y", "z"), True, id="a truth"),
+        pytest.param(("a1", "b1", "c1", None), True, id="the first row of all"),
+        pytest.param(("a2", "b2", "c2", "x"), True, id="the second row, and a word"),
+        pytest.param(("a1", "b2", "x", "y"), False, id="no more than half of them values"),
+        pytest.param(("b1", "a1", "d1", "c1"), False, id="values of other columns"),
+        pytest.param((None, None, None, None, 7), False, id="a number behind our columns"),
+        pytest.param(("a", "b", "c", "d"), False, id="other headers"),
+    ],
+)
+def test_data_in_the_first_row_means_that_the_header_is_gone(first: Row, *, is_data: bool) -> None:
+    every: Columns = dict.fromkeys(TEXTS, "text")
+    rows: list[Any] = [tuple(f"{header.lower()}{n}" for header in TEXTS) for n in (1, 2)]
+    managed = TabRecord(7, tuple(map(header_hash, TEXTS)))
+    texts = Wanted.from_table(table(rows, columns=every))
+    found = tab(first, *rows)
+    lay_out(texts, found, managed, adopt=True)
+    if not is_data:
+        assert lay_out(texts, found, managed, adopt=False) == Layout(4)
+        return
+    sentence = "row 1 has data where refsync's header was: insert a row above it, or run with"
+    with pytest.raises(DestinationError, match=sentence):
+        lay_out(texts, found, managed, adopt=False)
+
+
+def test_a_number_beside_a_header_of_ours_is_an_edited_header() -> None:
+    assert ours_before(tab(["ID", 2026, "Value"], *ROWS)) == Layout(3)

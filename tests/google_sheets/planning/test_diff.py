@@ -11,6 +11,7 @@ from refsync.google_sheets.planning.diff import (
     Block,
     Change,
     Copy,
+    after_copies,
     blocks,
     change,
     copies,
@@ -76,6 +77,11 @@ def grids(picture: Sequence[str]) -> tuple[list[Row], list[Row]]:
             id="three equal rows between",
         ),
         pytest.param(
+            ["x.....", *["......"] * 3, "..x...", *["......"] * 3, "....x.", "......"],
+            [Block(0, 0, 1, 1), Block(4, 2, 1, 1), Block(8, 4, 1, 1)],
+            id="three far apart",
+        ),
+        pytest.param(
             ["xxx...", "......", "xxx...", "......"],
             [Block(0, 0, 1, 3), Block(2, 0, 1, 3)],
             id="an equal row between wide ones",
@@ -110,11 +116,11 @@ def test_rows_are_copied_where_that_costs_less_than_their_cells() -> None:
     assert copies(rows[:6], [new, *rows[:6]]) == ()
     assert copies(rows[:7], [new, *rows[:7]]) == (Copy(0, 1, 7),)
     assert copies([new, *rows[:7]], rows[:7]) == (Copy(1, 0, 7),)
-    wide: list[Row] = [(*row, "same", row[0]) for row in rows]
+    triple: list[Row] = [(*row, "same", row[0]) for row in rows]
     first: Row = ("new", "same", "new")
     # Cells that are the same where the rows go are not counted, those beyond the end are.
-    assert copies(wide[:2], [first, *wide[:2]]) == ()
-    assert copies(wide[:3], [first, *wide[:3]]) == (Copy(0, 1, 3),)
+    assert copies(triple[:2], [first, *triple[:2]]) == ()
+    assert copies(triple[:3], [first, *triple[:3]]) == (Copy(0, 1, 3),)
 
 
 def test_rows_that_stay_are_not_copied() -> None:
@@ -131,6 +137,48 @@ def test_equal_rows_go_with_their_neighbours() -> None:
     assert copies(rows, [*new, *rows]) == (Copy(0, 5, 8),)
     assert copies([*new, *rows], rows) == (Copy(5, 0, 8),)
     assert copies([twin] * 9, [*new, *[twin] * 9]) == ()
+
+
+def wide(*names: str) -> list[Row]:
+    """Rows of so many cells that it pays to copy a single one."""
+    return [tuple(f"{name}{n}" for n in range(9)) for name in names]
+
+
+def test_each_row_that_moved_by_a_distance_of_its_own_is_copied_for_itself() -> None:
+    old, new = wide(*"abcd"), wide(*"1a2b3c4d")
+    assert copies(old, new) == (Copy(3, 7, 1), Copy(2, 5, 1), Copy(1, 3, 1), Copy(0, 1, 1))
+    assert copies(new, old) == (Copy(1, 0, 1), Copy(3, 1, 1), Copy(5, 2, 1), Copy(7, 3, 1))
+
+
+def test_a_row_that_changed_is_copied_with_its_neighbours() -> None:
+    """Its cells are written anyway, and one copy costs less than two."""
+    for changed in (1, 4, 8):
+        old = wide(*"abcdefghij")
+        new = list(old)
+        new[changed] = wide("x")[0]
+        assert copies(old, [*wide("1"), *new]) == (Copy(0, 1, 10),)
+
+
+def test_rows_that_occur_twice_go_with_a_row_behind_them() -> None:
+    old = wide(*"tutuab")
+    assert copies(old, wide(*"123tutuab")) == (Copy(0, 3, 6),)
+    assert copies(old, wide(*"123utuab")) == (Copy(1, 3, 5),)
+    assert copies(old, wide(*"123uttuab")) == (Copy(2, 5, 4),)
+
+
+def test_rows_that_occur_twice_go_with_a_row_before_them() -> None:
+    old = wide(*"abtutu")
+    assert copies(old, wide(*"123abtutu")) == (Copy(0, 3, 6),)
+    assert copies(old, wide(*"123abtut")) == (Copy(0, 3, 5),)
+    assert copies(old, wide(*"123abtuut")) == (Copy(0, 3, 4),)
+
+
+def test_rows_between_the_end_and_where_a_copy_goes_are_blank() -> None:
+    assert after_copies([("a", 1), ("b", 2)], [Copy(1, 4, 1), Copy(0, 1, 1)]) == [
+        ("a", 1), ("a", 1), (None, None), (None, None), ("b", 2),
+    ]  # fmt: skip
+    assert after_copies([("a", 1), ("b", 2)], [Copy(1, 0, 1)]) == [("b", 2), ("b", 2)]
+    assert after_copies([], []) == []
 
 
 def test_of_rows_that_crossed_the_more_are_copied() -> None:
@@ -184,6 +232,8 @@ def test_the_cheaper_of_the_two_ways_is_taken() -> None:
         ([("a",), (None,), ("c",)], [("a",)], 3),
         ([("a",)], [("a",), ("b",)], 0),
         ([("a",)], [], 1),
+        ([(None,)], [], 0),
+        ([], [], 0),
     ],
 )
 def test_what_is_left_over_below_ends_with_the_last_filled_row(

@@ -8,7 +8,11 @@ import pytest
 
 from refsync.google_sheets.api.requests import set_filter
 from refsync.google_sheets.planning.columns import Layout
-from refsync.google_sheets.planning.extents import longer_bands, longer_filter, longer_tables
+from refsync.google_sheets.planning.extents import (
+    longer_bands,
+    longer_filter,
+    longer_tables,
+)
 from refsync.google_sheets.spreadsheet import Tab
 
 ROWS = 6

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -9,9 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from refsync.errors import DestinationError
-from refsync.google_sheets.cell_values import entered_value, key_of_entered, key_of_rendered
+from refsync.google_sheets.cell_values import (
+    entered_value,
+    key_of_entered,
+    key_of_rendered,
+)
 from refsync.google_sheets.planning.desired import Wanted
-from refsync.google_sheets.planning.diff import MOST_COPIES, after_copies, change, copies
+from refsync.google_sheets.planning.diff import (
+    MOST_COPIES,
+    after_copies,
+    change,
+    copies,
+)
 from refsync.google_sheets.planning.plan import Plan, make_plan
 from refsync.google_sheets.records import (
     FIRST_GENERATION,
@@ -22,7 +32,11 @@ from refsync.google_sheets.records import (
     header_hash,
     state_text,
 )
-from refsync.google_sheets.spreadsheet import Spreadsheet, spreadsheet_from_json, with_cells
+from refsync.google_sheets.spreadsheet import (
+    Spreadsheet,
+    spreadsheet_from_json,
+    with_cells,
+)
 from refsync.worksheet.area import Area, column_letters
 from refsync.worksheet.build import Build
 from refsync.worksheet.row_counts import count_changes
@@ -224,8 +238,27 @@ GRID = {"rowCount": 10, "columnCount": 5}
 DATA = Table("data", "Data", "raw", (Column("id", "ID", "text"),), (("a",),))
 
 
-def plan_for(read: Spreadsheet) -> Plan:
-    return make_plan([Wanted.from_table(DATA)], read, run="ab12", pushed_at="", adopt=False)
+def plan_for(read: Spreadsheet, data: Table = DATA, **options: Any) -> Plan:
+    wanted = [Wanted.from_table(data)]
+    return make_plan(wanted, read, **{"run": "ab12", "pushed_at": "", "adopt": False, **options})
+
+
+def kept(managed: dict[str, TabRecord]) -> dict[str, Any]:
+    """Refsync's record of these worksheets, as Google keeps it."""
+    text = state_text(4, "r", "", managed)
+    return {"metadataId": 5, "metadataKey": STATE_KEY, "metadataValue": text}
+
+
+def recorded(plan: Plan) -> dict[str, TabRecord]:
+    """What the record of a plan says of each worksheet."""
+    made = plan.opening[-1]["createDeveloperMetadata"]["developerMetadata"]
+    return dict(spreadsheet(metadata=[{**made, "metadataId": 5}]).records.tabs)
+
+
+def filled(read: Spreadsheet, table: Table) -> Spreadsheet:
+    """The same with the table in its first tab."""
+    cells = with_cells(read.tabs[0], [Wanted.from_table(table).keys])
+    return read.with_tabs({read.tabs[0].sheet_id: cells})
 
 
 def test_an_id_that_is_taken_is_never_the_next_generation_whoever_took_it() -> None:
@@ -461,3 +494,94 @@ def test_an_empty_text_is_a_blank_cell() -> None:
     assert key_of_entered({"stringValue": ""}) is None
     assert key_of_entered({"formulaValue": "=1+1"}) == Formula("=1+1")
     assert key_of_entered(None) is None
+
+
+# --- the record, and what looks like an accident --------------------------------------------------
+
+TODAY = date(2026, 10, 31)
+CAFE = Build(project="cafe", source="the folder /data", as_of_date=TODAY)
+FROM_CAFE = replace(DATA, build=CAFE)
+MARKS = (header_hash("ID"),)
+AT_HOME = {"title": "Data", "sheetId": 3}
+
+
+def test_the_record_keeps_the_worksheets_whose_tabs_are_there() -> None:
+    elsewhere = TabRecord(8, ("ab12",), Origin.of(Build(project="tea")), date(2026, 1, 2))
+    record = kept({"Other": elsewhere, "Gone": TabRecord(9, ("cd34",))})
+    read = spreadsheet({"title": "My own title", "sheetId": 8}, metadata=[record])
+    plan = plan_for(read, FROM_CAFE)
+    data = TabRecord(plan.tabs[0].sheet_id, MARKS, Origin.of(CAFE), TODAY)
+    assert recorded(plan) == {"Other": elsewhere, "Data": data}
+    as_of = {name: at.as_of for name, at in recorded(plan).items()}
+    assert as_of == {"Other": date(2026, 1, 2), "Data": TODAY}
+
+
+def test_a_build_that_says_nothing_of_its_origin_leaves_the_one_that_is_known() -> None:
+    assert recorded(plan_for(spreadsheet()))["Data"].origin is None
+    record = kept({"Data": TabRecord(3, MARKS, Origin.of(CAFE))})
+    read = filled(spreadsheet(AT_HOME, metadata=[record]), DATA)
+    assert recorded(plan_for(read))["Data"].origin == Origin.of(CAFE)
+
+
+def test_a_staging_tab_is_called_by_the_next_generation() -> None:
+    guard = {"metadataId": FIRST_GENERATION + 41, "metadataKey": GENERATION_KEY}
+    assert plan_for(spreadsheet(metadata=[guard])).staging_title == "_refsync_stage_42_ab12"
+
+
+@pytest.mark.parametrize(
+    ("managed", "is_needed"),
+    [
+        pytest.param({"Data": TabRecord(3, MARKS, Origin.of(CAFE))}, False, id="as it was"),
+        pytest.param({}, True, id="the record is gone"),
+        pytest.param({"Data": TabRecord(3, MARKS)}, True, id="of an older version"),
+        pytest.param({"Data": TabRecord(3, ("ab12",), Origin.of(CAFE))}, True, id="a new header"),
+    ],
+)
+def test_a_push_writes_where_only_the_record_is_another(
+    managed: dict[str, TabRecord], *, is_needed: bool
+) -> None:
+    plan = plan_for(filled(spreadsheet(AT_HOME, metadata=[kept(managed)]), DATA), FROM_CAFE)
+    assert not plan.tabs[0].is_needed
+    assert plan.is_needed == is_needed
+
+
+def test_a_push_from_another_source_is_refused_unless_it_is_forced() -> None:
+    record = kept({"Data": TabRecord(3, MARKS, Origin.of(Build(source="the folder /sample")))})
+    read = filled(spreadsheet(AT_HOME, metadata=[record]), DATA)
+    with pytest.raises(DestinationError) as caught:
+        plan_for(read, FROM_CAFE)
+    assert str(caught.value) == (
+        "The last push of Data came from the folder /sample, and this one comes from the folder "
+        "/data: build from the former source again, or run with --force to replace what is there."
+    )
+    with pytest.raises(DestinationError, match=r"^The last push of Data came"):
+        plan_for(read, FROM_CAFE, force=False)
+    assert recorded(plan_for(read, FROM_CAFE, force=True))["Data"].origin == Origin.of(CAFE)
+    # Of a tab that was deleted nothing is replaced.
+    gone = spreadsheet({"title": "Mine", "sheetId": 8}, metadata=[record])
+    assert recorded(plan_for(gone, FROM_CAFE))["Data"].origin == Origin.of(CAFE)
+
+
+def events(**counts: int) -> Table:
+    """Rows of several days of October: `d4=2` are two of the fourth."""
+    days = [date(2026, 10, int(day[1:])) for day, count in counts.items() for _ in range(count)]
+    columns = (Column("day", "Day", "date"), Column("id", "ID", "integer"))
+    rows = tuple((day, n) for n, day in enumerate(days))
+    return Table("data", "Data", "raw", columns, rows, build=Build(as_of_date=days[-1]))
+
+
+def test_the_last_as_of_date_bounds_how_many_days_may_slide_out() -> None:
+    """As of the next day, one day's rows may go; with a last push of long ago, all before."""
+    before, after = events(d1=10, d2=900, d29=90), events(d29=90, d30=5)
+    marks = tuple(map(header_hash, ("Day", "ID")))
+
+    def plan(last: date | None, **options: Any) -> Plan:
+        record = kept({"Data": TabRecord(3, marks, None, last)} if last else {})
+        return plan_for(filled(spreadsheet(AT_HOME, metadata=[record]), before), after, **options)
+
+    with pytest.raises(DestinationError, match=r"^This push would remove 900 of the 990 rows of"):
+        plan(date(2026, 10, 29))
+    assert plan(date(2026, 10, 29), force=True).is_needed
+    assert plan(date(2026, 10, 1)).is_needed
+    # A tab that is taken over loses nothing of refsync's.
+    assert plan(None).tabs[0].adopted

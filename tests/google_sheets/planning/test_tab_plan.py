@@ -21,6 +21,8 @@ from refsync.google_sheets.planning.tab_plan import (
 )
 from refsync.google_sheets.spreadsheet import Protection, Tab
 from refsync.worksheet.area import Area
+from refsync.worksheet.build import Build
+from refsync.worksheet.safety import Loss
 from tests.google_sheets.dashboards import numbers
 from tests.google_sheets.pushing import Columns, table
 
@@ -428,3 +430,78 @@ def test_of_very_many_copies_the_first_edges_are_read_back() -> None:
     edges = sorted({e for copy in plan.copies for e in (copy.target, copy.target + copy.rows - 1)})
     tops = [area.top for area in plan.checked]
     assert tops == sorted({0, 1, len(kept), 1200, *edges[:20]})
+
+
+# --- what would be lost ---------------------------------------------------------------------------
+
+
+def many(*numbers: int) -> Table:
+    return table([(n, f"name {n}", n / 4) for n in numbers])
+
+
+def test_a_tab_that_would_lose_most_of_its_rows_says_so() -> None:
+    assert planned(many(*range(15)), many(*range(40))).loss == Loss(25, 40)
+    assert planned(many(*range(20)), many(*range(40))).loss is None
+    assert planned(many(*range(1, 20)), many(*range(40))).loss == Loss(21, 40)
+    assert planned(many(*range(39)[::-1]), many(*range(40))).loss is None
+    # Where the numbers of the first column are no dates, none of them slides out.
+    assert planned(many(*range(30, 70)), many(*range(40))).loss == Loss(30, 40)
+    assert planned(many(), many(1)).loss == Loss(1, 1)
+    assert planned(OURS, None).loss is None
+
+
+def test_a_tab_that_is_taken_over_or_may_shrink_loses_nothing() -> None:
+    taken = planned(many(), many(*range(40)), Layout(3, adopted=True))
+    assert taken.adopted
+    assert taken.loss is None
+    assert not planned(many(), many(*range(40))).adopted
+    assert planned(replace(many(), may_shrink=True), many(*range(40))).loss is None
+
+
+def test_rows_are_lost_by_the_columns_that_the_tab_has_already() -> None:
+    """A column that is new, or whose header was edited, tells nobody which rows are there."""
+    columns: Columns = {"New": "text", "ID": "integer", "Name": "text", "Value": "decimal"}
+    layout = Layout(4, inserted=(0,), blank=(0,))
+    wider = table([("new", n, f"name {n}", n / 4) for n in range(40)], columns=columns)
+    assert planned(wider, many(*range(40)), layout).loss is None
+    assert planned(replace(wider, rows=wider.rows[:15]), many(*range(40)), layout).loss == Loss(
+        25, 40
+    )
+    edited = replace(many(), columns=(replace(many().columns[0], header="No."), *OURS.columns[1:]))
+    with_others = replace(edited, rows=tuple((n + 50, f"name {n}", n / 4) for n in range(40)))
+    assert planned(with_others, many(*range(40))).loss is None
+
+
+def dated(build: Build = Build(), header: str = "Day", **counts: int) -> Table:  # noqa: B008
+    """Rows of several days of October: `d4=2` are two of the fourth."""
+    columns: Columns = {header: "date", "ID": "integer", "Name": "text"}
+    rows: list[tuple[Cell, ...]] = [
+        (date(2026, 10, int(day[1:])), n, "x")
+        for day, count in counts.items()
+        for n in range(count)
+    ]
+    return replace(table(rows, columns=columns), build=build)
+
+
+def lost(new: Table, old: Table, last_as_of: date | None = None) -> Loss | None:
+    wanted = Wanted.from_table(new)
+    cells = Wanted.from_table(old).keys
+    tab = Tab(7, "Data", 2000, 5, header=cells[0], cells=cells)
+    return plan_existing_tab(wanted, tab, Layout(wanted.width), last_as_of).loss
+
+
+def test_days_that_slid_out_are_not_lost() -> None:
+    before = dated(d1=10, d2=900, d29=90)
+    today = Build(as_of_date=date(2026, 10, 30))
+    after = dated(today, d29=90, d30=5)
+    # No as-of date is known: all days before the first may have slid out.
+    assert lost(after, before) is None
+    assert lost(dated(d29=90, d30=5), before, date(2026, 10, 29)) is None
+    # A day has passed, and two went.
+    assert lost(after, before, date(2026, 10, 29)) == Loss(900, 990, 10)
+    assert lost(after, before, date(2026, 10, 28)) is None
+    # A setting says so.
+    first = Build(as_of_date=date(2026, 10, 30), first_dates='{"data": "2026-10-29"}')
+    assert lost(dated(first, d29=90, d30=5), before, date(2026, 10, 29)) is None
+    # Under another header there may be something else than dates.
+    assert lost(after, dated(header="Mine", d1=10, d2=900, d29=90)) == Loss(905, 1000)

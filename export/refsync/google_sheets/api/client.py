@@ -14,8 +14,15 @@ from gspread.http_client import HTTPClient
 from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_DRIVE_URL, SPREADSHEET_URL
 
 from refsync.errors import ConfigError, DestinationError
-from refsync.google_sheets.api.connection_errors import ConnectionFailure, explain_connection
-from refsync.google_sheets.api.errors import NO_ANSWER_OF_SERVICE, ApiError, explain_no_token
+from refsync.google_sheets.api.connection_errors import (
+    ConnectionFailure,
+    explain_connection,
+)
+from refsync.google_sheets.api.errors import (
+    NO_ANSWER_OF_SERVICE,
+    ApiError,
+    explain_no_token,
+)
 from refsync.google_sheets.api.retry import Pace, Retry, seconds_to_wait
 from refsync.secret_values import quoted, refuse_secrets
 

@@ -81,25 +81,27 @@ def _sizes(layout: DashboardLayout, sheet_id: int) -> Iterator[Request]:
 def _cells(layout: DashboardLayout, sheet_id: int, data_title: str) -> Iterator[Request]:
     panel = {"userEnteredFormat": {"backgroundColorStyle": color_style(looks.PANEL)}}
     for area in layout.panels:
-        yield _write(sheet_id, area, [[panel] * ((area.right or 0) - area.left)] * _height(area))
+        yield {
+            "repeatCell": {
+                "range": area.to_json(sheet_id),
+                "cell": panel,
+                "fields": ",".join(leaves(panel)),
+            }
+        }
     for cell in layout.cells:
         area = Area(cell.row, cell.row + 1, cell.column, cell.column + cell.span)
         if cell.span > 1:
             yield {"mergeCells": {"range": area.to_json(sheet_id), "mergeType": "MERGE_ALL"}}
         one = Area(cell.row, cell.row + 1, cell.column, cell.column + 1)
-        yield _write(sheet_id, one, [[_cell(cell, data_title)]])
+        yield _write(sheet_id, one, _cell(cell, data_title))
 
 
-def _height(area: Area) -> int:
-    return (area.bottom or 0) - area.top
-
-
-def _write(sheet_id: int, area: Area, rows: Sequence[Sequence[dict[str, Any]]]) -> Request:
+def _write(sheet_id: int, area: Area, cell: dict[str, Any]) -> Request:
     return {
         "updateCells": {
             "range": area.to_json(sheet_id),
-            "rows": [{"values": row} for row in rows],
-            "fields": ",".join(leaves(rows[0][0])),
+            "rows": [{"values": [cell]}],
+            "fields": ",".join(leaves(cell)),
         }
     }
 

@@ -116,9 +116,7 @@ def _refuse_moved_headers(wanted: Wanted, tab: Tab, hashes: Sequence[str]) -> No
     take_over = "or run with --adopt to let refsync write over its columns as they are."
     if sorted(found[: len(hashes)]) == sorted(hashes):
         now = ", ".join(map(_shown, tab.header[: len(hashes)]))
-        order = ", ".join(
-            _shown(tab.header[found.index(known)]) for known in hashes if known in found
-        )
+        order = ", ".join(_shown(tab.header[found.index(known)]) for known in hashes)
         raise DestinationError(
             f"In the tab {tab.title!r}, refsync's columns are in another order ({now}): put them "
             f"back in the order {order}, {take_over}"

@@ -113,9 +113,8 @@ def copies(old: Sequence[Row], new: Sequence[Row]) -> tuple[Copy, ...]:
         if segment.source != segment.target
         and _difference(old, new, segment) * CELL_BYTES > COPY_BYTES
     ]
-    if len(segments) > MOST_COPIES:
-        longest = sorted(segments, key=lambda segment: segment.rows)[-MOST_COPIES:]
-        segments = sorted(longest, key=lambda segment: segment.source)
+    longest = sorted(segments, key=lambda segment: segment.rows)[-MOST_COPIES:]
+    segments = sorted(longest, key=lambda segment: segment.source)
     # Segments cross neither in `old` nor in `new`. So moving up from the top, then down from the
     # bottom, no copy overwrites rows that a later one still has to read.
     up = [segment for segment in segments if segment.target < segment.source]
@@ -137,10 +136,10 @@ def _longest_ascending(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Return the longest run of `pairs` whose first members ascend (patience sorting)."""
     tops: list[int] = []
     top_pairs: list[int] = []
-    before: list[int] = []
+    before: list[int | None] = []
     for index, (first, _) in enumerate(pairs):
         pile = bisect_left(tops, first)
-        before.append(top_pairs[pile - 1] if pile else -1)
+        before.append(top_pairs[pile - 1] if pile else None)
         if pile == len(tops):
             tops.append(first)
             top_pairs.append(index)
@@ -148,10 +147,10 @@ def _longest_ascending(pairs: list[tuple[int, int]]) -> list[tuple[int, int]]:
             tops[pile] = first
             top_pairs[pile] = index
     run = []
-    index = top_pairs[-1] if top_pairs else -1
-    while index >= 0:
-        run.append(pairs[index])
-        index = before[index]
+    last = top_pairs[-1] if top_pairs else None
+    while last is not None:
+        run.append(pairs[last])
+        last = before[last]
     return run[::-1]
 
 
@@ -194,10 +193,10 @@ def after_copies(grid: Sequence[Row], moves: Iterable[Copy]) -> list[Row]:
     so the cell is written anyway.
     """
     rows = list(grid)
-    width = max((len(row) for row in rows), default=0)
     for move in moves:
         end = move.target + move.rows
-        rows.extend([(None,) * width] * (end - len(rows)))
+        blank: Row = (None,) * len(rows[move.source])
+        rows.extend([blank] * (end - len(rows)))
         rows[move.target : end] = rows[move.source : move.source + move.rows]
     return rows
 
@@ -206,7 +205,7 @@ def blocks(have: Sequence[Row], want: Sequence[Row]) -> tuple[Block, ...]:
     """Return the blocks of `want` that have to be written over `have`.
 
     Equal cells in between are written along where another block would cost more. Where the blocks
-    together cost more than everything, everything is one block.
+    together cost no less than everything, everything is one block.
     """
     if not want:
         return ()
@@ -216,7 +215,7 @@ def blocks(have: Sequence[Row], want: Sequence[Row]) -> tuple[Block, ...]:
     growing: list[Block] = []
     for index, row in enumerate(want):
         current = have[index] if index < len(have) else blank
-        if row is current or row == current:
+        if row == current:
             continue
         for start, stop in _runs(current, row):
             block = Block(index, start, 1, stop - start)
@@ -228,10 +227,9 @@ def blocks(have: Sequence[Row], want: Sequence[Row]) -> tuple[Block, ...]:
         closed += [each for each in growing if index - each.row - each.rows >= FARTHEST_JOIN]
         growing = [each for each in growing if index - each.row - each.rows < FARTHEST_JOIN]
     closed += growing
-    everything = Block(0, 0, len(want), width)
-    if sum(map(_cost, closed)) >= _cost(everything):
-        return (everything,)
-    return tuple(sorted(closed, key=lambda block: (block.row, block.column)))
+    everything = (Block(0, 0, len(want), width),)
+    apart = tuple(sorted(closed, key=lambda block: (block.row, block.column)))
+    return min(everything, apart, key=lambda way: sum(map(_cost, way)))
 
 
 def _cost(block: Block) -> int:

@@ -16,7 +16,11 @@ from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests as ask
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
-from refsync.google_sheets.planning.tab_plan import TabPlan, plan_existing_tab, plan_new_tab
+from refsync.google_sheets.planning.tab_plan import (
+    TabPlan,
+    plan_existing_tab,
+    plan_new_tab,
+)
 from refsync.google_sheets.records import TabRecord, header_hash, staged_generation
 from refsync.worksheet.safety import Origin, other_origin, too_many_rows
 
@@ -204,6 +208,6 @@ def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
 def _new_sheet_id(name: str, spreadsheet: Spreadsheet) -> int:
     """Return a free sheet id; chosen here, because later requests of the batch refer to it."""
     taken = {tab.sheet_id for tab in spreadsheet.tabs}
-    digests = (blake2b(f"{name} {n}".encode(), digest_size=4).digest() for n in count())
-    sheet_ids = (int.from_bytes(digest, "big") >> 1 for digest in digests)
+    digests = (blake2b(f"{name} {n}".encode(), digest_size=4).hexdigest() for n in count())
+    sheet_ids = (int(digest, 16) >> 1 for digest in digests)
     return next(sheet_id for sheet_id in sheet_ids if sheet_id not in taken)

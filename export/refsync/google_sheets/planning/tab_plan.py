@@ -11,7 +11,11 @@ from refsync.google_sheets.cell_values import key_of_entered
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.google_sheets.formatting.charts import color_style
 from refsync.google_sheets.planning.diff import Block, Copy, change
-from refsync.google_sheets.planning.extents import longer_bands, longer_filter, longer_tables
+from refsync.google_sheets.planning.extents import (
+    longer_bands,
+    longer_filter,
+    longer_tables,
+)
 from refsync.report import WorksheetResult
 from refsync.worksheet.area import Area, column_letters
 from refsync.worksheet.row_counts import count_changes
