@@ -17,7 +17,7 @@ import pytest
 from refsync.destination import check
 from refsync.errors import DestinationError, MartError
 from refsync.excel import destination as workbook
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.worksheet.theme import pattern
 from tests.google_sheets.pushing import Book, table, values_of
 from tests.projects import Project
@@ -590,7 +590,7 @@ def test_the_smallest_change_is_written(shared: Project, emulator: SheetsEmulato
         values = (f"{change[side]} as x{number}" for number, change in enumerate(CHANGES))
         shared.add("changes", "select " + ", ".join(values))
         tables += shared.read(select=("changes",))
-    before, after = (Wanted.from_table(each).keys[1] for each in tables)
+    before, after = (Desired.from_table(each).keys[1] for each in tables)
     same = [c for c, old, new in zip(CHANGES, before, after, strict=True) if old == new]
     assert same == []
     book = Book(emulator)

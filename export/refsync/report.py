@@ -1,4 +1,4 @@
-"""The account of a push, in words for a person and in JSON for a machine."""
+"""What came of a push or a check, in words for a person and in JSON for a machine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def no_progress(done: int, calls: int) -> None:
 class WorksheetResult:
     """What a push did, or with `--dry-run` would do, to one worksheet.
 
-    `added`, `changed` and `removed` are `None` where the destination is written anew, without a
+    `added`, `changed` and `removed` are `None` where the destination is written whole, without a
     look at what was there.
 
     Attributes:
@@ -139,7 +139,7 @@ def to_json(
 
     These are the fields of `PushResult`, `dry_run`, the fields of the `build`, the `warnings`, and
     for each worksheet and for the whole `status`: "changed" or "unchanged". A destination that is
-    written anew is always "changed".
+    written whole is always "changed".
     """
     worksheets = [{**asdict(sheet), "status": _status(sheet)} for sheet in result.worksheets]
     statuses = {sheet["status"] for sheet in worksheets}
@@ -187,7 +187,7 @@ def _status(sheet: WorksheetResult) -> str:
 
 
 def _difference(sheet: WorksheetResult) -> str:
-    """Return what a push changes, in words; for a destination that is written anew, nothing."""
+    """Return what a push changes, in words; for a destination that is written whole, nothing."""
     if sheet.added is None:
         return ""
     counts = ((sheet.added, "added"), (sheet.changed, "changed"), (sheet.removed, "removed"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import Plan
 from refsync.google_sheets.planning.tab_plan import TabPlan
 from refsync.report import WorksheetResult
@@ -24,11 +24,11 @@ def rows(count: int) -> list[tuple[int, str, float]]:
 
 
 def tab(sheet_id: int, blocks: Sequence[Block] = (), height: int = 9, **over: Any) -> TabPlan:
-    wanted = Wanted.from_table(table(rows(height - 1), f"Tab {sheet_id}"))
-    result = WorksheetResult(wanted.table.worksheet, 0, 0, 0, 0, 0)
+    desired = Desired.from_table(table(rows(height - 1), f"Tab {sheet_id}"))
+    result = WorksheetResult(desired.table.worksheet, 0, 0, 0, 0, 0)
     steps = {"prepare": (), "copies": (), "blanked": (), "finish": (), "checked": (), **over}
     return TabPlan(
-        wanted=wanted, sheet_id=sheet_id, title=wanted.table.worksheet, created=False,
+        desired=desired, sheet_id=sheet_id, title=desired.table.worksheet, created=False,
         more_cells=0, blocks=tuple(blocks), result=result, **steps,
     )  # fmt: skip
 

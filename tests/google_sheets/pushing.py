@@ -44,10 +44,10 @@ def table(
     return Table(worksheet.lower(), worksheet, "raw", described, tuple(rows))
 
 
-def values_of(wanted: Table) -> list[list[Any]]:
+def values_of(desired: Table) -> list[list[Any]]:
     """What a snapshot shows of a worksheet that holds the table."""
-    header: list[Cell] = [column.header for column in wanted.columns]
-    shown = [[sheet_value(value) for value in row] for row in (header, *wanted.rows)]
+    header: list[Cell] = [column.header for column in desired.columns]
+    shown = [[sheet_value(value) for value in row] for row in (header, *desired.rows)]
     for row in shown:
         while row and row[-1] is None:
             row.pop()

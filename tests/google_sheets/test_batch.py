@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from refsync.google_sheets.batch import MOST_STAGED_BLOCKS, Bodies, make_bodies
+from refsync.google_sheets.batch import MAX_STAGED_BLOCKS, Bodies, make_bodies
 from refsync.google_sheets.formatting.dashboard import NewDashboard
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.diff import BLOCK_BYTES, Block, Copy
 from refsync.worksheet.area import Area
 from tests.google_sheets.plans import STAGING_ID, STAGING_TITLE, plan, tab
@@ -64,7 +64,7 @@ def applied(bodies: Bodies) -> dict[int, Grid]:
 def cells_of(tab: TabPlan, blocks: Sequence[Block] | None = None) -> Grid:
     """What a tab's blocks are to hold."""
     return {
-        (row, column): tab.wanted.values[row][column]
+        (row, column): tab.desired.values[row][column]
         for block in (tab.blocks if blocks is None else blocks)
         for row in range(block.row, block.row + block.rows)
         for column in range(block.column, block.column + block.columns)
@@ -112,8 +112,10 @@ def test_a_tab_is_staged_only_where_the_rest_is_too_large_by_a_byte() -> None:
 
 
 def test_text_is_sent_as_it_is_written() -> None:
-    umlauts = Wanted.from_table(table([(1, "Zoë 🎉", None)]))
-    body = make_bodies(plan(replace(tab(1, [Block(0, 0, 2, 3)]), wanted=umlauts)), 8_000_000).commit
+    umlauts = Desired.from_table(table([(1, "Zoë 🎉", None)]))
+    body = make_bodies(
+        plan(replace(tab(1, [Block(0, 0, 2, 3)]), desired=umlauts)), 8_000_000
+    ).commit
     assert "Zoë 🎉".encode() in body
 
 
@@ -180,12 +182,12 @@ def test_a_staging_tab_is_hidden_as_large_as_its_blocks_and_deleted_at_the_end()
 
 
 @pytest.mark.parametrize(
-    ("blocks", "staged_rows"), [(MOST_STAGED_BLOCKS, 100), (MOST_STAGED_BLOCKS + 1, 300)]
+    ("blocks", "staged_rows"), [(MAX_STAGED_BLOCKS, 100), (MAX_STAGED_BLOCKS + 1, 300)]
 )
 def test_a_tab_with_very_many_blocks_is_staged_whole(blocks: int, staged_rows: int) -> None:
     many = tab(1, [Block(2 * n, n % 3, 1, 1) for n in range(blocks)], height=300)
     bodies = make_bodies(plan(many), 1)
-    whole = [Block(0, 0, 300, 3)] if blocks > MOST_STAGED_BLOCKS else None
+    whole = [Block(0, 0, 300, 3)] if blocks > MAX_STAGED_BLOCKS else None
     assert applied(bodies) == {1: cells_of(many, whole)}
     assert bodies.staged_cells == staged_rows * (3 if whole else 1)
 

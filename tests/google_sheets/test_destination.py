@@ -55,7 +55,7 @@ def test_an_unchanged_push_reads_twice_and_writes_nothing(book: Book) -> None:
     typed: Columns = {
         "Flag": "text", "Day": "date", "At": "timestamp", "Share": "percent", "Id": "integer",
     }  # fmt: skip
-    wanted = table(
+    desired = table(
         [
             (True, date(2026, 8, 31), moment("2026-08-31 23:59:59.123456"), 1 / 3, 10**15 - 1),
             (False, date(1899, 12, 1), None, 0.1 + 0.2, "9007199254740993"),
@@ -65,8 +65,8 @@ def test_an_unchanged_push_reads_twice_and_writes_nothing(book: Book) -> None:
         ],
         columns=typed,
     )
-    first = book.push(wanted)
-    again = book.push(wanted)
+    first = book.push(desired)
+    again = book.push(desired)
     assert first.worksheets[0].cells == 30
     assert book.counts() == (2, 0)
     assert again.worksheets[0].cells == 0
@@ -96,31 +96,31 @@ def test_a_smaller_mart_leaves_nothing_behind(book: Book) -> None:
 
 
 def test_edits_by_hand_are_put_right_and_sent_alone(book: Book) -> None:
-    wanted = table(rows(0, 30))
+    desired = table(rows(0, 30))
     book.push(table(rows(0, 40)))
-    book.push(wanted)
+    book.push(desired)
     book.type_in("Data!B5", ["mine"])
     book.type_in("Data!A10", ["=1+1"])
     book.type_in("Data!A40", ["a stale tail", 1])
     book.type_in("Data!B1", ["Nom"])
-    result = book.push(wanted)
-    assert book.values() == values_of(wanted)
+    result = book.push(desired)
+    assert book.values() == values_of(desired)
     sheet = result.worksheets[0]
     assert (sheet.added, sheet.changed, sheet.removed) == (1, 1, 2)
     assert result.bytes_sent < 4_000
-    book.push(wanted)
+    book.push(desired)
     assert book.counts() == (2, 0)
 
 
 def test_a_sorted_worksheet_is_put_back_in_order(book: Book) -> None:
-    wanted = table(rows(0, 60))
-    book.push(wanted)
+    desired = table(rows(0, 60))
+    book.push(desired)
     area = {"sheetId": book.sheet_id(), "startRowIndex": 1, "endColumnIndex": 3}
     spec = {"dimensionIndex": 1, "sortOrder": "DESCENDING"}
     book.edit({"sortRange": {"range": area, "sortSpecs": [spec]}})
-    assert book.values() != values_of(wanted)
-    result = book.push(wanted)
-    assert book.values() == values_of(wanted)
+    assert book.values() != values_of(desired)
+    result = book.push(desired)
+    assert book.values() == values_of(desired)
     assert (result.worksheets[0].added, result.worksheets[0].changed) == (0, 0)
 
 
@@ -134,15 +134,15 @@ NASTY = [
 
 
 def test_every_text_arrives_as_that_very_text(book: Book) -> None:
-    wanted = table([(n, text, None) for n, text in enumerate(NASTY)])
-    book.push(wanted)
+    desired = table([(n, text, None) for n, text in enumerate(NASTY)])
+    book.push(desired)
     assert [row[1] for row in book.values()[1:]] == NASTY
     assert not any(isinstance(row[1], Formula) for row in book.values())
-    book.push(wanted)
+    book.push(desired)
     assert book.counts() == (2, 0)
     book.type_in("Data!B2", ["=1+1"])
     assert book.values()[1][1] == Formula("=1+1")
-    book.push(wanted)
+    book.push(desired)
     assert [row[1] for row in book.values()[1:]] == NASTY
 
 
@@ -180,10 +180,10 @@ def test_a_readers_own_columns_chart_and_references_survive(book: Book) -> None:
     )
     book.type_in("Other!A1", ["=SUM(Data!A:A)"], ["=Data!B21"])
     before = book.sheet()
-    for wanted in (table(rows(5, 30)), table(rows(0, 4)), table([])):
-        book.push(wanted)
+    for desired in (table(rows(5, 30)), table(rows(0, 4)), table([])):
+        book.push(desired)
         after = book.sheet()
-        assert [row[:3] for row in book.values()][: len(wanted.rows) + 1] == values_of(wanted)
+        assert [row[:3] for row in book.values()][: len(desired.rows) + 1] == values_of(desired)
         assert [row[3:] for row in book.values()[:3]] == [["Note"], ["first"], [Formula("=A3*2")]]
         assert after["charts"] == before["charts"]
         cells = [row.get("values", [{}])[0] for row in after["data"][0]["rowData"][1:3]]
@@ -243,8 +243,8 @@ def test_a_filter_keeps_its_criteria_and_hides_nothing_from_a_push(book: Book) -
 
 
 def test_merged_cells_are_separated_and_named(book: Book) -> None:
-    wanted = table(rows(0, 10))
-    book.push(wanted)
+    desired = table(rows(0, 10))
+    book.push(desired)
     sheet_id = book.sheet_id()
     inside = {"sheetId": sheet_id, "startRowIndex": 1, "endRowIndex": 3, "startColumnIndex": 1}
     across = {"sheetId": sheet_id, "startRowIndex": 5, "endRowIndex": 6, "startColumnIndex": 2}
@@ -252,14 +252,14 @@ def test_merged_cells_are_separated_and_named(book: Book) -> None:
     for area, end in ((inside, 3), (across, 5), (away, 6)):
         merge = {"range": {**area, "endColumnIndex": end}, "mergeType": "MERGE_ALL"}
         book.edit({"mergeCells": merge})
-    result = book.push(wanted)
-    assert book.values() == values_of(wanted)
+    result = book.push(desired)
+    assert book.values() == values_of(desired)
     assert [merge["startColumnIndex"] for merge in book.sheet()["merges"]] == [4]
     assert result.worksheets[0].notes == (
         "separates the merged cells B2:C3",
         "separates the merged cells C6:E6",
     )
-    book.push(wanted)
+    book.push(desired)
     assert book.counts() == (2, 0)
 
 
@@ -495,11 +495,11 @@ def test_the_readers_other_tabs_count_against_ten_million_cells(book: Book) -> N
 
 
 def test_a_large_push_is_staged_and_seen_at_once(book: Book) -> None:
-    wanted = table([(n, f"=text {n}", n / 3) for n in range(300)]), table(rows(0, 200), "Other")
+    desired = table([(n, f"=text {n}", n / 3) for n in range(300)]), table(rows(0, 200), "Other")
     seen: list[tuple[int, int]] = []
-    result = book.push(*wanted, most_bytes=9_000, progress=lambda *step: seen.append(step))
+    result = book.push(*desired, most_bytes=9_000, progress=lambda *step: seen.append(step))
     assert visible(book.emulator.snapshot(book.id)) == {
-        each.worksheet: values_of(each) for each in wanted
+        each.worksheet: values_of(each) for each in desired
     }
     bodies = [call.body_bytes for call in book.emulator.log("write")]
     assert len(bodies) == result.api_calls - 1 > 5

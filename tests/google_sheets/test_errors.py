@@ -21,7 +21,7 @@ from tests.sheets_emulator import DEFAULT_ACCOUNT, Fault, Quotas, SheetsEmulator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-WANTED = table([(1, "a", 0.5)])
+DESIRED = table([(1, "a", 0.5)])
 
 
 @pytest.fixture
@@ -38,35 +38,35 @@ def book(emulator: SheetsEmulator) -> Book:
 def test_a_spreadsheet_that_is_not_shared_names_the_address_to_share_with(book: Book) -> None:
     book.emulator.share(book.id, DEFAULT_ACCOUNT, None)
     with pytest.raises(DestinationError, match=rf"share it with {re.escape(DEFAULT_ACCOUNT)}"):
-        book.push(WANTED)
+        book.push(DESIRED)
     assert len(book.emulator.log()) == 1
 
 
 def test_one_that_is_shared_to_read_only_does_so_too(book: Book) -> None:
     book.emulator.share(book.id, DEFAULT_ACCOUNT, "reader")
     with pytest.raises(DestinationError, match=rf"{re.escape(DEFAULT_ACCOUNT)}, as an editor"):
-        book.push(WANTED)
+        book.push(DESIRED)
     assert book.counts() == (1, 1)
 
 
 def test_an_unknown_id_is_named(book: Book) -> None:
     book.id = "1" + "nowhere" * 6 + "-"
     with pytest.raises(DestinationError, match=f"no spreadsheet with the id '{book.id}'"):
-        book.push(WANTED)
+        book.push(DESIRED)
     assert len(book.emulator.log()) == 1
 
 
 def test_an_office_file_in_drive_is_told_from_a_spreadsheet(book: Book) -> None:
     book.id = book.emulator.create_xlsx_file()
     with pytest.raises(DestinationError, match="Save as Google Sheets"):
-        book.push(WANTED)
+        book.push(DESIRED)
     assert len(book.emulator.log()) == 1
 
 
 def test_a_disabled_api_is_told(book: Book) -> None:
     book.emulator.api_enabled = False
     with pytest.raises(DestinationError, match=r"API is off in the project .*enable it"):
-        book.push(WANTED)
+        book.push(DESIRED)
     assert len(book.emulator.log()) == 1
 
 
@@ -74,7 +74,7 @@ def test_a_missing_scope_is_told(book: Book) -> None:
     token = book.emulator.token(DEFAULT_ACCOUNT, "https://www.googleapis.com/auth/drive.metadata")
     account = Account(Credentials(token), "a test", None)  # type: ignore[no-untyped-call]
     with pytest.raises(DestinationError, match=r"lack the scope .*auth/spreadsheets"):
-        book.push(WANTED, account=account)
+        book.push(DESIRED, account=account)
 
 
 def test_an_account_that_is_gone_gets_no_token_and_the_error_no_secret(book: Book) -> None:
@@ -86,22 +86,22 @@ def test_an_account_that_is_gone_gets_no_token_and_the_error_no_secret(book: Boo
         google_service_account_json=json.dumps({**stranger, "token_uri": key["token_uri"]}),
     )
     with pytest.raises(DestinationError, match="no access token") as raised:
-        google_sheets.push([WANTED], asked, dry_run=False, pace=book.time.pace())
+        google_sheets.push([DESIRED], asked, dry_run=False, pace=book.time.pace())
     assert "PRIVATE" not in str(raised.value)
     assert book.time.naps == []
 
 
 def test_the_real_service_account_flow(book: Book) -> None:
-    google_sheets.push([WANTED], book.settings, dry_run=False, pace=book.time.pace())
-    assert book.values() == values_of(WANTED)
+    google_sheets.push([DESIRED], book.settings, dry_run=False, pace=book.time.pace())
+    assert book.values() == values_of(DESIRED)
     assert len(book.emulator.log("token")) == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.status(503), Fault.reset()])
 def test_a_token_endpoint_that_fails_for_a_moment(book: Book, fault: Fault) -> None:
     book.emulator.plan(fault, kind="token", times=1)
-    google_sheets.push([WANTED], book.settings, dry_run=False, pace=book.time.pace())
-    assert book.values() == values_of(WANTED)
+    google_sheets.push([DESIRED], book.settings, dry_run=False, pace=book.time.pace())
+    assert book.values() == values_of(DESIRED)
 
 
 @pytest.mark.parametrize("code", [500, 503])
@@ -111,14 +111,14 @@ def test_a_constant_failure_ends_within_its_bound(book: Book, code: int, kind: s
     with pytest.raises(
         DestinationError, match=r"Gave up after 6 tries in .* seconds: run refsync-push again"
     ):
-        book.push(WANTED, pace=book.time.pace(chance=1.0))
+        book.push(DESIRED, pace=book.time.pace(chance=1.0))
     assert len(book.emulator.log(kind)) == 6  # type: ignore[arg-type]
     assert book.time.naps == [1, 2, 4, 8, 16]
 
 
 def test_a_quota_is_waited_for_beyond_a_minute(book: Book) -> None:
     book.emulator.quotas = Quotas(per_user=3)
-    book.push(WANTED)
+    book.push(DESIRED)
     book.push(table([(2, "b", 1.0)]))
 
     def sleep(seconds: float) -> None:
@@ -132,13 +132,13 @@ def test_a_quota_is_waited_for_beyond_a_minute(book: Book) -> None:
 
 def test_retry_after_is_honoured_and_a_far_one_not_waited_for(book: Book) -> None:
     book.emulator.plan(Fault.status(429, retry_after=40), call=1)
-    book.push(WANTED)
+    book.push(DESIRED)
     assert book.time.naps == [40.5 + 0.5]
     book.emulator.plan(Fault.status(429, retry_after=3600), call=1)
     with pytest.raises(
         DestinationError, match=r"Gave up after 1 try in 0 seconds.*quota is used up"
     ):
-        book.push(WANTED)
+        book.push(DESIRED)
 
 
 def test_no_try_begins_after_the_bounds() -> None:

@@ -19,7 +19,7 @@ from refsync.errors import DestinationError
 from refsync.google_sheets import batch
 from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.batch import make_bodies
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import make_plan
 from refsync.google_sheets.read import read_cells, read_structure
 from refsync.google_sheets.records import KEPT_GENERATIONS
@@ -65,7 +65,7 @@ class Case:
     before: tuple[Table, ...]
     after: tuple[Table, ...]
     calls: int
-    most_bytes: int = batch.MOST_BYTES
+    most_bytes: int = batch.MAX_BYTES
 
 
 CASES = [
@@ -268,9 +268,9 @@ def test_an_edit_just_before_the_commit_is_noticed_and_put_right(
         "row": lambda _: book.edit({"deleteDimension": {"range": row}}),
     }
     emulator.on_call(3, edits[edit])
-    wanted = table([*rows(0, 15), *rows(17, height + 3)])
-    book.push(wanted)
-    assert book.values() == values_of(wanted)
+    desired = table([*rows(0, 15), *rows(17, height + 3)])
+    book.push(desired)
+    assert book.values() == values_of(desired)
     assert book.counts() == (4, 2)
 
 
@@ -311,10 +311,10 @@ def test_a_plan_from_a_stale_generation_never_commits(emulator: SheetsEmulator) 
     for number in range(5):
         book.push(table(rows(number, number + 1)))
     client = Client(book.account, book.id, emulator.url, book.time.pace())
-    wanted = [Wanted.from_table(each) for each in NEW]
-    spreadsheet = read_cells(client, read_structure(client), wanted)
-    plan = make_plan(wanted, spreadsheet, run="0", pushed_at="", adopt=False)
-    stale = make_bodies(plan, batch.MOST_BYTES).commit
+    desired = [Desired.from_table(each) for each in NEW]
+    spreadsheet = read_cells(client, read_structure(client), desired)
+    plan = make_plan(desired, spreadsheet, run="0", pushed_at="", adopt=False)
+    stale = make_bodies(plan, batch.MAX_BYTES).commit
     for number in range(KEPT_GENERATIONS):
         book.push(table(rows(number, number + 2)))
         if number in {0, 1, 50, KEPT_GENERATIONS - 1}:

@@ -11,11 +11,11 @@ from refsync.errors import DestinationError
 from refsync.google_sheets.batch import Bodies, check_growth
 from refsync.google_sheets.formatting.dashboard import NewDashboard
 from refsync.google_sheets.limits import (
-    MOST_CELLS,
-    MOST_CHARACTERS,
-    MOST_COLUMNS,
-    MOST_STATE_CHARACTERS,
-    MOST_TABS,
+    MAX_CELLS,
+    MAX_CHARACTERS,
+    MAX_COLUMNS,
+    MAX_STATE_CHARACTERS,
+    MAX_TABS,
     check_state,
     check_table,
 )
@@ -46,7 +46,7 @@ def with_dashboard(made: Plan, cells: int) -> Plan:
     return replace(made, dashboard=NewDashboard("Dashboard", 5, (), cells, 0))
 
 
-FULL = (MOST_CELLS // 20 - 1, 20), (2, 5)
+FULL = (MAX_CELLS // 20 - 1, 20), (2, 5)
 """Grids with room for ten cells more."""
 
 
@@ -72,7 +72,7 @@ def test_a_spreadsheet_that_is_too_large_already_may_be_pushed_to_in_place() -> 
     check_growth(too_large, growing(0, 0), bodies())
     with pytest.raises(DestinationError, match="needs 1 more"):
         check_growth(too_large, growing(0, 1), bodies())
-    check_growth(spreadsheet(*[(1, 1)] * (MOST_TABS + 9)), growing(0), bodies())
+    check_growth(spreadsheet(*[(1, 1)] * (MAX_TABS + 9)), growing(0), bodies())
 
 
 @pytest.mark.parametrize(
@@ -86,40 +86,40 @@ def test_a_spreadsheet_that_is_too_large_already_may_be_pushed_to_in_place() -> 
     ],
 )
 def test_there_are_no_more_than_two_hundred_tabs(made: Plan, staged_cells: int, more: int) -> None:
-    check_growth(spreadsheet(*[(1, 1)] * (MOST_TABS - more)), made, bodies(staged_cells))
-    sentence = f"has {MOST_TABS - more + 1} tabs, this push needs {more} more, and Google Sheets"
+    check_growth(spreadsheet(*[(1, 1)] * (MAX_TABS - more)), made, bodies(staged_cells))
+    sentence = f"has {MAX_TABS - more + 1} tabs, this push needs {more} more, and Google Sheets"
     with pytest.raises(DestinationError, match=sentence):
-        check_growth(spreadsheet(*[(1, 1)] * (MOST_TABS - more + 1)), made, bodies(staged_cells))
+        check_growth(spreadsheet(*[(1, 1)] * (MAX_TABS - more + 1)), made, bodies(staged_cells))
 
 
 def test_the_limits_are_googles() -> None:
     assert (*(10_000_000, 50_000, 18_278, 200),) == (
-        MOST_CELLS,
-        MOST_CHARACTERS,
-        MOST_COLUMNS,
-        MOST_TABS,
+        MAX_CELLS,
+        MAX_CHARACTERS,
+        MAX_COLUMNS,
+        MAX_TABS,
     )
 
 
 def test_a_text_has_no_more_than_fifty_thousand_characters() -> None:
-    wanted = table([(1, "", None)])
+    desired = table([(1, "", None)])
     header: tuple[Any, ...] = ("ID", "Name", "Value")
-    check_table(wanted, [header, (1, "x" * MOST_CHARACTERS, None)])
+    check_table(desired, [header, (1, "x" * MAX_CHARACTERS, None)])
     sentence = "^Data, row 2, column Name: the text has 50,001 characters, and Google Sheets allows"
     with pytest.raises(DestinationError, match=sentence):
-        check_table(wanted, [header, (1, "x" * (MOST_CHARACTERS + 1), None)])
+        check_table(desired, [header, (1, "x" * (MAX_CHARACTERS + 1), None)])
 
 
 def test_a_characters_second_half_counts() -> None:
     header: tuple[Any, ...] = ("ID", "Name", "Value")
-    check_table(table([]), [header, (1, "😀" * (MOST_CHARACTERS // 2), None)])
+    check_table(table([]), [header, (1, "😀" * (MAX_CHARACTERS // 2), None)])
     with pytest.raises(DestinationError, match="the text has 50,001 characters"):
-        check_table(table([]), [header, (1, "😀" * (MOST_CHARACTERS // 2) + "x", None)])
+        check_table(table([]), [header, (1, "😀" * (MAX_CHARACTERS // 2) + "x", None)])
 
 
 def test_a_note_has_no_more_than_fifty_thousand_characters() -> None:
     (column,) = table([], columns={"A": "text"}).columns
-    long = replace(column, header="h" * 200, description="x" * MOST_CHARACTERS)
+    long = replace(column, header="h" * 200, description="x" * MAX_CHARACTERS)
     check_table(replace(table([]), columns=(long,)), [])
     longer = replace(long, description=long.description + "x")
     # Of a long header the first hundred characters name it.
@@ -130,23 +130,23 @@ def test_a_note_has_no_more_than_fifty_thousand_characters() -> None:
 
 def test_an_error_names_a_long_header_by_its_first_hundred_characters() -> None:
     (column,) = table([], columns={"A": "text"}).columns
-    wanted = replace(table([]), columns=(replace(column, header="h" * 200),))
+    desired = replace(table([]), columns=(replace(column, header="h" * 200),))
     sentence = f"^Data, row 1, column {'h' * 100}: the text has 50,001 characters"
     with pytest.raises(DestinationError, match=sentence):
-        check_table(wanted, [("x" * (MOST_CHARACTERS + 1),)])
+        check_table(desired, [("x" * (MAX_CHARACTERS + 1),)])
 
 
 def test_a_worksheet_has_no_more_than_18278_columns() -> None:
     (column,) = table([], columns={"A": "text"}).columns
-    widest = replace(table([]), columns=(column,) * MOST_COLUMNS)
+    widest = replace(table([]), columns=(column,) * MAX_COLUMNS)
     check_table(widest, [])
-    too_wide = replace(table([]), columns=(column,) * (MOST_COLUMNS + 1))
+    too_wide = replace(table([]), columns=(column,) * (MAX_COLUMNS + 1))
     with pytest.raises(DestinationError, match="has 18,279 columns, and Google Sheets allows"):
         check_table(too_wide, [])
 
 
 def test_the_record_has_its_share_of_the_metadata() -> None:
-    check_state("x" * MOST_STATE_CHARACTERS)
+    check_state("x" * MAX_STATE_CHARACTERS)
     with pytest.raises(DestinationError, match="--select"):
-        check_state("x" * (MOST_STATE_CHARACTERS + 1))
-    assert MOST_STATE_CHARACTERS < 30_000
+        check_state("x" * (MAX_STATE_CHARACTERS + 1))
+    assert MAX_STATE_CHARACTERS < 30_000

@@ -212,9 +212,9 @@ def test_columns_that_come_and_go_are_no_loss_of_rows(book: Book, headers: list[
         {"New": "x", "ID": n, "Name": f"row {n}", "Value": n / 7} for n in range(40)
     ]
     changed = [tuple(row[header] for header in headers) for row in values]
-    wanted = table(changed, columns=dict.fromkeys(headers, "text"))
-    book.push(wanted)
-    assert [row[: len(headers)] for row in book.values()] == values_of(wanted)
+    desired = table(changed, columns=dict.fromkeys(headers, "text"))
+    book.push(desired)
+    assert [row[: len(headers)] for row in book.values()] == values_of(desired)
 
 
 def days(first: date, **counts: int) -> list[tuple[Cell, ...]]:
@@ -284,26 +284,26 @@ def test_rows_above_the_header_are_named(book: Book, count: int, title: Any) -> 
 
 def test_a_header_that_was_sorted_among_the_rows_is_named(book: Book) -> None:
     columns: Any = {"Deck": "text", "N": "integer"}
-    wanted = table([(f"{letter}-name", 1) for letter in "aceg"], columns=columns)
-    book.push(wanted)
+    desired = table([(f"{letter}-name", 1) for letter in "aceg"], columns=columns)
+    book.push(desired)
     area = {"sheetId": book.sheet_id(), "startRowIndex": 0, "endColumnIndex": 2}
     book.edit({"sortRange": {"range": area, "sortSpecs": [{"sortOrder": "ASCENDING"}]}})
     assert book.values()[0] == ["a-name", 1]
-    assert "refsync's header is in row 3 and not in row 1" in refusal(book, wanted)
+    assert "refsync's header is in row 3 and not in row 1" in refusal(book, desired)
 
 
 @pytest.mark.parametrize("columns", [{"Name": "text"}, {"Name": "text", "ID": "integer"}])
 def test_a_header_that_was_deleted_is_named(book: Book, columns: Any) -> None:
-    wanted = table([(f"row {n}", n)[: len(columns)] for n in range(9)], columns=columns)
-    book.push(wanted)
+    desired = table([(f"row {n}", n)[: len(columns)] for n in range(9)], columns=columns)
+    book.push(desired)
     where = {"sheetId": book.sheet_id(), "dimension": "ROWS", "startIndex": 0, "endIndex": 1}
     book.edit({"deleteDimension": {"range": where}})
-    assert refusal(book, wanted).startswith(
+    assert refusal(book, desired).startswith(
         "In the tab 'Data', row 1 has data where refsync's header was: insert a row above it, or"
     )
     insert_rows(book, 1)
-    book.push(wanted)
-    assert book.values() == values_of(wanted)
+    book.push(desired)
+    assert book.values() == values_of(desired)
 
 
 def test_columns_in_another_order_are_named(book: Book) -> None:

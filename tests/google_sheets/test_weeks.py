@@ -154,19 +154,19 @@ def test_weeks_of_pushes(emulator: SheetsEmulator, seed: int) -> None:
         mart.change()
         if day % 2:
             disturb(book, chance)
-        wanted = mart.table()
-        book.push(wanted, most_bytes=chance.choice([10**7, 2_000]))
+        desired = mart.table()
+        book.push(desired, most_bytes=chance.choice([10**7, 2_000]))
         values = book.values()
         width = len(mart.headers)
-        shown = [row[:width] for row in values[: len(wanted.rows) + 1]]
+        shown = [row[:width] for row in values[: len(desired.rows) + 1]]
         for row in shown:
             while row and row[-1] is None:
                 row.pop()
-        expected = values_of(wanted)
+        expected = values_of(desired)
         assert shown[: len(expected)] == expected
         assert not any(
             any(cell is not None for cell in row[:width]) for row in values[len(expected) :]
         )
         assert column_of(values, "Mine") == MINE
-        book.push(wanted)
+        book.push(desired)
         assert book.counts() == (2, 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from refsync.worksheet import theme as looks
+from refsync.worksheet import theme
 from refsync.worksheet.chart import is_light
 from refsync.worksheet.chart_data import alternative_text, chart_rows, has_negatives
 from refsync.worksheet.dashboard_layout import COLUMN_PIXELS, COLUMNS, Source, lay_out_dashboard
@@ -24,7 +24,7 @@ _THICKEST = 9
 """Bars of the greatest thickness that would fill a chart."""
 _NO_NUMBERS = {"nan", "inf", "infinity"}
 """Texts that Python takes for numbers."""
-_FAINT = {"color": looks.FAINT_INK, "size": 9}
+_FAINT = {"color": theme.FAINT_INK, "size": 9}
 
 
 def add_chart(workbook: Any, sheet: Any, table: Table) -> None:
@@ -57,11 +57,11 @@ def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
             }
         )
     title = {"name": chart.title, "overlay": False, "layout": {"x": 0.015, "y": 0.025}}
-    drawn.set_title({**title, "name_font": {"color": looks.INK, "size": 12, "bold": True}})
+    drawn.set_title({**title, "name_font": {"color": theme.INK, "size": 12, "bold": True}})
     lies, alone = chart.type == "bar", len(chart.series) == 1
     categories: dict[str, Any] = {
         "num_font": _FAINT,
-        "line": {"color": looks.LINE},
+        "line": {"color": theme.LINE},
         "major_tick_mark": "none",
         "reverse": lies,
     }
@@ -71,7 +71,7 @@ def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
     values = {
         "num_font": _FAINT,
         "line": {"none": True},
-        "major_gridlines": {"visible": not lies, "line": {"color": looks.LINE, "width": 0.5}},
+        "major_gridlines": {"visible": not lies, "line": {"color": theme.LINE, "width": 0.5}},
         "visible": not lies,
         **({} if has_negatives(chart, table) else {"min": 0}),
     }
@@ -86,7 +86,7 @@ def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
     beside_title = {"x": 0.45, "y": 0.025, "width": 0.53, "height": 0.1}
     legend = {"position": "top", "font": _FAINT, "layout": beside_title}
     drawn.set_legend({"none": True} if alone else legend)
-    drawn.set_chartarea({"border": {"color": looks.LINE}, "fill": {"color": looks.PAPER}})
+    drawn.set_chartarea({"border": {"color": theme.LINE}, "fill": {"color": theme.PAPER}})
     return drawn
 
 
@@ -111,16 +111,16 @@ def _gap(bars: int) -> int:
 
 
 def _drawn(chart: Chart, series: Series, table: Table, bars: int) -> dict[str, Any]:
-    color = looks.COLORS[series.color]
+    color = theme.COLORS[series.color]
     if chart.type == "line":
         return {"line": {"color": color, "width": 1 if is_light(series) else 2.25}}
     style: dict[str, Any] = {"fill": {"color": color}, "gap": _gap(bars)}
     if chart.type == "bar":
         column = table.columns[table.place(series.column)]
-        pattern = looks.pattern(column)
+        pattern = theme.pattern(column)
         if column.decimals is None:  # shorter, for there is little room
             pattern = {"percent": "0.0%", "decimal": "#,##0.0"}.get(column.format, pattern)
-        font = {"color": looks.INK, "size": 9}
+        font = {"color": theme.INK, "size": 9}
         style["data_labels"] = {"value": True, "num_format": pattern, "font": font}
     return style
 
@@ -130,23 +130,23 @@ def add_dashboard(workbook: Any, sheet: Any, table: Table) -> None:
     assert table.dashboard is not None  # noqa: S101 - the caller's business
     layout = lay_out_dashboard(table.dashboard, table)
     sheet.hide_gridlines(2)
-    sheet.set_tab_color(looks.DASHBOARD_TAB)
+    sheet.set_tab_color(theme.DASHBOARD_TAB)
     sheet.set_column_pixels(0, COLUMNS - 1, COLUMN_PIXELS)
     for row, height in enumerate(layout.heights):
         sheet.set_row_pixels(row, height)
-    panel = workbook.add_format({"bg_color": looks.PANEL})
+    panel = workbook.add_format({"bg_color": theme.PANEL})
     for area in layout.panels:
         for row in range(area.top, area.bottom or 0):
             for column in range(area.left, area.right or 0):
                 sheet.write_blank(row, column, None, panel)
     formats: dict[tuple[CellLook, str], Any] = {}
     for cell in layout.cells:
-        key = (looks.DASHBOARD[cell.look], _pattern(cell))
+        key = (theme.DASHBOARD[cell.look], _pattern(cell))
         if key not in formats:
             formats[key] = workbook.add_format(_style(*key))
         _write(sheet, cell, table, formats[key])
         if cell.look == "change":
-            for sign, color in ((">", looks.UP), ("<", looks.DOWN)):
+            for sign, color in ((">", theme.UP), ("<", theme.DOWN)):
                 rule = {"type": "cell", "criteria": sign, "value": 0}
                 rule["format"] = workbook.add_format({"font_color": color})
                 sheet.conditional_format(cell.row, cell.column, cell.row, cell.column, rule)
@@ -185,10 +185,10 @@ def _pattern(cell: DashboardCell) -> str:
     shown as a dash, of a text and of what a chart leaves out not at all.
     """
     if cell.look == "change":
-        return looks.CHANGE_PATTERN
+        return theme.CHANGE_PATTERN
     if not isinstance(cell.content, Source):
         return "General"
-    pattern, format_ = looks.pattern(cell.content.described), cell.content.described.format
+    pattern, format_ = theme.pattern(cell.content.described), cell.content.described.format
     if format_ == "text":
         return ";;;@"
     if cell.look == "rest_value":
@@ -208,5 +208,5 @@ def _style(look: CellLook, pattern: str) -> dict[str, Any]:
         "num_format": pattern,
     }
     if look.at_edge:
-        style |= {"left": 5, "left_color": looks.EDGE, "indent": 1}
-    return style | ({"bg_color": looks.PANEL} if look.on_panel else {})
+        style |= {"left": 5, "left_color": theme.EDGE, "indent": 1}
+    return style | ({"bg_color": theme.PANEL} if look.on_panel else {})

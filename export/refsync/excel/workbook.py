@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_range
 from refsync.excel.charts import add_chart, add_dashboard
 from refsync.excel.record import PROPERTY, record
 from refsync.report import build_in_words
-from refsync.worksheet import theme as looks
+from refsync.worksheet import theme
 from refsync.worksheet.build import Build
 from refsync.worksheet.values import FIRST_DATE, serial
 
@@ -27,10 +27,10 @@ logger = logging.getLogger(__name__)
 _HEADER_STYLE = {
     "bold": True,
     "valign": "vcenter",
-    "bg_color": looks.HEADER,
-    "font_color": looks.INK,
+    "bg_color": theme.HEADER,
+    "font_color": theme.INK,
     "bottom": 1,
-    "bottom_color": looks.LINE,
+    "bottom_color": theme.LINE,
 }
 _HEADER_HEIGHT = 22
 _NOTE_CHARACTERS, _NOTE_LINE = 36, 19
@@ -65,7 +65,7 @@ def workbook_content(tables: Sequence[Table]) -> bytes:
         logger.info("Writing %s.", table.worksheet)
         sheet = workbook.add_worksheet(table.worksheet)
         for index, column in enumerate(table.columns):
-            sheet.set_column(index, index, looks.column_width(table, index))
+            sheet.set_column(index, index, theme.column_width(table, index))
             _write_text(sheet, 0, index, column.header, formats.header(column))
             _add_note(sheet, index, column)
         styles = [formats.of(column) for column in table.columns]
@@ -93,23 +93,23 @@ class _Formats:
     def __init__(self, workbook: Any) -> None:
         self._workbook = workbook
         self._made: dict[tuple[tuple[str, object], ...], Any] = {}
-        self.band = workbook.add_format({"bg_color": looks.BAND, "font_color": looks.BLACK})
+        self.band = workbook.add_format({"bg_color": theme.BAND, "font_color": theme.BLACK})
 
     def of(self, column: Column) -> Any:
         """Return the format of a column's cells."""
         style = {
             # Under Excel's own format for text, a text of more than 255 signs is shown as ####.
-            "num_format": looks.GENERAL if column.format == "text" else looks.pattern(column),
-            "align": looks.ALIGNMENTS[column.format],
+            "num_format": theme.GENERAL if column.format == "text" else theme.pattern(column),
+            "align": theme.ALIGNMENTS[column.format],
         }
         if column.scale == "color":
             # Under a colour scale the text needs a colour that suits it.
-            style["font_color"] = looks.BLACK
+            style["font_color"] = theme.BLACK
         return self._format(style)
 
     def header(self, column: Column) -> Any:
         """Return the format of a column's header."""
-        align = looks.ALIGNMENTS[column.format]
+        align = theme.ALIGNMENTS[column.format]
         # The filter's button covers the right end of a header.
         return self._format({**_HEADER_STYLE, "align": align, "indent": 2 * (align == "right")})
 
@@ -157,7 +157,7 @@ def _add_note(sheet: Any, index: int, column: Column) -> None:
 def _dress(sheet: Any, table: Table) -> None:
     """Give a worksheet what makes it pleasant to read, on a screen and on paper."""
     last_row, last_column = len(table.rows), len(table.columns) - 1
-    sheet.set_tab_color(looks.TAB_COLORS[table.type])
+    sheet.set_tab_color(theme.TAB_COLORS[table.type])
     sheet.set_row(0, _HEADER_HEIGHT)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last_row, last_column)
@@ -184,10 +184,10 @@ def _compare(sheet: Any, table: Table, band: Any) -> None:
         return
     for index, column in enumerate(table.columns):
         if column.scale == "color":
-            scale = {"type": "2_color_scale", "min_color": looks.PAPER, "max_color": looks.SCALED}
+            scale = {"type": "2_color_scale", "min_color": theme.PAPER, "max_color": theme.SCALED}
             sheet.conditional_format(1, index, last_row, index, scale)
         elif column.scale == "bar":
-            bar = {"type": "data_bar", "bar_color": looks.BAR, "bar_solid": True}
+            bar = {"type": "data_bar", "bar_color": theme.BAR, "bar_solid": True}
             from_zero = {"data_bar_2010": True, "min_type": "num", "min_value": 0}
             sheet.conditional_format(1, index, last_row, index, {**bar, **from_zero})
     rule = {"type": "formula", "criteria": "=MOD(ROW(),2)=1", "format": band}

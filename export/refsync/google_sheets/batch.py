@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets import limits
-from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api import requests
 from refsync.google_sheets.cell_values import entered_value
 from refsync.google_sheets.planning.diff import BLOCK_BYTES, Block
 from refsync.worksheet.area import Area
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from refsync.google_sheets.planning.tab_plan import TabPlan
     from refsync.google_sheets.spreadsheet import Spreadsheet
 
-MOST_BYTES = 8_000_000
+MAX_BYTES = 8_000_000
 """Of one body. Google refuses 10 485 760 bytes, and recommends far less."""
 
-MOST_STAGED_BLOCKS = 100
+MAX_STAGED_BLOCKS = 100
 """A tab with more blocks than this is staged whole: a copy costs more than a cell."""
 
 
@@ -66,13 +66,13 @@ def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
             parts += map(_dump, stage.copies_to(tab))
         else:
             parts += (each.to_request(tab.sheet_id) for each in written[tab.sheet_id])
-        blanked = (ask.clear_values(tab.sheet_id, area) for area in tab.blanked)
+        blanked = (requests.clear_values(tab.sheet_id, area) for area in tab.blanked)
         parts += map(_dump, (*blanked, *tab.finish))
     if plan.dashboard:
         parts += map(_dump, plan.dashboard.requests)
     parts += map(_dump, plan.closing)
     if stage.places:
-        parts.append(_dump(ask.delete_sheet(plan.staging_id)))
+        parts.append(_dump(requests.delete_sheet(plan.staging_id)))
     return Bodies(
         staging=tuple(stage.bodies(plan.staging_title, most_bytes)) if stage.places else (),
         staged_cells=stage.rows * stage.columns,
@@ -102,7 +102,7 @@ class _Written:
 
     @classmethod
     def of(cls, tab: TabPlan, block: Block) -> _Written:
-        rows = tab.wanted.values[block.row : block.row + block.rows]
+        rows = tab.desired.values[block.row : block.row + block.rows]
         cells = slice(block.column, block.column + block.columns)
         return cls(
             block,
@@ -130,8 +130,8 @@ class _Stage:
 
     def add(self, tab: TabPlan, written: Sequence[_Written]) -> None:
         """Add what is to be written to a tab."""
-        if len(written) > MOST_STAGED_BLOCKS:
-            everything = Block(0, 0, len(tab.wanted.keys), tab.wanted.width)
+        if len(written) > MAX_STAGED_BLOCKS:
+            everything = Block(0, 0, len(tab.desired.keys), tab.desired.width)
             written = [_Written.of(tab, everything)]
         places = self.places.setdefault(tab.sheet_id, [])
         for each in written:
@@ -144,14 +144,14 @@ class _Stage:
         """Yield the requests that copy a tab's blocks to their places."""
         for top, block in self.places[tab.sheet_id]:
             source = Area(top, top + block.rows, 0, block.columns)
-            yield ask.copy_values(self.sheet_id, source, tab.sheet_id, block.area)
+            yield requests.copy_values(self.sheet_id, source, tab.sheet_id, block.area)
 
     def bodies(self, title: str, most_bytes: int) -> Iterator[bytes]:
         """Yield the bodies that create the staging tab and fill it, each within `most_bytes`.
 
         Sent twice, one changes nothing the second time or is refused; neither does harm.
         """
-        create = ask.add_sheet(self.sheet_id, title, self.rows, self.columns, {"hidden": True})
+        create = requests.add_sheet(self.sheet_id, title, self.rows, self.columns, {"hidden": True})
         parts = [_dump(create)]
         top = size = 0
         for row, line in enumerate(self._lines):
@@ -173,9 +173,9 @@ def _all_but_blocks(plan: Plan) -> Iterator[Request]:
 
 def _copies(tab: TabPlan) -> Iterator[Request]:
     for copy in tab.copies:
-        source = Area(copy.source, copy.source + copy.rows, 0, tab.wanted.width)
-        target = Area(copy.target, copy.target + copy.rows, 0, tab.wanted.width)
-        yield ask.copy_values(tab.sheet_id, source, tab.sheet_id, target)
+        source = Area(copy.source, copy.source + copy.rows, 0, tab.desired.width)
+        target = Area(copy.target, copy.target + copy.rows, 0, tab.desired.width)
+        yield requests.copy_values(tab.sheet_id, source, tab.sheet_id, target)
 
 
 def _update(sheet_id: int, row: int, column: int, rows: Iterable[bytes]) -> bytes:

@@ -29,7 +29,7 @@ def key_of_rendered(value: Any) -> Key:
     """Return the identity of a value read with `valueRenderOption=FORMULA`.
 
     That rendering shows a formula and a text that begins with "=" alike: both are taken for a
-    `Formula`, which is right only where no such text is wanted.
+    `Formula`, which is right only where no such text is desired.
     """
     key = key_of(value)
     if not isinstance(key, str):

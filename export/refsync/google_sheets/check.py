@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 from refsync.errors import ConfigError, DestinationError
-from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api import requests
 from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.api.credentials import find_account
 from refsync.google_sheets.api.retry import Pace
-from refsync.google_sheets.batch import MOST_BYTES, check_growth, make_bodies
+from refsync.google_sheets.batch import MAX_BYTES, check_growth, make_bodies
 from refsync.google_sheets.planning.columns import find_tabs
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import accidents, make_plan, plan_tab
 from refsync.google_sheets.read import read_cells, read_structure
 from refsync.report import Finding
@@ -59,7 +59,7 @@ def _may_write(client: Client, spreadsheet: Spreadsheet) -> Finding:
     """
     taken = {tab.sheet_id for tab in spreadsheet.tabs}
     absent = next(number for number in range(2**31 - 1, 0, -1) if number not in taken)
-    body = json.dumps({"requests": [ask.delete_sheet(absent)]}).encode()
+    body = json.dumps({"requests": [requests.delete_sheet(absent)]}).encode()
     try:
         client.update(body, "spreadsheetId")
     except RefusedError:
@@ -73,11 +73,11 @@ def _tabs(
     client: Client, spreadsheet: Spreadsheet, tables: Sequence[Table], settings: Settings
 ) -> Iterator[Finding]:
     """Yield what a push would find of each worksheet's tab."""
-    wanted = [Wanted.from_table(table) for table in tables]
-    spreadsheet = read_cells(client, spreadsheet, wanted)
+    desired = [Desired.from_table(table) for table in tables]
+    spreadsheet = read_cells(client, spreadsheet, desired)
     found = find_tabs(tables, spreadsheet)
     plans = []
-    for each in wanted:
+    for each in desired:
         worksheet = each.table.worksheet
         tab = found[worksheet]
         try:
@@ -91,12 +91,12 @@ def _tabs(
             continue
         how = "a push will take over the tab" if plan.adopted else "the tab is refsync's"
         yield Finding(f"{worksheet}: {how} {tab.title!r}.")
-    if wanted and len(plans) == len(wanted):
+    if desired and len(plans) == len(desired):
         # Whatever else a push asks before it writes.
         whole = make_plan(
-            wanted, spreadsheet, run="check", pushed_at="", adopt=settings.adopt, force=True
+            desired, spreadsheet, run="check", pushed_at="", adopt=settings.adopt, force=True
         )
-        check_growth(spreadsheet, whole, make_bodies(whole, MOST_BYTES))
+        check_growth(spreadsheet, whole, make_bodies(whole, MAX_BYTES))
     if not settings.force:
-        for sentence in accidents(wanted, spreadsheet, plans):
+        for sentence in accidents(desired, spreadsheet, plans):
             yield Finding(sentence, is_good=False)

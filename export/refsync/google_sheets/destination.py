@@ -11,9 +11,9 @@ from refsync.errors import DestinationError
 from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.api.credentials import find_account
 from refsync.google_sheets.api.retry import Pace
-from refsync.google_sheets.batch import MOST_BYTES, Bodies, check_growth, make_bodies
+from refsync.google_sheets.batch import MAX_BYTES, Bodies, check_growth, make_bodies
 from refsync.google_sheets.check import check
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import Plan, make_plan
 from refsync.google_sheets.read import read_cells, read_structure, sheet_id_of
 from refsync.google_sheets.spreadsheet import CELL_FIELDS
@@ -30,13 +30,13 @@ __all__ = ["check", "push"]
 
 logger = logging.getLogger(__name__)
 
-MOST_PLANS = 5
+MAX_PLANS = 5
 """How often the spreadsheet may move on between reading and commit before refsync gives up."""
 
-MOST_REFUSALS = 3
+MAX_REFUSALS = 3
 """How often a commit may be refused although nobody else committed: then the refusal is real."""
 
-LONGEST_PAUSE = 4.0
+MAX_PAUSE = 4.0
 """Seconds between a refused commit and the next reading, at most."""
 
 
@@ -47,17 +47,17 @@ def push(  # noqa: PLR0913 - what a push can be told
     dry_run: bool,
     progress: Progress = no_progress,
     account: Account | None = None,
-    most_bytes: int = MOST_BYTES,
+    most_bytes: int = MAX_BYTES,
     pace: Pace = Pace(),  # noqa: B008 - frozen
 ) -> PushResult:
-    """Make the worksheets of a spreadsheet equal to the tables at once; return the account.
+    """Make the worksheets of a spreadsheet equal to the tables at once; return the result.
 
     A reader sees the old worksheets or the new ones, whatever happens on the way.
 
     Args:
         tables: What the worksheets are to hold.
         settings: The spreadsheet, the credentials, and whether to take over tabs.
-        dry_run: Whether to read and plan only; the account is then of what would be done.
+        dry_run: Whether to read and plan only. The result is then what would be done.
         progress: Hears how many calls that write are done, and of how many.
         account: The account, where it has been found already.
         most_bytes: The largest body to send; a larger commit is staged.
@@ -70,20 +70,20 @@ def push(  # noqa: PLR0913 - what a push can be told
     began = pace.clock()
     account = account or find_account(settings)
     client = Client(account, settings.spreadsheet_id, settings.google_sheets_api_endpoint, pace)
-    wanted = [Wanted.from_table(table) for table in tables]
+    desired = [Desired.from_table(table) for table in tables]
     name = secrets.token_hex(4)
     tried: dict[str, Plan] = {}
     refused_at: list[int] = []
     committed: Plan | None = None
-    for attempt in range(MOST_PLANS):
+    for attempt in range(MAX_PLANS):
         logger.info("Reading the spreadsheet.")
         spreadsheet = read_structure(client)
         run = f"{name}{attempt}"
         try:
-            spreadsheet = read_cells(client, spreadsheet, wanted)
+            spreadsheet = read_cells(client, spreadsheet, desired)
             now = datetime.now(timezone.utc).isoformat(timespec="seconds")
             plan = make_plan(
-                wanted,
+                desired,
                 spreadsheet,
                 run=run,
                 pushed_at=now,
@@ -95,33 +95,33 @@ def push(  # noqa: PLR0913 - what a push can be told
                 done = (
                     tried[guard] for guard in spreadsheet.records.guards.values() if guard in tried
                 )
-                return _account(next(done, plan), client, pace.clock() - began)
+                return _result(next(done, plan), client, pace.clock() - began)
             bodies = make_bodies(plan, most_bytes)
             check_growth(spreadsheet, plan, bodies)
             if dry_run:
                 client.calls += len(bodies.staging) + 1
-                return _account(plan, client, pace.clock() - began)
+                return _result(plan, client, pace.clock() - began)
             tried[run] = plan
-            as_wanted = _commit(client, plan, bodies, progress)
-            if as_wanted or committed:
-                return _account(committed or plan, client, pace.clock() - began)
-            # Once only: a value that Google keeps in another way would never be as it is wanted.
+            as_desired = _commit(client, plan, bodies, progress)
+            if as_desired or committed:
+                return _result(committed or plan, client, pace.clock() - began)
+            # Once only: a value that Google keeps in another way would never be as it is desired.
             logger.info("Somebody edited a worksheet meanwhile: planning again.")
             committed = plan
         except RefusedError:
             refused_at.append(spreadsheet.records.generation)
-            if refused_at.count(spreadsheet.records.generation) == MOST_REFUSALS:
+            if refused_at.count(spreadsheet.records.generation) == MAX_REFUSALS:
                 raise
             logger.info("The commit was refused: reading what happened.")
-            pace.pause(LONGEST_PAUSE)
+            pace.pause(MAX_PAUSE)
     raise DestinationError(
         f"Others changed the spreadsheet {settings.spreadsheet_id} between reading and writing, "
-        f"{MOST_PLANS} times in a row: run refsync-push again when fewer are at work."
+        f"{MAX_PLANS} times in a row: run refsync-push again when fewer are at work."
     )
 
 
 def _commit(client: Client, plan: Plan, bodies: Bodies, progress: Progress) -> bool:
-    """Send a plan's bodies; return whether the cells read back are those that were wanted.
+    """Send a plan's bodies; return whether the cells read back are those that were desired.
 
     Raises:
         RefusedError: The spreadsheet is not any more what it was when it was read.
@@ -140,7 +140,7 @@ def _commit(client: Client, plan: Plan, bodies: Bodies, progress: Progress) -> b
     return all(tab.agrees(data.get(tab.sheet_id, ())) for tab in plan.tabs if tab.is_needed)
 
 
-def _account(plan: Plan, client: Client, seconds: float) -> PushResult:
+def _result(plan: Plan, client: Client, seconds: float) -> PushResult:
     return PushResult(
         destination=client.url,
         worksheets=tuple(tab.result for tab in plan.tabs),

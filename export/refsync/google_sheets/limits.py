@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from refsync.worksheet.table import Table
     from refsync.worksheet.values import SheetValue
 
-MOST_CELLS = 10_000_000
-MOST_CHARACTERS = 50_000
-MOST_COLUMNS = 18_278
-MOST_TABS = 200
-MOST_STATE_CHARACTERS = 20_000
+MAX_CELLS = 10_000_000
+MAX_CHARACTERS = 50_000
+MAX_COLUMNS = 18_278
+MAX_TABS = 200
+MAX_STATE_CHARACTERS = 20_000
 """A spreadsheet's metadata may hold 30 000 characters; the guards need a share of them."""
 
 
@@ -26,28 +26,28 @@ def check_table(table: Table, values: Sequence[Sequence[SheetValue]]) -> None:
 
     `values` holds the header row first.
     """
-    if len(table.columns) > MOST_COLUMNS:
+    if len(table.columns) > MAX_COLUMNS:
         raise DestinationError(
             f"{table.worksheet} has {len(table.columns):,} columns, and Google Sheets allows "
-            f"{MOST_COLUMNS:,}: export fewer of them."
+            f"{MAX_COLUMNS:,}: export fewer of them."
         )
     for number, row in enumerate(values, 1):
         for place, value in enumerate(row):
             # A character is one UTF-16 unit, or two.
-            if not isinstance(value, str) or 2 * len(value) <= MOST_CHARACTERS:
+            if not isinstance(value, str) or 2 * len(value) <= MAX_CHARACTERS:
                 continue
-            if (length := utf16_length(value)) > MOST_CHARACTERS:
+            if (length := utf16_length(value)) > MAX_CHARACTERS:
                 header = table.columns[place].header[:100]
                 raise DestinationError(
                     f"{table.worksheet}, row {number}, column {header}: the text has "
-                    f"{length:,} characters, and Google Sheets allows {MOST_CHARACTERS:,} in a "
+                    f"{length:,} characters, and Google Sheets allows {MAX_CHARACTERS:,} in a "
                     "cell: shorten it in the mart."
                 )
     for column in table.columns:
-        if (length := utf16_length(column.description)) > MOST_CHARACTERS:
+        if (length := utf16_length(column.description)) > MAX_CHARACTERS:
             raise DestinationError(
                 f"{table.worksheet}, column {column.header[:100]}: the description has {length:,} "
-                f"characters, and Google Sheets allows {MOST_CHARACTERS:,} in a note: shorten it "
+                f"characters, and Google Sheets allows {MAX_CHARACTERS:,} in a note: shorten it "
                 "in the yml."
             )
 
@@ -61,22 +61,22 @@ def check_growth(*, cells: int, tabs: int, more_cells: int, more_tabs: int) -> N
         more_cells: The cells that a push adds, those of a staging tab included.
         more_tabs: The tabs that it adds, a staging tab included.
     """
-    if more_cells > 0 and cells + more_cells > MOST_CELLS:
+    if more_cells > 0 and cells + more_cells > MAX_CELLS:
         raise DestinationError(
             f"The spreadsheet has {cells:,} cells, this push needs {more_cells:,} more, and Google "
-            f"Sheets allows {MOST_CELLS:,} over all tabs: delete rows, columns or tabs that nobody "
+            f"Sheets allows {MAX_CELLS:,} over all tabs: delete rows, columns or tabs that nobody "
             "needs, or push to another spreadsheet."
         )
-    if more_tabs > 0 and tabs + more_tabs > MOST_TABS:
+    if more_tabs > 0 and tabs + more_tabs > MAX_TABS:
         raise DestinationError(
             f"The spreadsheet has {tabs} tabs, this push needs {more_tabs} more, "
-            f"and Google Sheets allows {MOST_TABS}: delete tabs that nobody needs."
+            f"and Google Sheets allows {MAX_TABS}: delete tabs that nobody needs."
         )
 
 
 def check_state(text: str) -> None:
     """Raise a `DestinationError` if refsync's record of its tabs would be too long."""
-    if utf16_length(text) > MOST_STATE_CHARACTERS:
+    if utf16_length(text) > MAX_STATE_CHARACTERS:
         raise DestinationError(
             "The record of this many worksheets does not fit into one spreadsheet's metadata: "
             "push some of them to another spreadsheet, with --select."

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from refsync.google_sheets.api.client import Client
-    from refsync.google_sheets.planning.desired import Wanted
+    from refsync.google_sheets.planning.desired import Desired
     from refsync.worksheet.values import Row
 
 
@@ -31,30 +31,30 @@ def read_structure(client: Client) -> Spreadsheet:
     return spreadsheet_from_json(client.read(STRUCTURE_FIELDS))
 
 
-def read_cells(client: Client, spreadsheet: Spreadsheet, wanted: Sequence[Wanted]) -> Spreadsheet:
+def read_cells(client: Client, spreadsheet: Spreadsheet, desired: Sequence[Desired]) -> Spreadsheet:
     """Return the spreadsheet with the cells of the tabs that the worksheets have already.
 
     Columns are read to their end, so that what is left of a longer worksheet shows, and the first
     row as far as it goes, to tell a reader's columns from refsync's.
     """
     areas: list[tuple[Tab, Area]] = []
-    for worksheet, tab in find_tabs([each.table for each in wanted], spreadsheet).items():
+    for worksheet, tab in find_tabs([each.table for each in desired], spreadsheet).items():
         if tab:
-            width = next(each.width for each in wanted if each.table.worksheet == worksheet)
+            width = next(each.width for each in desired if each.table.worksheet == worksheet)
             known = spreadsheet.records.tabs.get(worksheet)
             width = min(max(width, len(known.header_hashes) if known else 0), tab.columns)
             areas += [(tab, Area(0, 1, 0, tab.columns)), (tab, Area(0, None, 0, width))]
     parts: dict[int, list[tuple[Row, ...]]] = {tab.sheet_id: [] for tab, _ in areas}
     if not areas:
         return spreadsheet
-    by_cell = any(each.looks_like_formulas for each in wanted)
+    by_cell = any(each.looks_like_formulas for each in desired)
     if not by_cell:
         answer = client.read_values([area.to_json(tab.sheet_id) for tab, area in areas])
         for found in answer["valueRanges"]:
             sheet_id = found["dataFilters"][0]["gridRange"].get("sheetId", 0)
             parts[sheet_id].append(rendered_cells(found["valueRange"].get("values", ())))
         rows = [row for read in parts.values() for part in read for row in part]
-        by_cell = differ_in_last_digits(rows, (row for each in wanted for row in each.keys))
+        by_cell = differ_in_last_digits(rows, (row for each in desired for row in each.keys))
     if by_cell:
         # Values alone do not tell a text from a formula, and Google does not say whether it shows
         # all digits of a number; cells do both, and are ten times larger.

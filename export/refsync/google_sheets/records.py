@@ -20,7 +20,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets import limits
-from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api import requests
 from refsync.worksheet.safety import Origin
 
 if TYPE_CHECKING:
@@ -113,9 +113,9 @@ class Records:
             if number <= generation - KEPT_GENERATIONS
         )
         return (
-            ask.create_metadata(GENERATION_KEY, run, FIRST_GENERATION + generation),
-            *(ask.delete_metadata(number) for number in (*old_guards, *self.state_ids)),
-            ask.create_metadata(STATE_KEY, text),
+            requests.create_metadata(GENERATION_KEY, run, FIRST_GENERATION + generation),
+            *(requests.delete_metadata(number) for number in (*old_guards, *self.state_ids)),
+            requests.create_metadata(STATE_KEY, text),
         )
 
     def staging_title(self, run: str) -> str:

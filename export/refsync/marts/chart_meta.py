@@ -45,9 +45,9 @@ _Thing = TypeVar("_Thing")
 NEAR = 0.8
 """From this likeness on a key of somebody else's is taken for a slip of ours."""
 
-MOST_FACTS = 4
-MOST_CARDS = 4
-MOST_CARD_ROWS = 6
+MAX_FACTS = 4
+MAX_CARDS = 4
+MAX_CARD_ROWS = 6
 _DRAWN_IN: tuple[Color, ...] = ("blue", "orange", "green", "purple", "grey")
 
 
@@ -101,7 +101,7 @@ def dashboard_from_meta(place: str, value: object, columns: Collection[str]) -> 
     keys = _Keys(place, value, columns, "title", "heading", "facts", "note", "cards", "charts")
     cards = keys.things("cards", _card, "title", "label", "value", "change", "rows")
     facts = keys.things("facts", _fact, "label", "column", "row")
-    for key, things, most in (("facts", facts, MOST_FACTS), ("cards", cards, MOST_CARDS)):
+    for key, things, most in (("facts", facts, MAX_FACTS), ("cards", cards, MAX_CARDS)):
         if len(things) > most:
             raise MetaError(f"{place}.{key} are {len(things)}, and {most} have room")
     return Dashboard(
@@ -201,8 +201,8 @@ def _fact(keys: _Keys) -> Fact:
 
 def _card(keys: _Keys) -> Card:
     rows = _list(f"{keys.place}.rows", keys.needed("rows"))
-    if not 0 < len(rows) <= MOST_CARD_ROWS:
-        raise MetaError(f"{keys.place}.rows are {len(rows)}, not 1 to {MOST_CARD_ROWS}")
+    if not 0 < len(rows) <= MAX_CARD_ROWS:
+        raise MetaError(f"{keys.place}.rows are {len(rows)}, not 1 to {MAX_CARD_ROWS}")
     return Card(
         title=keys.text("title"),
         label=keys.column("label"),

@@ -1,4 +1,4 @@
-"""The values that travel from the marts to a destination, and the account of what was done."""
+"""A mart as a table: what travels from the marts to a destination."""
 
 from __future__ import annotations
 

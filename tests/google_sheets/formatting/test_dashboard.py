@@ -292,8 +292,8 @@ def test_what_a_reader_makes_of_it_stays(book: Book) -> None:
     )  # fmt: skip
     book.type_in("Dashboard!A1", ["Our referrals"])
     before = [without_values(book.sheet(title)) for title in ("Dashboard", "Some_Data")]
-    for wanted in (numbers(("Dee",), **meta), numbers(rows=90, **meta), numbers(rows=0, **meta)):
-        book.push(wanted)
+    for desired in (numbers(("Dee",), **meta), numbers(rows=90, **meta), numbers(rows=0, **meta)):
+        book.push(desired)
         after = [without_values(book.sheet(title)) for title in ("Dashboard", "Some_Data")]
         assert after == before
         assert book.values("Dashboard")[0] == ["Our referrals"]
@@ -384,10 +384,10 @@ def test_any_number_of_rows(book: Book, rows: int) -> None:
     chart = chart_from_meta("chart", {**CHART, "rows": 10}, COLUMNS)
     meta: dict[str, Any] = {"chart": chart, "dashboard": OVER_ALL}
     names = [f"name {n} 🎓 {'x' * (n % 99)}" for n in range(rows)]
-    wanted = numbers(names, rows, **meta)
-    book.push(wanted)
-    assert book.values("Some_Data") == values_of(wanted)
+    desired = numbers(names, rows, **meta)
+    book.push(desired)
+    assert book.values("Some_Data") == values_of(desired)
     data = book.sheet("Some_Data")
     charts_within(data, data["charts"] + book.sheet("Dashboard")["charts"])
-    book.push(wanted)
+    book.push(desired)
     assert book.counts() == (2, 0)

@@ -39,8 +39,8 @@ def test_a_new_tab_has_a_row_for_all_that_refers_to_it(
     rows: int, chart_rows: int | None, least: int, *, dashboard: bool
 ) -> None:
     chart = chart_from_meta("chart", {**CHART, "rows": chart_rows}, COLUMNS) if chart_rows else None
-    wanted = numbers(rows=rows, chart=chart, dashboard=OVER_ALL if dashboard else None)
-    assert least_rows(wanted) == least
+    desired = numbers(rows=rows, chart=chart, dashboard=OVER_ALL if dashboard else None)
+    assert least_rows(desired) == least
 
 
 def test_a_column_is_formatted_from_its_header_down() -> None:
@@ -75,8 +75,8 @@ def test_a_number_format_is_for_all_rows_below_the_header() -> None:
 
 
 def test_bands_a_filter_and_scales_are_over_all_rows() -> None:
-    wanted = numbers(rows=4, dashboard=None)
-    requests = [each for each in new_tab(7, wanted) if "repeatCell" not in each]
+    desired = numbers(rows=4, dashboard=None)
+    requests = [each for each in new_tab(7, desired) if "repeatCell" not in each]
     others = [each for each in requests if "updateDimensionProperties" not in each]
     everything = Area(0, 5, 0, 7).to_json(7)
     bands, filter_, *scales = others

@@ -8,7 +8,7 @@ import pytest
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.planning.columns import Layout, lay_out
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.records import TabRecord, header_hash
 from refsync.google_sheets.spreadsheet import Tab
 from refsync.worksheet.values import Truth
@@ -37,19 +37,19 @@ def columns(*cells: Sequence[Any]) -> list[Row]:
     ]
 
 
-def wanted(*headers: str) -> Wanted:
+def desired(*headers: str) -> Desired:
     names: Columns = {"ID": "integer", "Name": "text", "Value": "decimal"}
     every: Columns = {header: names.get(header, "text") for header in headers or OURS}
     rows: list[tuple[Any, ...]] = [
         tuple(dict(zip(OURS, row, strict=True)).get(header) for header in every) for row in ROWS
     ]
-    return Wanted.from_table(table(rows, columns=every))
+    return Desired.from_table(table(rows, columns=every))
 
 
 def ours_before(found: Tab, *headers: str, marks: Sequence[str] = OURS) -> Layout:
     """The layout in a tab that the record says has columns of these headers."""
     managed = TabRecord(7, tuple(map(header_hash, marks)))
-    return lay_out(wanted(*headers), found, managed, adopt=False)
+    return lay_out(desired(*headers), found, managed, adopt=False)
 
 
 IDS, NAMES, VALUES = zip(*ROWS, strict=True)
@@ -74,10 +74,10 @@ IDS, NAMES, VALUES = zip(*ROWS, strict=True)
 )
 def test_a_tab_with_nothing_else_in_our_columns_is_taken_over(found: Tab, layout: Layout) -> None:
     for adopt in (False, True):
-        taken = lay_out(wanted(), found, None, adopt=adopt)
+        taken = lay_out(desired(), found, None, adopt=adopt)
         assert taken == Layout(layout.width, layout.inserted, layout.blank, adopted=True)
     elsewhere = TabRecord(99, tuple(map(header_hash, OURS)))
-    assert lay_out(wanted(), found, elsewhere, adopt=False).adopted
+    assert lay_out(desired(), found, elsewhere, adopt=False).adopted
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_a_tab_with_nothing_else_in_our_columns_is_taken_over(found: Tab, layout
 def test_a_tab_that_holds_something_else_is_taken_over_where_that_is_asked_for(
     found: Tab, layout: Layout
 ) -> None:
-    taken = lay_out(wanted(), found, None, adopt=True)
+    taken = lay_out(desired(), found, None, adopt=True)
     assert taken == Layout(layout.width, layout.inserted, layout.blank, adopted=True)
     with pytest.raises(DestinationError, match=r"overwrite its first 3 columns \(A to C\)\.$"):
-        lay_out(wanted(), found, None, adopt=False)
+        lay_out(desired(), found, None, adopt=False)
 
 
 def test_the_most_columns_that_kept_their_order_are_known_again() -> None:
@@ -267,10 +267,10 @@ def refused(found: Tab, sentence: str, *headers: str, marks: Sequence[str] = OUR
     """A push to the tab is refused with this sentence, unless the tab is to be taken over."""
     managed = TabRecord(7, tuple(map(header_hash, marks)))
     with pytest.raises(DestinationError) as caught:
-        lay_out(wanted(*headers), found, managed, adopt=False)
+        lay_out(desired(*headers), found, managed, adopt=False)
     take_over = "or run with --adopt to let refsync write over its columns as they are."
     assert str(caught.value) == f"In the tab 'Data', {sentence}, {take_over}"
-    lay_out(wanted(*headers), found, managed, adopt=True)
+    lay_out(desired(*headers), found, managed, adopt=True)
 
 
 def test_columns_in_another_order_are_named_in_both_orders() -> None:
@@ -280,7 +280,7 @@ def test_columns_in_another_order_are_named_in_both_orders() -> None:
         "Name, Value",
     )
     managed = TabRecord(7, tuple(map(header_hash, OURS)))
-    taken = lay_out(wanted(), tab(["Value", "ID", "Name"]), managed, adopt=True)
+    taken = lay_out(desired(), tab(["Value", "ID", "Name"]), managed, adopt=True)
     assert taken == Layout(3)
 
 
@@ -350,7 +350,7 @@ def test_data_in_the_first_row_means_that_the_header_is_gone(first: Row, *, is_d
     every: Columns = dict.fromkeys(TEXTS, "text")
     rows: list[Any] = [tuple(f"{header.lower()}{n}" for header in TEXTS) for n in (1, 2)]
     managed = TabRecord(7, tuple(map(header_hash, TEXTS)))
-    texts = Wanted.from_table(table(rows, columns=every))
+    texts = Desired.from_table(table(rows, columns=every))
     found = tab(first, *rows)
     lay_out(texts, found, managed, adopt=True)
     if not is_data:

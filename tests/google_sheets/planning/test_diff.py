@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from refsync.google_sheets.planning.diff import (
-    MOST_COPIES,
+    MAX_COPIES,
     Block,
     Change,
     Copy,
@@ -202,13 +202,13 @@ def test_copies_up_go_from_the_top_and_copies_down_from_the_bottom() -> None:
 def test_no_more_than_so_many_copies_are_made_and_the_longest_are() -> None:
     old: list[Row] = []
     new: list[Row] = []
-    for n in range(MOST_COPIES + 1):
+    for n in range(MAX_COPIES + 1):
         length = 4 if n == 7 else 5
         segment: list[Row] = [(f"{n} {row}", row, n) for row in range(length)]
         old += [("gone", n, n), *segment]
         new += segment
     made = copies(old, new)
-    assert len(made) == MOST_COPIES
+    assert len(made) == MAX_COPIES
     assert {copy.rows for copy in made} == {5}
     assert [copy.source for copy in made] == sorted(copy.source for copy in made)
 

@@ -15,9 +15,9 @@ from refsync.google_sheets.cell_values import (
     key_of_entered,
     key_of_rendered,
 )
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.diff import (
-    MOST_COPIES,
+    MAX_COPIES,
     after_copies,
     change,
     copies,
@@ -197,10 +197,10 @@ def test_copies_never_read_what_an_earlier_one_overwrote() -> None:
 
 
 def test_of_very_many_moves_the_longest_are_copied_and_the_result_is_exact() -> None:
-    old: list[Row] = [(f"id {n}", n, "same") for n in range(30 * MOST_COPIES)]
+    old: list[Row] = [(f"id {n}", n, "same") for n in range(30 * MAX_COPIES)]
     new = [row for n, row in enumerate(old) if n % 20]
     edit = change(old, new)
-    assert len(edit.copies) == MOST_COPIES
+    assert len(edit.copies) == MAX_COPIES
     assert applied(old, new)[0][: len(new)] == new
 
 
@@ -239,8 +239,8 @@ DATA = Table("data", "Data", "raw", (Column("id", "ID", "text"),), (("a",),))
 
 
 def plan_for(read: Spreadsheet, data: Table = DATA, **options: Any) -> Plan:
-    wanted = [Wanted.from_table(data)]
-    return make_plan(wanted, read, **{"run": "ab12", "pushed_at": "", "adopt": False, **options})
+    desired = [Desired.from_table(data)]
+    return make_plan(desired, read, **{"run": "ab12", "pushed_at": "", "adopt": False, **options})
 
 
 def kept(managed: dict[str, TabRecord]) -> dict[str, Any]:
@@ -257,7 +257,7 @@ def recorded(plan: Plan) -> dict[str, TabRecord]:
 
 def filled(read: Spreadsheet, table: Table) -> Spreadsheet:
     """The same with the table in its first tab."""
-    cells = with_cells(read.tabs[0], [Wanted.from_table(table).keys])
+    cells = with_cells(read.tabs[0], [Desired.from_table(table).keys])
     return read.with_tabs({read.tabs[0].sheet_id: cells})
 
 
@@ -353,9 +353,9 @@ def test_too_many_worksheets_for_one_record_are_an_error() -> None:
         Table("m", f"Worksheet number {n}", "raw", (Column("a", "A", "text"),) * 50, ())
         for n in range(100)
     ]
-    wanted = [Wanted.from_table(each) for each in tables]
+    desired = [Desired.from_table(each) for each in tables]
     with pytest.raises(DestinationError, match="--select"):
-        make_plan(wanted, spreadsheet(), run="ab12", pushed_at="", adopt=False)
+        make_plan(desired, spreadsheet(), run="ab12", pushed_at="", adopt=False)
 
 
 def test_only_staging_tabs_that_cannot_be_in_use_make_a_push_write() -> None:
@@ -376,7 +376,7 @@ def test_only_staging_tabs_that_cannot_be_in_use_make_a_push_write() -> None:
 
 
 def test_new_tabs_have_free_ids_of_their_own() -> None:
-    data, over = Wanted.from_table(DATA), Wanted.from_table(numbers())
+    data, over = Desired.from_table(DATA), Desired.from_table(numbers())
     ids: set[int] = set()
     taken: list[dict[str, Any]] = []
     for run in [f"run {n}" for n in range(8)] * 2:
@@ -409,8 +409,8 @@ def test_a_dashboard_is_made_where_there_is_none(
     text = state_text(4, "r", "", managed)
     record = {"metadataId": 9, "metadataKey": STATE_KEY, "metadataValue": text}
     read = spreadsheet({"title": "First", "sheetId": 1}, tab, metadata=[record])
-    wanted = [Wanted.from_table(DATA), Wanted.from_table(numbers())]
-    plan = make_plan(wanted, read, run="ab12", pushed_at="", adopt=False)
+    desired = [Desired.from_table(DATA), Desired.from_table(numbers())]
+    plan = make_plan(desired, read, run="ab12", pushed_at="", adopt=False)
     data, over = plan.tabs
     assert data.result.notes == ("creates the tab",)
     assert data.result.cells == 2

@@ -11,7 +11,7 @@ import pytest
 from refsync.errors import DestinationError
 from refsync.google_sheets.cell_values import entered_value
 from refsync.google_sheets.planning.columns import Layout
-from refsync.google_sheets.planning.desired import Wanted
+from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.diff import Copy
 from refsync.google_sheets.planning.tab_plan import (
     CHECKED_WHOLE,
@@ -40,11 +40,11 @@ def planned(
     new: Table, old: Table | None = OURS, layout: Layout | None = None, **over: Any
 ) -> TabPlan:
     """The plan for a tab 7 of ten rows and five columns, which holds `old`."""
-    wanted = Wanted.from_table(new)
-    cells = Wanted.from_table(old).keys if old else ()
+    desired = Desired.from_table(new)
+    cells = Desired.from_table(old).keys if old else ()
     grid = {"title": "Data", "rows": 10, "columns": 5, **over}
     tab = Tab(7, header=cells[0] if cells else (), cells=cells, **grid)
-    return plan_existing_tab(wanted, tab, layout or Layout(wanted.width))
+    return plan_existing_tab(desired, tab, layout or Layout(desired.width))
 
 
 def kinds(requests: Sequence[dict[str, Any]]) -> list[str]:
@@ -214,7 +214,7 @@ def test_what_is_done_to_a_tab_is_said() -> None:
 def test_a_new_tab_is_as_wide_as_googles_own_and_leaves_a_column_beside_ours() -> None:
     for width, columns in ((3, 26), (25, 26), (26, 27), (30, 31)):
         described: Columns = {f"C{n}": "text" for n in range(width)}
-        plan = plan_new_tab(Wanted.from_table(table([("x",) * width] * 4, columns=described)), 9)
+        plan = plan_new_tab(Desired.from_table(table([("x",) * width] * 4, columns=described)), 9)
         properties = plan.prepare[0]["addSheet"]["properties"]
         assert properties["gridProperties"] == {
             "rowCount": 5, "columnCount": columns, "frozenRowCount": 1,
@@ -355,7 +355,7 @@ def test_tables_and_bands_reach_to_new_rows() -> None:
 def read_back(of: Table, start: int = 0, stop: int | None = None) -> dict[str, Any]:
     """The `GridData` of some rows, as Google answers: blank cells at the ends are left out."""
     rows = []
-    for values in Wanted.from_table(of).values[start:stop]:
+    for values in Desired.from_table(of).values[start:stop]:
         cells = [entered_value(value) for value in values]
         while cells and not cells[-1]:
             cells.pop()
@@ -368,11 +368,11 @@ def read_back(of: Table, start: int = 0, stop: int | None = None) -> dict[str, A
 BLANKS = table([(1, "a", None), (None, None, None), (3, None, None), (None, None, None)])
 
 
-@pytest.mark.parametrize("wanted", [OURS, BLANKS])
-def test_a_worksheet_that_came_as_it_was_to_agrees(wanted: Table) -> None:
-    plan = planned(wanted, table(ROWS * 2))
+@pytest.mark.parametrize("desired", [OURS, BLANKS])
+def test_a_worksheet_that_came_as_it_was_to_agrees(desired: Table) -> None:
+    plan = planned(desired, table(ROWS * 2))
     assert plan.checked == (Area(0, 11, 0, 3),)
-    answer = read_back(wanted)
+    answer = read_back(desired)
     assert plan.agrees([answer])
     nothing: list[dict[str, Any]] = [{}, {"values": [{}]}]
     assert plan.agrees([{"rowData": [*answer["rowData"], *nothing]}])
@@ -484,10 +484,10 @@ def dated(build: Build = Build(), header: str = "Day", **counts: int) -> Table: 
 
 
 def lost(new: Table, old: Table, last_as_of: date | None = None) -> Loss | None:
-    wanted = Wanted.from_table(new)
-    cells = Wanted.from_table(old).keys
+    desired = Desired.from_table(new)
+    cells = Desired.from_table(old).keys
     tab = Tab(7, "Data", 2000, 5, header=cells[0], cells=cells)
-    return plan_existing_tab(wanted, tab, Layout(wanted.width), last_as_of).loss
+    return plan_existing_tab(desired, tab, Layout(desired.width), last_as_of).loss
 
 
 def test_days_that_slid_out_are_not_lost() -> None:

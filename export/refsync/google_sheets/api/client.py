@@ -114,7 +114,7 @@ class Client(HTTPClient):
                     return response
                 error = ApiError.from_answer(response.status_code, response.text)
                 failure = error.explain(self._spreadsheet_id, self._address)
-                if not error.is_passing:
+                if not error.is_transient:
                     raise (RefusedError if error.code == 400 else DestinationError)(failure)
                 quota = error.is_quota
                 retry_after = seconds_to_wait(response.headers.get("Retry-After"))

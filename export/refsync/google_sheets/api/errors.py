@@ -49,7 +49,7 @@ class ApiError:
         return self.code == 429 or (self.code == 403 and self.reason in RATE_REASONS)
 
     @property
-    def is_passing(self) -> bool:
+    def is_transient(self) -> bool:
         """Whether another try may succeed."""
         return self.is_quota or self.code >= 500 or self.code == 408
 

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 TRIES = 6
 QUOTA_TRIES = 20
-LONGEST_QUOTA_WAIT = 64.0
-LONGEST_REQUEST = 300.0
-LONGEST_PUSH = 1800.0
+MAX_QUOTA_WAIT = 64.0
+MAX_REQUEST = 300.0
+MAX_PUSH = 1800.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Retry:
         self.tries = 0
         self._pace = pace
         self._began = pace.clock()
-        self._last_moment = min(self._began + LONGEST_REQUEST, push_began + LONGEST_PUSH)
+        self._last_moment = min(self._began + MAX_REQUEST, push_began + MAX_PUSH)
 
     @property
     def seconds(self) -> float:
@@ -68,7 +68,7 @@ class Retry:
         self.tries += 1
         if self.tries >= (QUOTA_TRIES if quota else TRIES):
             return False
-        limit = min(2.0 ** (self.tries + 1), LONGEST_QUOTA_WAIT) if quota else 2.0**self.tries / 2
+        limit = min(2.0 ** (self.tries + 1), MAX_QUOTA_WAIT) if quota else 2.0**self.tries / 2
         seconds = self._pace.chance() * limit
         if retry_after is not None:
             seconds = retry_after + min(seconds, 1.0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.charts import add_chart, color_style
 from refsync.google_sheets.formatting.tab import cell_number_format, leaves, set_size
-from refsync.worksheet import theme as looks
+from refsync.worksheet import theme
 from refsync.worksheet.area import Area
 from refsync.worksheet.dashboard_layout import COLUMN_PIXELS, COLUMNS, Source, lay_out_dashboard
 
@@ -51,14 +51,14 @@ def plan_dashboard(table: Table, data_id: int, data_title: str, sheet_id: int) -
     assert table.dashboard is not None  # noqa: S101 - the caller's business
     layout = lay_out_dashboard(table.dashboard, table)
     rows = len(layout.heights) + 1
-    first = {"index": 0, "tabColorStyle": color_style(looks.DASHBOARD_TAB)}
+    first = {"index": 0, "tabColorStyle": color_style(theme.DASHBOARD_TAB)}
     title = table.dashboard.title
     changes = [cell for cell in layout.cells if cell.look == "change"]
     return NewDashboard(
         title,
         sheet_id,
         (
-            ask.add_sheet(sheet_id, title, rows, COLUMNS, first, hideGridlines=True),
+            requests.add_sheet(sheet_id, title, rows, COLUMNS, first, hideGridlines=True),
             *_sizes(layout, sheet_id),
             *_cells(layout, sheet_id, data_title),
             *(_change_rules(changes, sheet_id) if changes else ()),
@@ -79,7 +79,7 @@ def _sizes(layout: DashboardLayout, sheet_id: int) -> Iterator[Request]:
 
 
 def _cells(layout: DashboardLayout, sheet_id: int, data_title: str) -> Iterator[Request]:
-    panel = {"userEnteredFormat": {"backgroundColorStyle": color_style(looks.PANEL)}}
+    panel = {"userEnteredFormat": {"backgroundColorStyle": color_style(theme.PANEL)}}
     for area in layout.panels:
         yield {
             "repeatCell": {
@@ -107,7 +107,7 @@ def _write(sheet_id: int, area: Area, cell: dict[str, Any]) -> Request:
 
 
 def _cell(cell: DashboardCell, data_title: str) -> dict[str, Any]:
-    look = looks.DASHBOARD[cell.look]
+    look = theme.DASHBOARD[cell.look]
     style: dict[str, Any] = {
         "textFormat": {
             "fontSize": look.size,
@@ -118,13 +118,13 @@ def _cell(cell: DashboardCell, data_title: str) -> dict[str, Any]:
         "verticalAlignment": "MIDDLE",
     }
     if look.at_edge:
-        style["borders"] = {"left": {"style": "SOLID_THICK", "colorStyle": color_style(looks.EDGE)}}
+        style["borders"] = {"left": {"style": "SOLID_THICK", "colorStyle": color_style(theme.EDGE)}}
         style["padding"] = {"top": 2, "right": 3, "bottom": 2, "left": 8}  # all, or none
     if isinstance(cell.content, Source):
         value = {"formulaValue": cell.content.formula(data_title)}
         style["numberFormat"] = cell_number_format(cell.content.described)
         if cell.look == "change":
-            style["numberFormat"] = {"type": "NUMBER", "pattern": looks.CHANGE_PATTERN}
+            style["numberFormat"] = {"type": "NUMBER", "pattern": theme.CHANGE_PATTERN}
     else:
         value = {"stringValue": cell.content}
     return {"userEnteredValue": value, "userEnteredFormat": style}
@@ -135,7 +135,7 @@ def _change_rules(cells: Sequence[DashboardCell], sheet_id: int) -> Iterator[Req
         Area(cell.row, cell.row + 1, cell.column, cell.column + 1).to_json(sheet_id)
         for cell in cells
     ]
-    for sign, color in (("NUMBER_GREATER", looks.UP), ("NUMBER_LESS", looks.DOWN)):
+    for sign, color in (("NUMBER_GREATER", theme.UP), ("NUMBER_LESS", theme.DOWN)):
         rule = {
             "condition": {"type": sign, "values": [{"userEnteredValue": "0"}]},
             "format": {"textFormat": {"foregroundColorStyle": color_style(color)}},

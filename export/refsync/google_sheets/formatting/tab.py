@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.formatting.charts import add_chart, color_style
-from refsync.worksheet import theme as looks
+from refsync.worksheet import theme
 from refsync.worksheet.area import Area
 from refsync.worksheet.chart_data import chart_rows
 
@@ -32,7 +32,7 @@ CHART_WIDTH, CHART_HEIGHT = 760, 360
 _WHOLE = {"numberFormat", "padding", "left"}
 """Fields of a cell's format that are given whole; `left` is a border."""
 
-_DEEPEST: Mapping[Scale, str] = {"color": looks.SCALED, "bar": looks.BAR}
+_DEEPEST: Mapping[Scale, str] = {"color": theme.SCALED, "bar": theme.BAR}
 """Google Sheets has no bars in cells: there they are a colour scale of the bars' own colour."""
 
 
@@ -49,8 +49,8 @@ def least_rows(table: Table) -> int:
 
 def cell_number_format(column: Column) -> Mapping[str, str] | None:
     """Return a column's `NumberFormat`; `None`, which takes one away, is Google's automatic one."""
-    pattern = looks.pattern(column)
-    if pattern == looks.GENERAL:
+    pattern = theme.pattern(column)
+    if pattern == theme.GENERAL:
         return None
     return {"type": _TYPES.get(column.format, "NUMBER"), "pattern": pattern}
 
@@ -67,11 +67,11 @@ def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
     Its header carries the dbt description as a note; its width fits its first rows.
     """
     column = table.columns[place]
-    alignment = looks.ALIGNMENTS[column.format].upper()
+    alignment = theme.ALIGNMENTS[column.format].upper()
     header: dict[str, Any] = {
         "userEnteredFormat": {
-            "backgroundColorStyle": color_style(looks.HEADER),
-            "textFormat": {"bold": True, "foregroundColorStyle": color_style(looks.INK)},
+            "backgroundColorStyle": color_style(theme.HEADER),
+            "textFormat": {"bold": True, "foregroundColorStyle": color_style(theme.INK)},
             "horizontalAlignment": alignment,
             "verticalAlignment": "MIDDLE",
         }
@@ -83,10 +83,10 @@ def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
         "userEnteredFormat": {
             "numberFormat": cell_number_format(column),
             "horizontalAlignment": alignment,
-            "textFormat": {"foregroundColorStyle": color_style(looks.INK)},
+            "textFormat": {"foregroundColorStyle": color_style(theme.INK)},
         }
     }
-    width = looks.column_width(table, place) * PIXELS_PER_CHARACTER + 10
+    width = theme.column_width(table, place) * PIXELS_PER_CHARACTER + 10
     return [
         _repeat(sheet_id, Area(0, 1, place, place + 1), header),
         _repeat(sheet_id, Area(1, None, place, place + 1), below),
@@ -101,9 +101,9 @@ def new_tab(sheet_id: int, table: Table) -> Iterator[Request]:
         yield from new_column(sheet_id, table, place)
     everything = Area(0, rows, 0, width).to_json(sheet_id)
     bands = {
-        "headerColorStyle": color_style(looks.HEADER),
-        "firstBandColorStyle": color_style(looks.PAPER),
-        "secondBandColorStyle": color_style(looks.BAND),
+        "headerColorStyle": color_style(theme.HEADER),
+        "firstBandColorStyle": color_style(theme.PAPER),
+        "secondBandColorStyle": color_style(theme.BAND),
     }
     yield {"addBanding": {"bandedRange": {"range": everything, "rowProperties": bands}}}
     yield {"setBasicFilter": {"filter": {"range": everything}}}
@@ -128,7 +128,7 @@ def _scale(sheet_id: int, area: Area, scale: Scale) -> Request:
     rule = {
         "ranges": [area.to_json(sheet_id)],
         "gradientRule": {
-            "minpoint": {"colorStyle": color_style(looks.PAPER), **lowest},
+            "minpoint": {"colorStyle": color_style(theme.PAPER), **lowest},
             "maxpoint": {"colorStyle": color_style(_DEEPEST[scale]), "type": "MAX"},
         },
     }

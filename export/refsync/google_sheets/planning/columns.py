@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
-from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api import requests
 from refsync.google_sheets.records import header_hash
 from refsync.worksheet.area import column_letters
 from refsync.worksheet.values import Truth, is_blank
@@ -15,7 +15,7 @@ from refsync.worksheet.values import Truth, is_blank
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from refsync.google_sheets.planning.desired import Wanted
+    from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.records import TabRecord
     from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
     from refsync.worksheet.table import Table
@@ -80,28 +80,28 @@ def find_tabs(tables: Sequence[Table], spreadsheet: Spreadsheet) -> dict[str, Ta
     return found
 
 
-def lay_out(wanted: Wanted, tab: Tab, record: TabRecord | None, *, adopt: bool) -> Layout:
+def lay_out(desired: Desired, tab: Tab, record: TabRecord | None, *, adopt: bool) -> Layout:
     """Return the layout of a table in `tab`, `record` being what is known of it.
 
     Raises:
         DestinationError: A column that is not refsync's lies among its columns, or the tab is not
             refsync's, holds something else, and `adopt` is not set.
     """
-    headers = [column.header for column in wanted.table.columns]
+    headers = [column.header for column in desired.table.columns]
     found = [_shown(value) for value in tab.header]
     if record is None or record.sheet_id != tab.sheet_id:
-        return _adopted(wanted.table, tab, headers, found, adopt=adopt)
+        return _adopted(desired.table, tab, headers, found, adopt=adopt)
     if not adopt:
-        _refuse_moved_headers(wanted, tab, record.header_hashes)
-    width = _own_width(wanted, tab, record.header_hashes, found)
+        _refuse_moved_headers(desired, tab, record.header_hashes)
+    width = _own_width(desired, tab, record.header_hashes, found)
     # The last headers may have been deleted, alone or with the cells below them.
     layout = _fitted(headers, [*found[:width], *[""] * (width - len(found))])
     blank = [place for place in range(len(found), width) if _is_blank(tab, place)]
-    moved = [ask.moved(place, layout.inserted) for place in blank]
+    moved = [requests.moved(place, layout.inserted) for place in blank]
     return replace(layout, blank=tuple(sorted({*layout.blank, *moved})))
 
 
-def _refuse_moved_headers(wanted: Wanted, tab: Tab, hashes: Sequence[str]) -> None:
+def _refuse_moved_headers(desired: Desired, tab: Tab, hashes: Sequence[str]) -> None:
     """Refuse a tab whose header row is not the first row any more, or has another order.
 
     What people wrote beside the rows would be beside other rows afterwards, and formats would be in
@@ -127,7 +127,7 @@ def _refuse_moved_headers(wanted: Wanted, tab: Tab, hashes: Sequence[str]) -> No
             f"In the tab {tab.title!r}, refsync's header is in row {row + 1} and not in row 1: "
             f"delete the rows above it, or sort it back to the top, {take_over}"
         )
-    if not likeness and _looks_like_data(wanted, tab):
+    if not likeness and _looks_like_data(desired, tab):
         raise DestinationError(
             f"In the tab {tab.title!r}, row 1 has data where refsync's header was: insert a row "
             f"above it, {take_over}"
@@ -148,13 +148,13 @@ def _header_row(tab: Tab, hashes: Sequence[str], likeness: int) -> int | None:
     return None
 
 
-def _looks_like_data(wanted: Wanted, tab: Tab) -> bool:
+def _looks_like_data(desired: Desired, tab: Tab) -> bool:
     """Whether the first row has numbers, or mostly values that its columns have below."""
-    cells = [(place, value) for place, value in enumerate(tab.header) if place < wanted.width]
+    cells = [(place, value) for place, value in enumerate(tab.header) if place < desired.width]
     cells = [(place, value) for place, value in cells if value is not None]
     if any(isinstance(value, int | float | Truth) for _, value in cells):
         return True
-    columns = [{row[place] for row in wanted.keys[1:]} for place in range(wanted.width)]
+    columns = [{row[place] for row in desired.keys[1:]} for place in range(desired.width)]
     return 2 * sum(value in columns[place] for place, value in cells) > len(cells)
 
 
@@ -162,7 +162,7 @@ def _shown(value: Key) -> str:
     return "" if value is None else str(value)
 
 
-def _own_width(wanted: Wanted, tab: Tab, hashes: Sequence[str], found: Sequence[str]) -> int:
+def _own_width(desired: Desired, tab: Tab, hashes: Sequence[str], found: Sequence[str]) -> int:
     """Return how many columns are refsync's still: people may have deleted some, or edited headers.
 
     Raises:
@@ -191,22 +191,22 @@ def _own_width(wanted: Wanted, tab: Tab, hashes: Sequence[str], found: Sequence[
     width = last_place + 1
     # Behind the last header that is there still: edited headers, or the reader's own columns.
     for known_hash in hashes[last_own + 1 :]:
-        if not _may_be(wanted, known_hash, tab, width):
+        if not _may_be(desired, known_hash, tab, width):
             break
         width += 1
     return width
 
 
-def _may_be(wanted: Wanted, known_hash: str, tab: Tab, column: int) -> bool:
+def _may_be(desired: Desired, known_hash: str, tab: Tab, column: int) -> bool:
     """Whether a column may be the one whose header had this hash, its header edited.
 
     That is so unless most of its cells are strange too.
     """
     cells = [row[column] for row in tab.cells[1:] if column < len(row) and row[column] is not None]
-    names = [header_hash(header) for header in wanted.keys[0]]
+    names = [header_hash(header) for header in desired.keys[0]]
     if not cells or known_hash not in names:
         return True
-    known = {row[names.index(known_hash)] for row in wanted.keys[1:]}
+    known = {row[names.index(known_hash)] for row in desired.keys[1:]}
     return 2 * sum(cell in known for cell in cells) >= len(cells)
 
 

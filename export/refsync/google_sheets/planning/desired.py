@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Desired:
     """A table in a worksheet's values, header row first.
 
     Attributes:
@@ -27,7 +27,7 @@ class Wanted:
     keys: tuple[Row, ...]
 
     @classmethod
-    def from_table(cls, table: Table) -> Wanted:
+    def from_table(cls, table: Table) -> Desired:
         """Return the values of a table.
 
         Raises:

@@ -27,10 +27,10 @@ ROW_BYTES = 13
 BLOCK_BYTES = 130
 COPY_BYTES = 330
 
-FARTHEST_JOIN = 3
+MAX_JOIN_GAP = 3
 """Equal rows after which a block cannot be worth going on with: BLOCK_BYTES buys no more."""
 
-MOST_COPIES = 500
+MAX_COPIES = 500
 """Beyond this, the shortest moves are written: rewriting is kinder to the server than copying."""
 
 
@@ -113,7 +113,7 @@ def copies(old: Sequence[Row], new: Sequence[Row]) -> tuple[Copy, ...]:
         if segment.source != segment.target
         and _difference(old, new, segment) * CELL_BYTES > COPY_BYTES
     ]
-    longest = sorted(segments, key=lambda segment: segment.rows)[-MOST_COPIES:]
+    longest = sorted(segments, key=lambda segment: segment.rows)[-MAX_COPIES:]
     segments = sorted(longest, key=lambda segment: segment.source)
     # Segments cross neither in `old` nor in `new`. So moving up from the top, then down from the
     # bottom, no copy overwrites rows that a later one still has to read.
@@ -189,7 +189,7 @@ def after_copies(grid: Sequence[Row], moves: Iterable[Copy]) -> list[Row]:
     """Return the grid after `moves`, in their order.
 
     This is what `copyPaste` with PASTE_VALUES does to whole rows of values. Of a formula it pastes
-    the result, which is unknown here; the `Formula` that stands for it equals no wanted value,
+    the result, which is unknown here; the `Formula` that stands for it equals no desired value,
     so the cell is written anyway.
     """
     rows = list(grid)
@@ -224,8 +224,8 @@ def blocks(have: Sequence[Row], want: Sequence[Row]) -> tuple[Block, ...]:
                 growing.remove(above)
                 block = _join(above, block)
             growing.append(block)
-        closed += [each for each in growing if index - each.row - each.rows >= FARTHEST_JOIN]
-        growing = [each for each in growing if index - each.row - each.rows < FARTHEST_JOIN]
+        closed += [each for each in growing if index - each.row - each.rows >= MAX_JOIN_GAP]
+        growing = [each for each in growing if index - each.row - each.rows < MAX_JOIN_GAP]
     closed += growing
     everything = (Block(0, 0, len(want), width),)
     apart = tuple(sorted(closed, key=lambda block: (block.row, block.column)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api import requests
 from refsync.worksheet.area import Area
 
 if TYPE_CHECKING:
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 def longer_tables(tab: Tab, height: int, layout: Layout) -> tuple[Request, ...]:
     """Return the requests that let typed tables over the worksheet reach as far as it does."""
-    requests = []
+    found = []
     own_width = layout.width - len(layout.inserted)
     for table in tab.tables:
         area = Area.from_json(table.get("range", {}))
         if area.top != 0 or area.left >= own_width or area.bottom is None or area.right is None:
             continue
         # Columns inserted inside a table widen it; one inserted right behind its last does not.
-        right = ask.moved(area.right - 1, layout.inserted) + 1
+        right = requests.moved(area.right - 1, layout.inserted) + 1
         if area.left == 0 and area.right == own_width:
             right = layout.width
-        left = ask.moved(area.left, layout.inserted)
+        left = requests.moved(area.left, layout.inserted)
         longer = Area(0, max(area.bottom, height), left, right)
         if longer.bottom != area.bottom or longer.right != area.right:
-            requests.append(ask.extend_table(tab.sheet_id, table["tableId"], longer))
-    return tuple(requests)
+            found.append(requests.extend_table(tab.sheet_id, table["tableId"], longer))
+    return tuple(found)
 
 
 def longer_filter(tab: Tab, rows: int, layout: Layout) -> tuple[Request, ...]:
@@ -43,17 +43,17 @@ def longer_filter(tab: Tab, rows: int, layout: Layout) -> tuple[Request, ...]:
         return ()
     if basic_filter.get("range", {}).get("endRowIndex") != tab.rows:
         return ()
-    return (ask.set_filter(basic_filter, layout.inserted, rows),)
+    return (requests.set_filter(basic_filter, layout.inserted, rows),)
 
 
 def longer_bands(tab: Tab, rows: int, layout: Layout) -> tuple[Request, ...]:
     """Return the requests that let bands reach to the end of a grid that grows to `rows`."""
-    requests = []
+    found = []
     for bands in tab.bands:
         area = Area.from_json(bands.get("range", {}))
         if rows > tab.rows and area.bottom == tab.rows and area.right is not None:
-            left = ask.moved(area.left, layout.inserted)
-            right = ask.moved(area.right - 1, layout.inserted) + 1
+            left = requests.moved(area.left, layout.inserted)
+            right = requests.moved(area.right - 1, layout.inserted) + 1
             longer = Area(area.top, rows, left, right)
-            requests.append(ask.extend_bands(tab.sheet_id, bands["bandedRangeId"], longer))
-    return tuple(requests)
+            found.append(requests.extend_bands(tab.sheet_id, bands["bandedRangeId"], longer))
+    return tuple(found)

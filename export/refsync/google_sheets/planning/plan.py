@@ -1,6 +1,6 @@
 """What has to be done to make a spreadsheet equal to the marts, decided without any I/O.
 
-    (wanted tables, spreadsheet as read) -> Plan
+    (desired tables, spreadsheet as read) -> Plan
 
 A plan's requests are one `spreadsheets.batchUpdate`: applied wholly or not at all.
 """
@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
-from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
 from refsync.google_sheets.planning.tab_plan import (
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from refsync.google_sheets.api.requests import Request
-    from refsync.google_sheets.planning.desired import Wanted
+    from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
 
 
@@ -68,7 +68,7 @@ class Plan:
 
 
 def make_plan(  # noqa: PLR0913 - what a push can be told
-    wanted: Sequence[Wanted],
+    desired: Sequence[Desired],
     spreadsheet: Spreadsheet,
     *,
     run: str,
@@ -76,10 +76,10 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     adopt: bool,
     force: bool = False,
 ) -> Plan:
-    """Return the plan that makes the worksheets of `spreadsheet` equal to `wanted`.
+    """Return the plan that makes the worksheets of `spreadsheet` equal to `desired`.
 
     Args:
-        wanted: What the worksheets are to hold.
+        desired: What the worksheets are to hold.
         spreadsheet: As it was read, with the cells of the tabs that `find_tabs` finds.
         run: The id under which this run's commit is known again.
         pushed_at: The time, for the record.
@@ -91,13 +91,13 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             is in the way, or one of Google's limits would be exceeded. Nothing has been written
             then.
     """
-    found = find_tabs([each.table for each in wanted], spreadsheet)
+    found = find_tabs([each.table for each in desired], spreadsheet)
     tabs = [
         plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt)
-        for each in wanted
+        for each in desired
     ]
     if not force:
-        for sentence in accidents(wanted, spreadsheet, tabs):
+        for sentence in accidents(desired, spreadsheet, tabs):
             raise DestinationError(sentence)
     alive = {tab.sheet_id for tab in spreadsheet.tabs}
     known = spreadsheet.records.tabs
@@ -105,9 +105,9 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     records |= {
         tab.result.worksheet: TabRecord(
             tab.sheet_id,
-            tuple(header_hash(header) for header in tab.wanted.keys[0]),
-            _origin(tab.wanted, records.get(tab.result.worksheet)),
-            tab.wanted.table.build.as_of_date,
+            tuple(header_hash(header) for header in tab.desired.keys[0]),
+            _origin(tab.desired, records.get(tab.result.worksheet)),
+            tab.desired.table.build.as_of_date,
         )
         for tab in tabs
     }
@@ -126,7 +126,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         tabs=tuple(tabs),
         dashboard=dashboard,
         opening=spreadsheet.records.next(run, pushed_at, records),
-        closing=tuple(map(ask.delete_sheet, staged_for)),
+        closing=tuple(map(requests.delete_sheet, staged_for)),
         is_needed=any(tab.is_needed for tab in tabs)
         or any(known.get(name) != record for name, record in records.items())
         # One for the next generation may belong to a run that is still at work.
@@ -135,46 +135,46 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
 
 
 def accidents(
-    wanted: Sequence[Wanted], spreadsheet: Spreadsheet, tabs: Sequence[TabPlan]
+    desired: Sequence[Desired], spreadsheet: Spreadsheet, tabs: Sequence[TabPlan]
 ) -> Iterator[str]:
     """Yield the sentences about what looks like an accident in a push of the tables."""
     alive = {tab.sheet_id for tab in spreadsheet.tabs}
     others = {}
-    for each in wanted:
+    for each in desired:
         known = spreadsheet.records.tabs.get(each.table.worksheet)
         if known and known.origin and known.sheet_id in alive:
             new = Origin.of(each.table.build)
             if new.differs_from(known.origin):
                 others[each.table.worksheet] = known.origin
     if others:
-        yield other_origin(others, Origin.of(wanted[0].table.build))
+        yield other_origin(others, Origin.of(desired[0].table.build))
     losses = {tab.result.worksheet: tab.loss for tab in tabs if tab.loss}
     if losses:
         yield too_many_rows(losses)
 
 
-def _origin(wanted: Wanted, known: TabRecord | None) -> Origin | None:
+def _origin(desired: Desired, known: TabRecord | None) -> Origin | None:
     """Return the origin for the record, with what an earlier build knew and this one does not."""
-    new = Origin.of(wanted.table.build)
+    new = Origin.of(desired.table.build)
     if known and known.origin:
         return new.completed(known.origin)
     return new if new.is_known else None
 
 
 def plan_tab(
-    wanted: Wanted, tab: Tab | None, spreadsheet: Spreadsheet, run: str, *, adopt: bool
+    desired: Desired, tab: Tab | None, spreadsheet: Spreadsheet, run: str, *, adopt: bool
 ) -> TabPlan:
     """Return the plan for one worksheet's tab, or for a new one.
 
     Raises:
         DestinationError: The tab is not refsync's, or a protected area is in the way.
     """
-    worksheet = wanted.table.worksheet
+    worksheet = desired.table.worksheet
     if tab is None:
-        return plan_new_tab(wanted, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
+        return plan_new_tab(desired, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
     record = spreadsheet.records.tabs.get(worksheet)
-    layout = lay_out(wanted, tab, record, adopt=adopt)
-    return plan_existing_tab(wanted, tab, layout, record.as_of if record else None)
+    layout = lay_out(desired, tab, record, adopt=adopt)
+    return plan_existing_tab(desired, tab, layout, record.as_of if record else None)
 
 
 def _plan_dashboard(
@@ -182,7 +182,7 @@ def _plan_dashboard(
 ) -> NewDashboard | None:
     """Return the plan of the dashboard, unless it is there: in the record, or by its title."""
     for tab in tabs:
-        dashboard = tab.wanted.table.dashboard
+        dashboard = tab.desired.table.dashboard
         if dashboard is None:
             continue
         known = spreadsheet.records.tabs.get(dashboard.title)
@@ -192,13 +192,13 @@ def _plan_dashboard(
             for each in spreadsheet.tabs
         ):
             sheet_id = _new_sheet_id(f"{run} {dashboard.title}", spreadsheet)
-            return plan_dashboard(tab.wanted.table, tab.sheet_id, tab.title, sheet_id)
+            return plan_dashboard(tab.desired.table, tab.sheet_id, tab.title, sheet_id)
     return None
 
 
 def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
-    """Return a tab's plan with an account of the dashboard, if it is made over this one."""
-    if not tab.wanted.table.dashboard:
+    """Return a tab's plan, which reports the dashboard too if it is made over this tab."""
+    if not tab.desired.table.dashboard:
         return tab
     notes = (*tab.result.notes, f"creates the tab {dashboard.title}")
     cells = tab.result.cells + dashboard.written

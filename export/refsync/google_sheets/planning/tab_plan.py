@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
-from refsync.google_sheets.api import requests as ask
+from refsync.google_sheets.api import requests
 from refsync.google_sheets.cell_values import key_of_entered
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.google_sheets.formatting.charts import color_style
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.columns import Layout
-    from refsync.google_sheets.planning.desired import Wanted
+    from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Tab
     from refsync.worksheet.values import Key, Row
 
@@ -52,7 +52,7 @@ class TabPlan:
     """What happens to one worksheet's tab, step by step.
 
     Attributes:
-        wanted: What it is to hold.
+        desired: What it is to hold.
         sheet_id: The tab's id.
         title: The tab's title, which its reader may have changed.
         created: Whether the tab is created.
@@ -63,12 +63,12 @@ class TabPlan:
         blanked: Areas to be blanked: rows and columns that the worksheet has no longer.
         finish: Requests that set the filter again and decorate what is new.
         checked: Areas that the commit is asked back for.
-        result: The account of it.
+        result: What the push does to it.
         loss: The rows that it would lose, if they are so many that it looks like an accident.
         adopted: Whether the tab is taken over with this push.
     """
 
-    wanted: Wanted
+    desired: Desired
     sheet_id: int
     title: str
     created: bool
@@ -89,8 +89,8 @@ class TabPlan:
         return bool(self.prepare or self.copies or self.blocks or self.blanked or self.finish)
 
     def agrees(self, data: Iterable[Mapping[str, Any]]) -> bool:
-        """Whether the cells read back with the commit (`GridData`) are the wanted ones."""
-        blank: Row = (None,) * self.wanted.width
+        """Whether the cells read back with the commit (`GridData`) are the desired ones."""
+        blank: Row = (None,) * self.desired.width
         for part in data:
             top = part.get("startRow", 0)
             rows = part.get("rowData", ())
@@ -98,10 +98,10 @@ class TabPlan:
                 found = tuple(
                     key_of_entered(cell.get("userEnteredValue")) for cell in row.get("values", ())
                 )
-                want = self.wanted.keys[index] if index < len(self.wanted.keys) else blank
+                want = self.desired.keys[index] if index < len(self.desired.keys) else blank
                 if found + blank[len(found) :] != want:
                     return False
-            missing = self.wanted.keys[top + len(rows) : self._checked_until(top)]
+            missing = self.desired.keys[top + len(rows) : self._checked_until(top)]
             if not all(is_blank(row) for row in missing):
                 return False
         return True
@@ -110,22 +110,22 @@ class TabPlan:
         return max((area.bottom or 0 for area in self.checked if area.top == top), default=top)
 
 
-def plan_new_tab(wanted: Wanted, sheet_id: int) -> TabPlan:
+def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
     """Return the plan of a tab that does not exist yet."""
-    title, width, height = wanted.table.worksheet, wanted.width, len(wanted.keys)
-    rows, columns = decorate.least_rows(wanted.table), max(width + 1, NEW_TAB_COLUMNS)
-    color = {"tabColorStyle": color_style(TAB_COLORS[wanted.table.type])}
+    title, width, height = desired.table.worksheet, desired.width, len(desired.keys)
+    rows, columns = decorate.least_rows(desired.table), max(width + 1, NEW_TAB_COLUMNS)
+    color = {"tabColorStyle": color_style(TAB_COLORS[desired.table.type])}
     return TabPlan(
-        wanted=wanted,
+        desired=desired,
         sheet_id=sheet_id,
         title=title,
         created=True,
         more_cells=rows * columns,
-        prepare=(ask.add_sheet(sheet_id, title, rows, columns, color, frozenRowCount=1),),
+        prepare=(requests.add_sheet(sheet_id, title, rows, columns, color, frozenRowCount=1),),
         copies=(),
         blocks=(Block(0, 0, height, width),),
         blanked=(),
-        finish=tuple(decorate.new_tab(sheet_id, wanted.table)),
+        finish=tuple(decorate.new_tab(sheet_id, desired.table)),
         checked=(),  # nobody can have edited a tab that was not there
         result=WorksheetResult(
             title, height - 1, height - 1, 0, 0, height * width, ("creates the tab",)
@@ -134,48 +134,48 @@ def plan_new_tab(wanted: Wanted, sheet_id: int) -> TabPlan:
 
 
 def plan_existing_tab(
-    wanted: Wanted, tab: Tab, layout: Layout, last_as_of: date | None = None
+    desired: Desired, tab: Tab, layout: Layout, last_as_of: date | None = None
 ) -> TabPlan:
     """Return the plan of a tab that exists; `last_as_of` is the as-of date of its last push.
 
     Raises:
         DestinationError: An area that refsync may not edit is in the way.
     """
-    width, height = wanted.width, len(wanted.keys)
+    width, height = desired.width, len(desired.keys)
     # "Before" is what was read; "old" is the same after columns were inserted.
     before = tab.grid(layout.width - len(layout.inserted))
     old = [_with_inserted(row, layout.inserted) for row in before]
-    edit = change([row[:width] for row in old], wanted.keys)
+    edit = change([row[:width] for row in old], desired.keys)
     blanked = []
     if edit.leftover:
         blanked.append(Area(height, edit.leftover, 0, width))
     if not all(is_blank(row[width:]) for row in old):
         blanked.append(Area(0, len(old), width, layout.width))
 
-    needed = wanted.table.dashboard.least_rows + 1 if wanted.table.dashboard else 0
+    needed = desired.table.dashboard.least_rows + 1 if desired.table.dashboard else 0
     rows = max(height, needed, 2 if layout.is_blank else 0)
     grow, more_cells = _growth(tab, rows, layout)
-    finish = _finish(wanted, tab, layout)
+    finish = _finish(desired, tab, layout)
     undo: tuple[Request, ...] = ()
-    notes = _notes(wanted, tab, layout)
+    notes = _notes(desired, tab, layout)
     if grow or finish or edit.copies or edit.blocks or blanked:
         used = Area(0, max(height, len(before)), 0, layout.width - len(layout.inserted))
         _check_protection(tab, used)
         merges = [merge for merge in tab.merges if merge.meets(used)]
-        undo = tuple(ask.unmerge(tab.sheet_id, merge) for merge in merges)
+        undo = tuple(requests.unmerge(tab.sheet_id, merge) for merge in merges)
         notes += tuple(f"separates the merged cells {merge.a1()}" for merge in merges)
         if has_criteria(tab):
             # A copy leaves out the rows that a filter hides.
-            undo += (ask.clear_filter(tab.sheet_id),)
-            again = ask.set_filter(tab.basic_filter or {}, layout.inserted)
+            undo += (requests.clear_filter(tab.sheet_id),)
+            again = requests.set_filter(tab.basic_filter or {}, layout.inserted)
             finish = (*(longer_filter(tab, rows, layout) or (again,)), *finish)
         else:
             finish += longer_filter(tab, rows, layout)
         grow += longer_tables(tab, height, layout) + longer_bands(tab, rows, layout)
-    added, changed, removed = count_changes([row[:width] for row in old[1:]], wanted.keys[1:])
+    added, changed, removed = count_changes([row[:width] for row in old[1:]], desired.keys[1:])
     cells = sum(block.cells for block in edit.blocks) + sum(area.cells for area in blanked)
     return TabPlan(
-        wanted=wanted,
+        desired=desired,
         sheet_id=tab.sheet_id,
         title=tab.title,
         created=False,
@@ -187,31 +187,31 @@ def plan_existing_tab(
         finish=finish,
         checked=_checked(max(height, len(old)), height, width, edit.copies),
         result=WorksheetResult(
-            wanted.table.worksheet, height - 1, added, changed, removed, cells, notes
+            desired.table.worksheet, height - 1, added, changed, removed, cells, notes
         ),
-        loss=_loss(wanted, old, last_as_of) if cells and not layout.adopted else None,
+        loss=_loss(desired, old, last_as_of) if cells and not layout.adopted else None,
         adopted=layout.adopted,
     )
 
 
-def _loss(wanted: Wanted, old: Sequence[Row], last_as_of: date | None) -> Loss | None:
+def _loss(desired: Desired, old: Sequence[Row], last_as_of: date | None) -> Loss | None:
     """Return the rows that would be lost, by the columns that the tab has already."""
-    if wanted.table.may_shrink:
+    if desired.table.may_shrink:
         return None
-    header = wanted.keys[0]
+    header = desired.keys[0]
     known = [
         place
         for place, found in enumerate(old[0] if old else ())
-        if place < wanted.width and found == header[place]
+        if place < desired.width and found == header[place]
     ]
-    dated = wanted.table.columns[0].format in {"date", "timestamp"} and known[:1] == [0]
+    dated = desired.table.columns[0].format in {"date", "timestamp"} and known[:1] == [0]
     return loss(
         [tuple(row[place] for place in known) for row in old[1:]],
-        [tuple(row[place] for place in known) for row in wanted.keys[1:]],
+        [tuple(row[place] for place in known) for row in desired.keys[1:]],
         dated=dated,
         as_of_before=last_as_of,
-        as_of_after=wanted.table.build.as_of_date,
-        first_date=wanted.table.build.first_date(wanted.table.model),
+        as_of_after=desired.table.build.as_of_date,
+        first_date=desired.table.build.first_date(desired.table.model),
     )
 
 
@@ -230,43 +230,43 @@ def _growth(tab: Tab, height: int, layout: Layout) -> tuple[tuple[Request, ...],
 
     The grid only grows: a size that was true when it was read could cut off rows by now.
     """
-    requests = [ask.insert(tab.sheet_id, "COLUMNS", place) for place in layout.inserted]
+    growth = [requests.insert(tab.sheet_id, "COLUMNS", place) for place in layout.inserted]
     columns = tab.columns + len(layout.inserted)
     if columns < layout.width:
-        requests.append(ask.insert(tab.sheet_id, "COLUMNS", columns, layout.width - columns))
+        growth.append(requests.insert(tab.sheet_id, "COLUMNS", columns, layout.width - columns))
         columns = layout.width
     rows = max(tab.rows, height)
     if rows > tab.rows:
-        requests.append(ask.insert(tab.sheet_id, "ROWS", tab.rows, rows - tab.rows))
-    return tuple(requests), rows * columns - tab.rows * tab.columns
+        growth.append(requests.insert(tab.sheet_id, "ROWS", tab.rows, rows - tab.rows))
+    return tuple(growth), rows * columns - tab.rows * tab.columns
 
 
-def _finish(wanted: Wanted, tab: Tab, layout: Layout) -> tuple[Request, ...]:
+def _finish(desired: Desired, tab: Tab, layout: Layout) -> tuple[Request, ...]:
     """Return the requests that make new columns presentable, and readable what is taken over."""
     finish = tuple(
         request
         for place in layout.blank
-        for request in decorate.new_column(tab.sheet_id, wanted.table, place)
+        for request in decorate.new_column(tab.sheet_id, desired.table, place)
     )
     if layout.is_blank and not tab.frozen_rows:
-        finish += (ask.freeze_header(tab.sheet_id),)
+        finish += (requests.freeze_header(tab.sheet_id),)
     if layout.adopted:
         finish += tuple(
             decorate.number_format(tab.sheet_id, place, column)
-            for place, column in enumerate(wanted.table.columns)
+            for place, column in enumerate(desired.table.columns)
             if place not in layout.blank and column.format in MISREAD_WITHOUT_FORMAT
         )
     return finish
 
 
-def _notes(wanted: Wanted, tab: Tab, layout: Layout) -> tuple[str, ...]:
+def _notes(desired: Desired, tab: Tab, layout: Layout) -> tuple[str, ...]:
     notes = []
     if layout.adopted:
         notes.append("takes over the tab")
-    if tab.title != wanted.table.worksheet:
+    if tab.title != desired.table.worksheet:
         notes.append(f"in the tab {tab.title!r}")
     notes += [
-        f"inserts the column {wanted.table.columns[place].header} at {column_letters(place)}"
+        f"inserts the column {desired.table.columns[place].header} at {column_letters(place)}"
         for place in layout.inserted
     ]
     return tuple(notes)
