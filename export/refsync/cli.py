@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Names(click.types.StringParamType):
-    """Names, parted by commas in an environment variable, since a worksheet's may hold spaces."""
+    """Names; an environment variable has commas between them, since a name may have spaces."""
 
     name = "name"
 
@@ -89,8 +89,8 @@ A file named .env in the working folder may set any of the variables; the enviro
     envvar="REFSYNC_SELECT",
     show_envvar=True,
     metavar="NAME",
-    help="Push this model or worksheet only. Repeat it for more; the variable takes a list parted "
-    "by commas.",
+    help="Push this model or worksheet only. Repeat it for more; the variable takes a list with "
+    "commas.",
 )
 @click.option(
     "--dry-run",

@@ -214,7 +214,7 @@ def test_a_manifest_that_is_none(project: Project, text: str) -> None:
     project.add()
     project.manifest.write_text(text, encoding="utf-8")
     assert refusal(project) == (
-        "target/manifest.json is not a manifest of dbt's: run `dbt build` to write it anew."
+        "target/manifest.json is not a manifest of dbt's: run `dbt build` to write it again."
     )
 
 

@@ -171,7 +171,7 @@ def _load(path: Path) -> dict[str, Any]:
     except (ValueError, KeyError, IndexError, TypeError):
         nodes = None
     if not isinstance(nodes, dict):
-        raise MartError(f"{path} is not a manifest of dbt's: run `dbt build` to write it anew.")
+        raise MartError(f"{path} is not a manifest of dbt's: run `dbt build` to write it again.")
     if schema < _OLDEST_SCHEMA:
         raise MartError(
             f"{path} was written by dbt {metadata.get('dbt_version')}, and refsync needs dbt 1.8 "

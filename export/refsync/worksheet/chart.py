@@ -9,12 +9,12 @@ Scale = Literal["color", "bar"]
 """How a column's numbers are made comparable at a glance: a deeper colour, or a longer bar."""
 
 ChartType = Literal["line", "column", "bar"]
-"""`column` stands upright, `bar` lies and has its first row on top."""
+"""`column` is upright. `bar` is horizontal and has its first row on top."""
 
 Color = Literal[
     "blue", "orange", "green", "purple", "grey", "light_blue", "light_orange", "light_grey"
 ]
-"""Colours that stay apart for the colour-blind (after Okabe and Ito); light ones stand back."""
+"""Colours that stay apart for the colour-blind (after Okabe and Ito); light ones for what is behind."""
 
 Width = Literal["full", "half", "third"]
 """A chart's share of the dashboard's width."""
@@ -33,7 +33,7 @@ class Chart:
     """A chart over the first rows of a worksheet; all columns are named as in the mart.
 
     Attributes:
-        title: What stands above it.
+        title: The text above it.
         type: How it is drawn.
         x: The column with the categories.
         series: The columns that are drawn, each under its header.
@@ -85,7 +85,7 @@ class Dashboard:
 
     Attributes:
         title: The tab's title.
-        heading: What stands at its top.
+        heading: The text at its top.
         facts: Single cells below the heading.
         note: What else there is to say, at the right of the facts; may be empty.
         cards: Numbers side by side.
@@ -109,5 +109,5 @@ class Dashboard:
 
 
 def is_light(series: Series) -> bool:
-    """Whether a series stands back behind the others."""
+    """Whether a series is drawn in a light colour, behind the others."""
     return series.color.startswith("light_")

@@ -78,9 +78,9 @@ class DashboardLayout:
 
     Attributes:
         heights: The height of each row in pixels.
-        cells: What stands in cells.
+        cells: Texts and references in cells.
         panels: Areas with a background, below the cells of cards.
-        charts: What lies over the cells.
+        charts: The charts over the cells.
     """
 
     heights: tuple[int, ...]

@@ -34,7 +34,7 @@ def add_chart(
         chart: What it shows.
         table: The worksheet that it is about.
         sheet_id: The worksheet's tab.
-        position: Where it lies: an `OverlayPosition`.
+        position: Where it is: an `OverlayPosition`.
         even_hidden: Whether it shows rows too that a filter hides.
     """
     lies = chart.type == "bar"

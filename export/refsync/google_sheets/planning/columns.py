@@ -84,7 +84,7 @@ def lay_out(desired: Desired, tab: Tab, record: TabRecord | None, *, adopt: bool
     """Return the layout of a table in `tab`, `record` being what is known of it.
 
     Raises:
-        DestinationError: A column that is not refsync's lies among its columns, or the tab is not
+        DestinationError: A column that is not refsync's is between its columns, or the tab is not
             refsync's, holds something else, and `adopt` is not set.
     """
     headers = [column.header for column in desired.table.columns]
@@ -166,7 +166,7 @@ def _own_width(desired: Desired, tab: Tab, hashes: Sequence[str], found: Sequenc
     """Return how many columns are refsync's still: people may have deleted some, or edited headers.
 
     Raises:
-        DestinationError: Somebody's own column lies among them.
+        DestinationError: Somebody's own column is between them.
     """
     found_hashes = [header_hash(header) for header in found]
     if sorted(found_hashes[: len(hashes)]) == sorted(hashes):
@@ -184,7 +184,7 @@ def _own_width(desired: Desired, tab: Tab, hashes: Sequence[str], found: Sequenc
                 for column in range(place + 1, next_place)
             )
             raise DestinationError(
-                f"In the tab {tab.title!r}, {names} lies among refsync's columns: "
+                f"In the tab {tab.title!r}, {names} is between refsync's columns: "
                 "move it to the right of them, where your own columns are safe."
             )
     last_own, last_place = pairs[-1]

@@ -1,4 +1,4 @@
-"""What lies over a worksheet's rows and reaches as far as they do: tables, a filter, bands.
+"""What covers a worksheet's rows and ends where they do: tables, a filter, bands.
 
 Rows are added at the end of the grid, behind all of these; what reached to the end before does so
 again. Their look and their criteria are their reader's.

@@ -290,7 +290,7 @@ def _check_protection(tab: Tab, used: Area) -> None:
 
 
 def _checked(last_row: int, height: int, width: int, copies: Sequence[Copy]) -> tuple[Area, ...]:
-    """Return the areas that the commit is asked back for, to notice an edit that it ran into."""
+    """Return the areas read back in the commit's response, to detect a concurrent edit."""
     if last_row * width <= CHECKED_WHOLE:
         return (Area(0, last_row, 0, width),)
     edges = {edge for copy in copies for edge in (copy.target, copy.target + copy.rows - 1)}
