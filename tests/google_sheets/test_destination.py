@@ -372,10 +372,10 @@ def test_a_column_inserted_among_ours_is_an_error_that_names_it(book: Book) -> N
     book.push(table(rows(0, 10)))
     where = {"sheetId": book.sheet_id(), "dimension": "COLUMNS", "startIndex": 1, "endIndex": 2}
     book.edit({"insertDimension": {"range": where}})
-    with pytest.raises(DestinationError, match="column B, which has no header, lies among"):
+    with pytest.raises(DestinationError, match="column B, which has no header, is between"):
         book.push(table(rows(0, 11)))
     book.type_in("Data!B1", ["My note"])
-    with pytest.raises(DestinationError, match=r"'My note' \(column B\) lies among"):
+    with pytest.raises(DestinationError, match=r"'My note' \(column B\) is between"):
         book.push(table(rows(0, 11)))
     assert book.counts()[1] == 0
 

@@ -14,7 +14,7 @@ ChartType = Literal["line", "column", "bar"]
 Color = Literal[
     "blue", "orange", "green", "purple", "grey", "light_blue", "light_orange", "light_grey"
 ]
-"""Colours that stay apart for the colour-blind (after Okabe and Ito); light ones for what is behind."""
+"""Colours that stay apart for the colour-blind (after Okabe and Ito)."""
 
 Width = Literal["full", "half", "third"]
 """A chart's share of the dashboard's width."""
