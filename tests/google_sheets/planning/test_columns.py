@@ -207,10 +207,10 @@ def test_a_last_column_that_the_mart_lost_too_is_still_ours() -> None:
 @pytest.mark.parametrize(
     ("header", "named"),
     [
-        (["ID", "Mine", "Name", "Value"], r"'Mine' \(column B\) lies"),
-        (["Mine", "ID", "Name", "Value"], r"'Mine' \(column A\) lies"),
-        (["Mine", "ID", "Name"], r"'Mine' \(column A\) lies"),
-        (["ID", None, "Name", "Value"], "column B, which has no header, lies"),
+        (["ID", "Mine", "Name", "Value"], r"'Mine' \(column B\) is"),
+        (["Mine", "ID", "Name", "Value"], r"'Mine' \(column A\) is"),
+        (["Mine", "ID", "Name"], r"'Mine' \(column A\) is"),
+        (["ID", None, "Name", "Value"], "column B, which has no header, is"),
         (["ID", "Name", "Mine", None, "Value"], r"'Mine' \(column C\) and column D, which has no"),
         (["Mine", "Mine too", "Name", "Value"], r"'Mine' \(column A\) and 'Mine too' \(column B\)"),
     ],

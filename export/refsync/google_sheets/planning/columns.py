@@ -177,15 +177,17 @@ def _own_width(desired: Desired, tab: Tab, hashes: Sequence[str], found: Sequenc
     for (own, place), (next_own, next_place) in pairwise([(-1, -1), *pairs]):
         # As many columns as are missing there: their headers were edited. More: some are strange.
         if next_place - place > next_own - own:
+            strange = range(place + 1, next_place)
             names = " and ".join(
                 f"{found[column]!r} (column {column_letters(column)})"
                 if found[column]
                 else f"column {column_letters(column)}, which has no header,"
-                for column in range(place + 1, next_place)
+                for column in strange
             )
+            verb, them = ("is", "it") if len(strange) == 1 else ("are", "them")
             raise DestinationError(
-                f"In the tab {tab.title!r}, {names} is between refsync's columns: "
-                "move it to the right of them, where your own columns are safe."
+                f"In the tab {tab.title!r}, {names} {verb} between refsync's columns: "
+                f"move {them} to the right, where your own columns are safe."
             )
     last_own, last_place = pairs[-1]
     width = last_place + 1
