@@ -326,7 +326,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time do what is to be done in a folder."""
+    """Hold a lock, so that one process at a time works in the folder."""
     with (folder / "lock").open("w") as lock:
         if sys.platform != "win32":
             fcntl.flock(lock, fcntl.LOCK_EX)

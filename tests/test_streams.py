@@ -70,20 +70,25 @@ def test_a_stream_that_fails_is_not_a_push_that_fails(cafe: Project, script: str
     assert "Exception ignored" not in done.stderr
 
 
+def run_python(folder: Path, script: str) -> subprocess.CompletedProcess[str]:
+    """Run a script that imports refsync in a folder."""
+    return subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(refsync.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_streams_may_be_missing_as_under_pythonw(cafe: Project) -> None:
     script = (
         "import sys; sys.stdout = sys.stderr = None; "
         "sys.argv = ['refsync-push', '--to', 'a.xlsx']; from refsync.cli import main; main()"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(refsync.__file__).parents[1])}
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=cafe.folder,
-        env=environment,
-        capture_output=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    done = run_python(cafe.folder, script)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (cafe.folder / "a.xlsx").exists()
 
 
@@ -154,15 +159,8 @@ def test_values_of_an_env_file_in_many_spellings(cafe: Project) -> None:
         "print(os.environ['REFSYNC_TO'], os.environ['REFSYNC_SELECT'], os.environ['DBT_TARGET'], "
         "json.loads(os.environ['GOOGLE_SERVICE_ACCOUNT_JSON'])['private_key'].split())"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(refsync.__file__).parents[1])}
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=cafe.folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_python(cafe.folder, script)
+    assert done.returncode == 0, done.stderr
     assert done.stdout == "b.xlsx orders none ['a', 'b']\n"
 
 

@@ -16,16 +16,10 @@ from tests.projects import Project, push_from, run_refsync, start_refsync
 from tests.sheets_emulator import DEFAULT_ACCOUNT, Fault, SheetsEmulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.sheets_emulator import Call
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[SheetsEmulator]:
-    with SheetsEmulator() as running:
-        yield running
 
 
 @pytest.fixture

@@ -11,20 +11,7 @@ from tests.google_sheets.pushing import Book, Columns, table, values_of, visible
 from tests.sheets_emulator import Formula, SheetsEmulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from refsync.worksheet.table import Cell
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[SheetsEmulator]:
-    with SheetsEmulator() as running:
-        yield running
-
-
-@pytest.fixture
-def book(emulator: SheetsEmulator) -> Book:
-    return Book(emulator)
 
 
 def rows(start: int, stop: int) -> list[tuple[Cell, ...]]:

@@ -30,11 +30,6 @@ def emulator() -> Iterator[SheetsEmulator]:
         yield running
 
 
-@pytest.fixture
-def book(emulator: SheetsEmulator) -> Book:
-    return Book(emulator)
-
-
 def test_a_spreadsheet_that_is_not_shared_names_the_address_to_share_with(book: Book) -> None:
     book.emulator.share(book.id, DEFAULT_ACCOUNT, None)
     with pytest.raises(DestinationError, match=rf"share it with {re.escape(DEFAULT_ACCOUNT)}"):

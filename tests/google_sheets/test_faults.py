@@ -28,16 +28,10 @@ from tests.google_sheets.pushing import Book, table, values_of, visible
 from tests.sheets_emulator import Fault, SheetsEmulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from refsync.worksheet.table import Cell, Table
     from tests.sheets_emulator import Call
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[SheetsEmulator]:
-    with SheetsEmulator() as running:
-        yield running
 
 
 def rows(start: int, stop: int, text: str = "row") -> list[tuple[Cell, ...]]:

@@ -12,18 +12,10 @@ import pytest
 
 from tests.conftest import THOROUGH
 from tests.google_sheets.pushing import Book, table, values_of
-from tests.sheets_emulator import SheetsEmulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from refsync.worksheet.table import Cell, Table
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[SheetsEmulator]:
-    with SheetsEmulator() as running:
-        yield running
+    from tests.sheets_emulator import SheetsEmulator
 
 
 HEADERS = ["ID", "Name", "Value", "Note", "Share", "Kind"]

@@ -586,7 +586,7 @@ LOCKED = {
     CLICKS: f"{CLICKS}: {CLICKS} cannot be read: permission denied.",
     MARCH: f"{CLICKS}: {MARCH} cannot be read: ",
     ".": f"{USERS}: the folder REFSYNC_RAW_DIR cannot be read: permission denied.",
-    "..": "REFSYNC_RAW_DIR: the folder lies in one that this user may not enter: ",
+    "..": "REFSYNC_RAW_DIR: this user may not enter a folder above it: ",
 }
 
 CREATE_VIEWS = """

@@ -35,7 +35,7 @@ SEEDS = [
     int(seed)
     for seed in os.environ.get("REFSYNC_TEST_SEEDS", "19,1,2" if THOROUGH else "19").split(",")
 ]
-"""In the batches of 19, copies that come and go decide on which date an event counts."""
+"""What the batches are drawn from, one after the other."""
 
 BATCHES = int(os.environ.get("REFSYNC_TEST_BATCHES", "7" if THOROUGH else "2"))
 

@@ -173,7 +173,7 @@ def killed(
 ) -> Iterator[Killed]:
     """`kill -9` of a process as it writes the marts, or counts what changed, after another build.
 
-    It tells all it can, and finds out by itself which target it is for.
+    It runs with debug logging, and the profile chooses its target.
     """
     with a_reader(postgres) as reader:
         dbt = Dbt(tmp_path_factory.mktemp("killed"), tracker_url=reader.url())

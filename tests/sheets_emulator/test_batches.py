@@ -10,19 +10,11 @@ from tests.sheets_emulator import DEFAULT_ACCOUNT, Formula, SheetsEmulator
 from tests.sheets_emulator.plain_client import Api, api_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.sheets_emulator.errors import Json
 
 REFERENCES: list[list[Any]] = [
     ["=Data!A3", "=SUM(Data!A2:A4)", "=SUM(Data!A:A)", "=Data!$B$2", "='Data'!3:4"]
 ]
-
-
-@pytest.fixture
-def emulator() -> Iterator[SheetsEmulator]:
-    with SheetsEmulator() as running:
-        yield running
 
 
 @pytest.fixture

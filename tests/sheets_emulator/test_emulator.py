@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
@@ -23,16 +23,7 @@ from tests.sheets_emulator.contract import check_response, discovery_document
 from tests.sheets_emulator.plain_client import Api, api_for
 from tests.sheets_emulator.service import ANSWERS, methods
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 SCOPE = "https://www.googleapis.com/auth/spreadsheets"
-
-
-@pytest.fixture
-def emulator() -> Iterator[SheetsEmulator]:
-    with SheetsEmulator() as running:
-        yield running
 
 
 @pytest.fixture

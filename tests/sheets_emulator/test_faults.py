@@ -12,18 +12,10 @@ from tests.sheets_emulator import Fault, SheetsEmulator
 from tests.sheets_emulator.plain_client import Api, api_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.sheets_emulator import Call
 
 BODY = {"values": [["new"]]}
 PATH = "/values/Data!A1?valueInputOption=RAW"
-
-
-@pytest.fixture
-def emulator() -> Iterator[SheetsEmulator]:
-    with SheetsEmulator() as running:
-        yield running
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def real_root(raw_dir: str) -> str:
             )
     except PermissionError as error:
         raise InputError(
-            "REFSYNC_RAW_DIR: the folder lies in one that this user may not enter: grant access to "
+            "REFSYNC_RAW_DIR: this user may not enter a folder above it: grant access to "
             "every folder on its path."
         ) from error
     except (OSError, ValueError) as error:

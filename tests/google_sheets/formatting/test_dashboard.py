@@ -17,7 +17,6 @@ from tests.projects import Project
 from tests.sheets_emulator import Formula, SheetsEmulator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 # --- what a meta may say --------------------------------------------------------------------------
@@ -143,17 +142,6 @@ def test_a_project_has_one_dashboard(tmp_path: Path) -> None:
 
 
 # --- Google Sheets --------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[SheetsEmulator]:
-    with SheetsEmulator() as running:
-        yield running
-
-
-@pytest.fixture
-def book(emulator: SheetsEmulator) -> Book:
-    return Book(emulator)
 
 
 def sent(book: Book) -> Counter[str]:

@@ -264,7 +264,7 @@ def test_a_new_column_at_the_front_and_a_last_one_that_was_emptied() -> None:
 
 
 def refused(found: Tab, sentence: str, *headers: str, marks: Sequence[str] = OURS) -> None:
-    """A push to the tab is refused with this sentence, unless the tab is to be taken over."""
+    """A push to the tab is refused with this sentence. With `adopt` it is not refused."""
     managed = TabRecord(7, tuple(map(header_hash, marks)))
     with pytest.raises(DestinationError) as caught:
         lay_out(desired(*headers), found, managed, adopt=False)

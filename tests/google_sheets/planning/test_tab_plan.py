@@ -459,7 +459,7 @@ def test_a_tab_that_is_taken_over_or_may_shrink_loses_nothing() -> None:
 
 
 def test_rows_are_lost_by_the_columns_that_the_tab_has_already() -> None:
-    """A column that is new, or whose header was edited, tells nobody which rows are there."""
+    """A new column, or one with an edited header, does not identify rows."""
     columns: Columns = {"New": "text", "ID": "integer", "Name": "text", "Value": "decimal"}
     layout = Layout(4, inserted=(0,), blank=(0,))
     wider = table([("new", n, f"name {n}", n / 4) for n in range(40)], columns=columns)
