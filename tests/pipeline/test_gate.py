@@ -146,6 +146,14 @@ def test_no_command_spoils_a_good_build(built_sample: Dbt, tmp_path: Path) -> No
         assert last_build(dbt) == before, command
 
 
+def test_before_the_first_build(dbt: Dbt) -> None:
+    """A model that goes by what was counted compiles, and tests say that there is nothing."""
+    succeed(dbt, "compile", "--select", "int_parts_dated")
+    run = dbt("test", "--select", RECONCILES)
+    assert not run.success
+    assert run.output.endswith("\nNothing is built yet: run `dbt build`, which runs the tests too.")
+
+
 def test_tests_of_a_database_read_no_events_again(files: Dbt, database: SqliteTracker) -> None:
     """They go by the day that was built, and by what the database says of officers.
 
