@@ -9,6 +9,7 @@ A mart is a model whose meta has `worksheet`. In its yml:
         order_by: [total_signups desc, name]   # nulls last, ties by all columns
         position: 1                            # place among the worksheets; those without come last
         may_shrink: true                       # a list of findings: its rows may all go in a day
+        key: [officer_id]                      # tells its rows apart; dbt's primary key otherwise
     columns:
       - name: total_signups
         config: {meta: {header: TotalSignups, format: integer}}
@@ -37,6 +38,7 @@ from refsync.marts.chart_meta import (
     refuse_unwritable,
 )
 from refsync.marts.column_meta import COLUMN_KEYS, MartColumn, mart_column
+from refsync.marts.row_key import row_key
 from refsync.worksheet.table import WorksheetType
 from refsync.worksheet.values import UNWRITABLE, utf16_length
 
@@ -48,7 +50,10 @@ if TYPE_CHECKING:
 TITLE_LIMIT = 100
 """Characters that Google Sheets allows in a tab's title; of Excel it is 31."""
 
-_MODEL_KEYS = ("worksheet", "type", "order_by", "position", "may_shrink", "chart", "dashboard")
+_MODEL_KEYS = (
+    *("worksheet", "type", "order_by", "position", "may_shrink", "key"),
+    *("chart", "dashboard"),
+)
 _OLDEST_SCHEMA = 12  # dbt 1.8's
 _ORDER_TERM = re.compile(
     r'(?P<quote>"?)(?P<column>.+?)(?P=quote)(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+last)?',
@@ -80,6 +85,7 @@ class Mart:
         position: Its place among the worksheets.
         order_by: What its rows are ordered by.
         columns: The columns to export, left to right.
+        key: The exported columns that tell its rows apart; none if it takes the whole row.
         may_shrink: Whether it is no accident if most of its rows go.
         tests: The unique ids of the tests and unit tests that look at it.
         chart: The chart beside its rows, if there is to be one.
@@ -98,6 +104,7 @@ class Mart:
     position: float
     order_by: tuple[OrderTerm, ...]
     columns: tuple[MartColumn, ...]
+    key: tuple[str, ...]
     may_shrink: bool
     tests: frozenset[str]
     chart: Chart | None
@@ -223,6 +230,7 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
             if "header" in _meta(column)
         )
         names = [column.name for column in columns]
+        key = row_key(node, meta, names)
         chart = chart_from_meta("chart", meta["chart"], names) if "chart" in meta else None
         dashboard = (
             dashboard_from_meta("dashboard", meta["dashboard"], names)
@@ -248,6 +256,7 @@ def _mart(node: dict[str, Any], tests: set[str]) -> Mart:
         position=position,
         order_by=_order_by(model, meta.get("order_by", [])),
         columns=columns,
+        key=key,
         may_shrink=bool(may_shrink),
         tests=frozenset(tests),
         chart=chart,

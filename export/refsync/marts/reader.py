@@ -168,6 +168,7 @@ def _printable(name: str | None) -> str | None:
 def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -> Table:
     columns = tuple(_column(mart, column, types[column.name.lower()]) for column in mart.columns)
     rows = database.rows(mart, columns, types)
+    names = [column.name for column in columns]
     warnings: list[str] = []
     read: list[list[Cell]] = []
     for index, (column, described) in enumerate(zip(columns, mart.columns, strict=True)):
@@ -183,6 +184,7 @@ def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -
         rows=tuple(zip(*read, strict=True)),
         description=mart.description,
         build=build,
+        key=tuple(sorted(place for place, name in enumerate(names) if name in mart.key)),
         may_shrink=mart.may_shrink,
         warnings=tuple(warnings),
         chart=mart.chart,

@@ -71,7 +71,7 @@ class Arrangement:
 
     Attributes:
         columns: The reader's columns that move with their rows.
-        formula_columns: The reader's columns that stay, since their formulas speak of their own row.
+        formula_columns: The reader's columns that stay: their formulas speak of their own row.
         moves: Rows that change places, by target. They carry `columns` whole.
         vacated: Rows whose `columns` are blank afterwards.
         decorations: Cells outside `columns` and where their note and colour come from; `None` where
@@ -204,7 +204,7 @@ def _runs(places: Mapping[int, int]) -> Iterator[Move]:
 def _fills(
     remarks: Mapping[Place, Remark], columns: Iterable[int], last: int, height: int
 ) -> Iterator[Fill]:
-    """Yield the formulas for new rows, from the last row above that has one; nothing is replaced."""
+    """Yield the formulas for new rows, those of the last row; nothing is replaced."""
     for column in columns:
         if (last, column) not in remarks or remarks[last, column].value is None:
             continue

@@ -38,10 +38,7 @@ def match_rows(old: Sequence[Row], new: Sequence[Row], key: Sequence[int]) -> di
         return {}
     pairs = _common_columns(old[0], new[0])
     keyed = [pair for pair in pairs if pair[1] in key]
-    if key and len(keyed) == len(key):
-        chosen = keyed
-    else:
-        chosen = pairs
+    chosen = keyed if key and len(keyed) == len(key) else pairs
     if not chosen:
         return {}
     olds = _by_key(old, [left for left, _ in chosen], lambda row: row)
@@ -50,7 +47,7 @@ def match_rows(old: Sequence[Row], new: Sequence[Row], key: Sequence[int]) -> di
     for each, indices in olds.items():
         found |= _paired(indices, news.get(each, ()), old, new, pairs)
     _match_folded(old, new, chosen, found)
-    _match_blanked(old, new, found)
+    _match_blanked(old, found)
     return found
 
 
@@ -135,7 +132,7 @@ def _fold(value: Key) -> Key:
             return f"{value:.15g}"
 
 
-def _match_blanked(old: Sequence[Row], new: Sequence[Row], found: dict[int, int]) -> None:
+def _match_blanked(old: Sequence[Row], found: dict[int, int]) -> None:
     """Match blank rows that leave a gap of their own number between two matched neighbours."""
     taken = {*found.values()}
     above: Mapping[int, int] = {0: 0, **found}

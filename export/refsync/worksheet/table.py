@@ -68,6 +68,7 @@ class Table:
         rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
         description: The dbt model's description.
         build: The build that made the mart.
+        key: Places of the columns that tell its rows apart; none if it takes the whole row.
         may_shrink: Whether it is no accident if most of its rows go, as from a list of findings.
         warnings: What had to be altered for a worksheet to hold it, a sentence each.
         chart: The chart beside its rows, if there is to be one.
@@ -81,6 +82,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
     build: Build = UNKNOWN_BUILD
+    key: tuple[int, ...] = ()
     may_shrink: bool = False
     warnings: tuple[str, ...] = ()
     chart: Chart | None = None
