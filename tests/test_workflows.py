@@ -653,8 +653,9 @@ def test_ci_covers_the_systems_and_pythons_that_refsync_is_for() -> None:
 def test_a_workflow_may_do_nothing_unless_a_job_says_so(name: str) -> None:
     workflow = load(name)
     assert workflow["permissions"] == {}
-    for job in workflow["jobs"].values():
-        assert set(job["permissions"]) <= {"contents", "id-token", "issues"}
+    for name, job in workflow["jobs"].items():
+        only = {"sync-without-key": {"id-token"}, "tell": {"issues"}}.get(name, set())
+        assert set(job["permissions"]) == {"contents"} | only
         assert "timeout-minutes" in job
         uses = [step["uses"] for step in job["steps"] if "uses" in step]
         assert all(re.fullmatch(r"[\w-]+(/[\w-]+)+@[0-9a-f]{40}", each) for each in uses)
@@ -680,22 +681,32 @@ def test_secrets_reach_only_the_steps_that_need_them() -> None:
     ("schedule", "hourly", "runs"),
     [("0 1", "", True), ("20 0,2-23", "", False), ("20 0,2-23", "true", True)],
 )
+@pytest.mark.parametrize("provider", ["", "projects/1/locations/global/workloadIdentityPools/a"])
 def test_the_hourly_run_is_off_unless_a_variable_turns_it_on(
-    schedule: str, hourly: str, *, runs: bool
+    provider: str, schedule: str, hourly: str, *, runs: bool
 ) -> None:
+    """One of the two jobs runs, then: the one that the repository signs in to Google by."""
     workflow = load("sync.yml")
     crons = [each["cron"] for each in workflow["on"]["schedule"]]
     assert f"{schedule} * * *" in crons
     contexts = {
         "github": {"event": {"schedule": f"{schedule} * * *"}},
-        "vars": {"REFSYNC_HOURLY": hourly},
+        "vars": {"REFSYNC_HOURLY": hourly, "GOOGLE_WORKLOAD_IDENTITY_PROVIDER": provider},
     }
-    assert evaluate(workflow["jobs"]["sync"]["if"], contexts, {}) is runs
+    run = [
+        name
+        for name in ("sync", "sync-without-key")
+        if evaluate(workflow["jobs"][name]["if"], contexts, {})
+    ]
+    assert run == (["sync-without-key" if provider else "sync"] if runs else [])
 
 
 @pytest.mark.parametrize("provider", ["", "projects/1/locations/global/workloadIdentityPools/a"])
 def test_federation_leaves_the_key_where_it_is(provider: str) -> None:
-    steps = {step["name"]: step for step in load("sync.yml")["jobs"]["sync"]["steps"]}
+    jobs = load("sync.yml")["jobs"]
+    for part in ("steps", "env", "outputs", "environment", "runs-on", "timeout-minutes"):
+        assert jobs["sync"][part] == jobs["sync-without-key"][part]
+    steps = {step["name"]: step for step in jobs["sync"]["steps"]}
     contexts = {
         "steps": {"plan": {"outputs": {"push": "true"}}},
         "vars": {"GOOGLE_WORKLOAD_IDENTITY_PROVIDER": provider} if provider else {},
@@ -704,6 +715,18 @@ def test_federation_leaves_the_key_where_it_is(provider: str) -> None:
     assert evaluate(steps["Sign in to Google"]["if"], contexts, {}) is bool(provider)
     pushed_with = steps["Push the worksheets"]["env"]["GOOGLE_SERVICE_ACCOUNT_JSON"]
     assert interpolate(pushed_with, contexts, {}) == ("" if provider else "the key")
+
+
+@pytest.mark.parametrize("ran", ["sync", "sync-without-key"])
+def test_a_failure_of_either_job_is_reported(ran: str) -> None:
+    needs = {name: {"result": "skipped", "outputs": {}} for name in ("sync", "sync-without-key")}
+    needs[ran] = {"result": "failure", "outputs": {"step": "Build", "sentence": "No."}}
+    told = load("sync.yml")["jobs"]["tell"]["steps"][-1]["env"]
+    filled = [
+        interpolate(told[name], {"needs": needs}, {})
+        for name in ("RESULT", "FAILED_STEP", "SENTENCE")
+    ]
+    assert filled == ["failure", "Build", "No."]
 
 
 @pytest.mark.parametrize(
@@ -721,7 +744,8 @@ def test_a_run_by_hand_does_what_it_is_told(
     """Only a whole push says whether the worksheets are up to date."""
     jobs = load("sync.yml")["jobs"]
     push = next(step for step in jobs["sync"]["steps"] if step["name"] == "Push the worksheets")
-    contexts = {"inputs": inputs, "needs": {"sync": {"result": "success"}}}
+    needs = {"sync": {"result": "skipped"}, "sync-without-key": {"result": "success"}}
+    contexts = {"inputs": inputs, "needs": needs}
     environment = {
         name: interpolate(push["env"][name], contexts, {})
         for name in ("REFSYNC_TYPE", "REFSYNC_DRY_RUN")
