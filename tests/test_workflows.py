@@ -653,8 +653,8 @@ def test_ci_covers_the_systems_and_pythons_that_refsync_is_for() -> None:
 def test_a_workflow_may_do_nothing_unless_a_job_says_so(name: str) -> None:
     workflow = load(name)
     assert workflow["permissions"] == {}
-    for name, job in workflow["jobs"].items():
-        only = {"sync-without-key": {"id-token"}, "tell": {"issues"}}.get(name, set())
+    for each, job in workflow["jobs"].items():
+        only = {"sync-without-key": {"id-token"}, "tell": {"issues"}}.get(each, set())
         assert set(job["permissions"]) == {"contents"} | only
         assert "timeout-minutes" in job
         uses = [step["uses"] for step in job["steps"] if "uses" in step]

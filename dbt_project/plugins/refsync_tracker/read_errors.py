@@ -102,7 +102,8 @@ def explain(error: Exception, root: str) -> InputError | None:
         return InputError(f"{_place(found['path'], root)}, {unit} {number}: {_json_fault(found)}.")
     if found := _NO_TABLE.search(text):
         return InputError(
-            f"There is no table {found[1]}, which may exist only while a build runs: run `dbt build`."
+            f"There is no table {found[1]}, which may exist only while a build runs: run "
+            "`dbt build`."
         )
     damage = _DAMAGED_DATABASE.search(text)
     if damage and not (root and (damage["path"] or "").startswith(root)):
