@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -19,7 +20,7 @@ import openpyxl
 import pytest
 
 from refsync.worksheet.values import sheet_value
-from tests.conftest import ROOT
+from tests.conftest import ROOT, THOROUGH, Dbt
 from tests.expressions import evaluate, interpolate
 from tests.github_issues import TOKEN, Issues
 from tests.pipeline import oracle, sources
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.conftest import Dbt
     from tests.pipeline.oracle import Tracker
     from tests.workflows import Job
 
@@ -44,7 +44,7 @@ OTHER_TABS = frozenset({"Sheet1", "Dashboard"})
 """Tabs without a mart: the spreadsheet's first one, and the one that shows others' cells."""
 
 SHOWN_ONCE = frozenset({"Install refsync", "Make the docs"})
-"""Steps that one run has shown to work; what they leave is there for the others."""
+"""Steps that one thorough run shows to work; what they leave is there for the others."""
 
 PRETENDED = ("python", "lint-imports", "dbt", "dbt-bouncer", "zizmor", "actionlint")
 
@@ -195,7 +195,8 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
     """Each in a fresh checkout: the first with an empty cache, the second with what it left.
 
     The second has nothing to build: what the first left is there, but for the database, which it
-    fetches.
+    fetches. A thorough test does all steps of the first day. `make test` builds before it, in this
+    process, which takes a quarter of the time.
     """
     day = sources.yesterday()
     tracker = sources.sample_until(day)
@@ -205,7 +206,13 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
     )
     repository.share()
 
-    repository.spare_dbt(DBT_EXCLUDE_RESOURCE_TYPES="unit_test")
+    if not THOROUGH:
+        dbt = Dbt(tmp_path / "built", tracker_url=repository.source.secrets["REFSYNC_TRACKER_URL"])
+        options = ("build", "--exclude-resource-type", "unit_test")
+        run = replace(dbt, writes=True, threads=4)(*options, as_of_date="yesterday")
+        assert run.success, run.output
+        repository.runner.left = dbt.folder
+        repository.runner.skipped = SHOWN_ONCE | {"Build and test the marts"}
     job = repository.sync()
     assert job.result == "success", job.log
     workspace = repository.runner.folder / "work" / "1"
@@ -222,7 +229,8 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
     assert "| warn | <code>warn_unattributed_events</code> | <code>Got " in job.summary
     assert len(repository.sheets.log("write")) == 1
     assert repository.artifacts() == {
-        *("run/manifest.json", "run/run_results.json", "run/push.json", "run/static_index.html"),
+        *("run/manifest.json", "run/run_results.json", "run/push.json"),
+        *(["run/static_index.html"] if THOROUGH else []),
         "workbook/refsync.xlsx",
     }
     assert repository.issues.issues[0]["state"] == "closed"
@@ -653,8 +661,9 @@ def test_ci_covers_the_systems_and_pythons_that_refsync_is_for() -> None:
 def test_a_workflow_may_do_nothing_unless_a_job_says_so(name: str) -> None:
     workflow = load(name)
     assert workflow["permissions"] == {}
-    for job in workflow["jobs"].values():
-        assert set(job["permissions"]) <= {"contents", "id-token", "issues"}
+    for each, job in workflow["jobs"].items():
+        only = {"sync-without-key": {"id-token"}, "tell": {"issues"}}.get(each, set())
+        assert set(job["permissions"]) == {"contents"} | only
         assert "timeout-minutes" in job
         uses = [step["uses"] for step in job["steps"] if "uses" in step]
         assert all(re.fullmatch(r"[\w-]+(/[\w-]+)+@[0-9a-f]{40}", each) for each in uses)
@@ -680,22 +689,32 @@ def test_secrets_reach_only_the_steps_that_need_them() -> None:
     ("schedule", "hourly", "runs"),
     [("0 1", "", True), ("20 0,2-23", "", False), ("20 0,2-23", "true", True)],
 )
+@pytest.mark.parametrize("provider", ["", "projects/1/locations/global/workloadIdentityPools/a"])
 def test_the_hourly_run_is_off_unless_a_variable_turns_it_on(
-    schedule: str, hourly: str, *, runs: bool
+    provider: str, schedule: str, hourly: str, *, runs: bool
 ) -> None:
+    """One of the two jobs runs, then: the one that the repository signs in to Google by."""
     workflow = load("sync.yml")
     crons = [each["cron"] for each in workflow["on"]["schedule"]]
     assert f"{schedule} * * *" in crons
     contexts = {
         "github": {"event": {"schedule": f"{schedule} * * *"}},
-        "vars": {"REFSYNC_HOURLY": hourly},
+        "vars": {"REFSYNC_HOURLY": hourly, "GOOGLE_WORKLOAD_IDENTITY_PROVIDER": provider},
     }
-    assert evaluate(workflow["jobs"]["sync"]["if"], contexts, {}) is runs
+    run = [
+        name
+        for name in ("sync", "sync-without-key")
+        if evaluate(workflow["jobs"][name]["if"], contexts, {})
+    ]
+    assert run == (["sync-without-key" if provider else "sync"] if runs else [])
 
 
 @pytest.mark.parametrize("provider", ["", "projects/1/locations/global/workloadIdentityPools/a"])
 def test_federation_leaves_the_key_where_it_is(provider: str) -> None:
-    steps = {step["name"]: step for step in load("sync.yml")["jobs"]["sync"]["steps"]}
+    jobs = load("sync.yml")["jobs"]
+    for part in ("steps", "env", "outputs", "environment", "runs-on", "timeout-minutes"):
+        assert jobs["sync"][part] == jobs["sync-without-key"][part]
+    steps = {step["name"]: step for step in jobs["sync"]["steps"]}
     contexts = {
         "steps": {"plan": {"outputs": {"push": "true"}}},
         "vars": {"GOOGLE_WORKLOAD_IDENTITY_PROVIDER": provider} if provider else {},
@@ -704,6 +723,18 @@ def test_federation_leaves_the_key_where_it_is(provider: str) -> None:
     assert evaluate(steps["Sign in to Google"]["if"], contexts, {}) is bool(provider)
     pushed_with = steps["Push the worksheets"]["env"]["GOOGLE_SERVICE_ACCOUNT_JSON"]
     assert interpolate(pushed_with, contexts, {}) == ("" if provider else "the key")
+
+
+@pytest.mark.parametrize("ran", ["sync", "sync-without-key"])
+def test_a_failure_of_either_job_is_reported(ran: str) -> None:
+    needs = {name: {"result": "skipped", "outputs": {}} for name in ("sync", "sync-without-key")}
+    needs[ran] = {"result": "failure", "outputs": {"step": "Build", "sentence": "No."}}
+    told = load("sync.yml")["jobs"]["tell"]["steps"][-1]["env"]
+    filled = [
+        interpolate(told[name], {"needs": needs}, {})
+        for name in ("RESULT", "FAILED_STEP", "SENTENCE")
+    ]
+    assert filled == ["failure", "Build", "No."]
 
 
 @pytest.mark.parametrize(
@@ -721,7 +752,8 @@ def test_a_run_by_hand_does_what_it_is_told(
     """Only a whole push says whether the worksheets are up to date."""
     jobs = load("sync.yml")["jobs"]
     push = next(step for step in jobs["sync"]["steps"] if step["name"] == "Push the worksheets")
-    contexts = {"inputs": inputs, "needs": {"sync": {"result": "success"}}}
+    needs = {"sync": {"result": "skipped"}, "sync-without-key": {"result": "success"}}
+    contexts = {"inputs": inputs, "needs": needs}
     environment = {
         name: interpolate(push["env"][name], contexts, {})
         for name in ("REFSYNC_TYPE", "REFSYNC_DRY_RUN")

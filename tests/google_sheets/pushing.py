@@ -146,7 +146,7 @@ if sys.platform == "win32":
     FORKS = multiprocessing.get_context("spawn")
 else:
     FORKS = multiprocessing.get_context("forkserver")
-    FORKS.set_forkserver_preload(["tests.pushing"])
+    FORKS.set_forkserver_preload([__name__])
 
 
 def _push_often(

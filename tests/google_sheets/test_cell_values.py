@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from refsync.google_sheets.cell_values import (
-    differ_in_last_digits,
+    have_alike,
     key_of_entered,
     key_of_rendered,
 )
@@ -67,8 +67,8 @@ WHOLE = 0.12345678901234567
 def test_numbers_that_differ_after_the_15th_digit_are_noticed(
     some: list[Row], others: list[Row], *, differ: bool
 ) -> None:
-    assert differ_in_last_digits(some, others) == differ
-    assert differ_in_last_digits(others, some) == differ
+    assert have_alike(some, others) == differ
+    assert have_alike(others, some) == differ
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_a_constant_failure_ends_within_its_bound(book: Book, code: int, kind: s
 
 
 def test_a_quota_is_waited_for_beyond_a_minute(book: Book) -> None:
-    book.emulator.quotas = Quotas(per_user=3)
+    book.emulator.quotas = Quotas(per_user=5)
     book.push(DESIRED)
     book.push(table([(2, "b", 1.0)]))
 

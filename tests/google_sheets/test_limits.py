@@ -34,7 +34,7 @@ def spreadsheet(*grids: tuple[int, int]) -> Spreadsheet:
 
 
 def bodies(staged_cells: int = 0) -> Bodies:
-    return Bodies((b"{}",) if staged_cells else (), staged_cells, b"{}")
+    return Bodies((b"{}",) if staged_cells else (), staged_cells, ())
 
 
 def growing(*cells: int, created: bool = False) -> Plan:
@@ -85,11 +85,13 @@ def test_a_spreadsheet_that_is_too_large_already_may_be_pushed_to_in_place() -> 
         pytest.param(with_dashboard(growing(1, created=True), 5), 9, 3, id="all of them"),
     ],
 )
-def test_there_are_no_more_than_two_hundred_tabs(made: Plan, staged_cells: int, more: int) -> None:
-    check_growth(spreadsheet(*[(1, 1)] * (MAX_TABS - more)), made, bodies(staged_cells))
-    sentence = f"has {MAX_TABS - more + 1} tabs, this push needs {more} more, and Google Sheets"
-    with pytest.raises(DestinationError, match=sentence):
-        check_growth(spreadsheet(*[(1, 1)] * (MAX_TABS - more + 1)), made, bodies(staged_cells))
+def test_more_than_two_hundred_tabs_are_a_warning(made: Plan, staged_cells: int, more: int) -> None:
+    """Google's own limit has changed before, so Google itself is to say no."""
+    full = spreadsheet(*[(1, 1)] * (MAX_TABS - more))
+    assert check_growth(full, made, bodies(staged_cells)) == ()
+    fuller = spreadsheet(*[(1, 1)] * (MAX_TABS - more + 1))
+    (warning,) = check_growth(fuller, made, bodies(staged_cells))
+    assert f"has {MAX_TABS - more + 1} tabs, this push needs {more} more, and Google" in warning
 
 
 def test_the_limits_are_googles() -> None:

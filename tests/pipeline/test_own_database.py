@@ -16,10 +16,10 @@ import pytest
 
 from refsync.errors import MartError
 from refsync.marts.duckdb_file import DuckDBFile
-from refsync_tracker import own_database
+from refsync_tracker import Plugin, own_database
 from refsync_tracker.read_errors import explain
 from refsync_tracker.schema import InputError, load_extension
-from tests.conftest import Dbt
+from tests.conftest import ROOT, Dbt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -189,6 +189,22 @@ def test_a_limit_that_is_one(limit: str, tmp_path: Path) -> None:
     own_database.check(str(tmp_path / "refsync.duckdb"), {"memory_limit": limit})
 
 
+def test_a_table_that_exists_only_while_a_build_runs() -> None:
+    """`dbt retry` reads such a table in a run that did not make it."""
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as tracker")
+        with pytest.raises(duckdb.CatalogException) as raised:
+            connection.execute('select * from "tracker"."main"."int_clicks_shown"')
+        sentence = explain(raised.value, "")
+        assert str(sentence) == (
+            "There is no table int_clicks_shown, which may exist only while a build runs: run "
+            "`dbt build`."
+        )
+        with pytest.raises(duckdb.CatalogException) as raised:
+            connection.execute("select * from officers")
+        assert explain(raised.value, "") is None
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
 def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
     path = tmp_path / "refsync.duckdb"
@@ -205,6 +221,28 @@ def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
     path.chmod(0o644)
     own_database.check(str(path), CONFIG)
     assert stat.S_IMODE(path.stat().st_mode) == 0o644, "what its owner allows stays"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
+@pytest.mark.parametrize("mode", [0o600, 0o640])
+def test_the_log_beside_the_file_is_as_private_as_the_file(mode: int, tmp_path: Path) -> None:
+    """DuckDB makes it anew after each checkpoint; dbt asks for a cursor for each model."""
+    path = tmp_path / "refsync.duckdb"
+    log = tmp_path / "refsync.duckdb.wal"
+    own_database.check(str(path), CONFIG)
+    path.chmod(mode)
+    plugin = Plugin("refsync_tracker", {"raw_dir": str(ROOT / "seeds")})
+    before = os.umask(0o022)
+    try:
+        with duckdb.connect(path) as connection:
+            plugin.configure_connection(connection)
+            plugin.configure_cursor(connection.cursor())
+            connection.execute("create table numbers as select 1 as n")
+            assert stat.S_IMODE(log.stat().st_mode) == 0o644
+            plugin.configure_cursor(connection.cursor())
+            assert stat.S_IMODE(log.stat().st_mode) == mode
+    finally:
+        os.umask(before)
 
 
 def test_an_extension_needs_no_home(monkeypatch: pytest.MonkeyPatch) -> None:

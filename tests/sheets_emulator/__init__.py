@@ -19,6 +19,7 @@ Every request and every response is checked against Google's discovery document.
 """
 
 from tests.sheets_emulator.auth import DEFAULT_ACCOUNT
+from tests.sheets_emulator.beliefs import Beliefs
 from tests.sheets_emulator.cells import Formula
 from tests.sheets_emulator.clock import Quotas
 from tests.sheets_emulator.emulator import SheetsEmulator, Snapshot
@@ -26,6 +27,7 @@ from tests.sheets_emulator.faults import Call, Fault
 
 __all__ = [
     "DEFAULT_ACCOUNT",
+    "Beliefs",
     "Call",
     "Fault",
     "Formula",

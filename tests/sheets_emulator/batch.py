@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.sheets_emulator.beliefs import DEFAULT, Beliefs
 from tests.sheets_emulator.colors import with_paired_colors
 from tests.sheets_emulator.contract import Mask, check_mask, parse_mask
 from tests.sheets_emulator.errors import ApiError, Json, invalid
@@ -34,6 +35,8 @@ class Batch:
 
     book: Spreadsheet
     editor: Editor
+    beliefs: Beliefs = DEFAULT
+    hidden_before: dict[int, frozenset[int]] = field(default_factory=dict)
     _evaluator: Evaluator | None = field(default=None)
 
     def sheet(self, area: Area) -> Sheet:
@@ -107,8 +110,14 @@ def update_mask(request: Json, schema: str) -> Mask:
     return with_paired_colors(mask)
 
 
+def _handled(batch: Batch, kind: str, body: Json) -> Json | None:
+    if kind in batch.beliefs.refused_requests:
+        raise invalid(f"The emulator was told to refuse every {kind}.")
+    return HANDLERS[kind](batch, body)
+
+
 def apply_batch(
-    book: Spreadsheet, requests: list[Json], editor: Editor
+    book: Spreadsheet, requests: list[Json], editor: Editor, beliefs: Beliefs = DEFAULT
 ) -> tuple[Spreadsheet, list[Json]]:
     """The workbook after the requests, and their replies; the given workbook is left as it is.
 
@@ -124,14 +133,14 @@ def apply_batch(
         for kind in request:
             if kind not in HANDLERS:
                 raise ApiError(501, f"The Sheets emulator does not know the request {kind}.")
-    batch = Batch(book.copy(), editor)
+    batch = Batch(book.copy(), editor, beliefs)
     replies: list[Json] = []
     for index, request in enumerate(requests):
         if len(request) != 1:
             raise invalid(f"Invalid requests[{index}]: No request set.")
         ((kind, body),) = request.items()
         try:
-            reply = HANDLERS[kind](batch, body)
+            reply = _handled(batch, kind, body)
         except ApiError as error:
             if error.code == 400:
                 message = f"Invalid requests[{index}].{kind}: {error.message}"

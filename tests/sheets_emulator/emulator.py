@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from tests.sheets_emulator.beliefs import Beliefs
     from tests.sheets_emulator.grid import Spreadsheet
 
 OWNER = "owner@example.com"
@@ -123,6 +124,15 @@ class SheetsEmulator:
         self.stop()
         if self.defects and error is None:
             raise RuntimeError("The Sheets emulator failed.") from self.defects[0]
+
+    @property
+    def beliefs(self) -> Beliefs:
+        """What it does where nothing proves what Google does."""
+        return self.library.beliefs
+
+    @beliefs.setter
+    def beliefs(self, beliefs: Beliefs) -> None:
+        self.library.beliefs = beliefs
 
     # --- accounts -----------------------------------------------------------------------------
 
@@ -323,6 +333,8 @@ class SheetsEmulator:
         """
         if call.kind == "token":
             return self._token(call, body)
+        if self.beliefs.refuses_gzip and call.is_compressed:
+            raise ApiError(self.beliefs.refuses_gzip, "Unsupported Content-Encoding: gzip.")
         caller = self.accounts.caller(authorization)
         call.email = caller.email
         if call.kind == "drive":

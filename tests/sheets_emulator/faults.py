@@ -35,6 +35,8 @@ class Call:
         status: The HTTP status that was answered; 0 while there is no answer, or never one.
         applied: Whether it changed a spreadsheet.
         response_bytes: Bytes of the answer's body on the wire.
+        sent_bytes: Bytes of the request body on the wire.
+        is_compressed: Whether it was compressed.
     """
 
     number: int
@@ -48,6 +50,8 @@ class Call:
     status: int = 0
     applied: bool = False
     response_bytes: int = 0
+    sent_bytes: int = 0
+    is_compressed: bool = False
 
     @property
     def body_bytes(self) -> int:

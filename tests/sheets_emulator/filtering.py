@@ -126,6 +126,8 @@ def _number_holds(kind: str, result: Result, arguments: list[float]) -> bool:
 @handles("clearBasicFilter")
 def _clear_basic_filter(batch: Batch, request: Json) -> None:
     sheet = batch.book.sheet(request.get("sheetId", 0))
+    hidden = (r for r, item in sheet.row_metadata.items() if item.get("hiddenByFilter"))
+    batch.hidden_before[sheet.id] = frozenset(hidden)
     sheet.basic_filter = None
     show_filtered_rows(sheet)
 

@@ -86,6 +86,10 @@ class Sheet:
         grid = {**self.properties["gridProperties"], **counts}
         self.properties = {**self.properties, "gridProperties": grid}
 
+    def is_hidden_by_user(self, row: int) -> bool:
+        """Whether somebody hid a row by hand."""
+        return bool(self.row_metadata.get(row, {}).get("hiddenByUser"))
+
     def copy(self) -> Sheet:
         """A sheet that can be changed without the original noticing."""
         return Sheet(
@@ -211,7 +215,8 @@ class Spreadsheet:
 
     def check_size(self) -> None:
         """Refuses a workbook of more than ten million cells or 200 sheets."""
-        if sum(sheet.row_count * sheet.column_count for sheet in self.sheets) > MAX_CELLS:
+        grids = (each for each in self.sheets if each.properties.get("sheetType") != "DATA_SOURCE")
+        if sum(sheet.row_count * sheet.column_count for sheet in grids) > MAX_CELLS:
             raise invalid(
                 "This action would increase the number of cells in the workbook above the limit "
                 f"of {MAX_CELLS} cells."

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tests.sheets_emulator.beliefs import DEFAULT
 from tests.sheets_emulator.cells import Value
 from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, forbidden, not_found
@@ -56,6 +57,7 @@ class Library:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.beliefs = DEFAULT
         self.files: dict[str, File] = {}
 
     def create(self, wanted: Json, owner: str, *, file_id: str | None = None) -> File:

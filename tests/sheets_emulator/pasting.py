@@ -38,26 +38,32 @@ def pasted(old: Cell, source: Cell, kind: str, value: Value) -> Cell:
     return old
 
 
+def _is_left_out(batch: Batch, sheet: Sheet, row: int) -> bool:
+    """Whether a paste leaves out a row of its source; slicers and such hide each third one here."""
+    metadata, leaves_out = sheet.row_metadata.get(row, {}), batch.beliefs.leaves_out
+    hidden_before = batch.hidden_before.get(sheet.id, ())
+    return bool(
+        metadata.get("hiddenByFilter")
+        or (batch.beliefs.clears_filters_at_the_end and row in hidden_before)
+        or ("hiddenByUser" in leaves_out and metadata.get("hiddenByUser"))
+        or (row % 3 == 0 and any(sheet.objects.get(kind) for kind in leaves_out))
+    )
+
+
 @handles("copyPaste")
 def _copy_paste(batch: Batch, request: Json) -> None:
     source = batch.area(request, "source")
     kind = request.get("pasteType", "PASTE_NORMAL")
     transpose = request.get("pasteOrientation") == "TRANSPOSE"
     home = batch.sheet(source)
-    rows = [
-        row
-        for row in range(source.top, source.bottom)
-        if not home.row_metadata.get(row, {}).get("hiddenByFilter")
-    ]
+    rows = [row for row in range(source.top, source.bottom) if not _is_left_out(batch, home, row)]
     height, width = len(rows), source.width
     if transpose:
         height, width = width, height
     if not rows:
         return
+    # What is left of a filtered source is repeated until the destination is full.
     target = _destination(batch, request, height, width)
-    if len(rows) < source.height:
-        # What is left of a filtered source is pasted once.
-        target = target._replace(bottom=target.top + height, right=target.left + width)
     sheet = batch.sheet(batch.editable(target))
     check_no_partial_merge(home, source)
     check_no_partial_merge(sheet, target)
@@ -76,6 +82,7 @@ def _paste_cells(batch: Batch, request: Json, source: Area, rows: list[int], tar
     transposed = request.get("pasteOrientation") == "TRANSPOSE"
     sheet = batch.sheet(target)
     block = _copied(batch, source, rows, kind)
+    row_by_row = batch.beliefs.pastes_row_by_row and not transposed
     if transposed:
         block = [
             {across: line[column] for across, line in enumerate(block) if column in line}
@@ -84,6 +91,10 @@ def _paste_cells(batch: Batch, request: Json, source: Area, rows: list[int], tar
     height, width = (source.width, len(rows)) if transposed else (len(rows), source.width)
     for row in range(target.top, target.bottom):
         down = (row - target.top) % height
+        if batch.beliefs.pastes_into_shown_rows_only and sheet.is_hidden_by_user(row):
+            continue
+        if row_by_row:
+            block[down] = _copied(batch, source, [rows[down]], kind)[0]
         line, old = block[down], sheet.rows.get(row, {})
         if not line and not old:
             continue

@@ -69,6 +69,9 @@ def sheet_json(book: Spreadsheet, sheet: Sheet, position: int, view: View) -> Js
             items = [merge for merge in items if view.shows(book.area(merge))]
         if name == "protectedRanges":
             items = [_protected_range(item, view.reader) for item in items]
+        if name == "bandedRanges":
+            # The bands of a table are shown like others, with a reference instead of an id.
+            items = [*items, *map(_bands_of, sheet.objects["tables"])]
         if items:
             answer[name] = public(items)
     if sheet.basic_filter is not None:
@@ -82,6 +85,10 @@ def sheet_json(book: Spreadsheet, sheet: Sheet, position: int, view: View) -> Js
         areas = [area for area in view.areas if area.sheet_id == sheet.id] or [sheet.whole()]
         answer["data"] = [grid_data(book, sheet, area, below) for area in areas]
     return answer
+
+
+def _bands_of(table: Json) -> Json:
+    return {"bandedRangeReference": table["tableId"], "range": table["range"]}
 
 
 def _protected_range(item: Json, reader: Editor) -> Json:

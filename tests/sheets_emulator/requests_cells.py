@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.sheets_emulator.a1 import Area, Bounds
 from tests.sheets_emulator.batch import Batch, handles
+from tests.sheets_emulator.beliefs import DEFAULT
 from tests.sheets_emulator.cells import (
     CELL_FIELDS,
     EMPTY,
@@ -58,15 +59,21 @@ def _update_cells(batch: Batch, request: Json) -> None:
     sheet = batch.sheet(batch.editable(area))
     hidden = covered_cells(sheet, area)
     clear = "range" in request
+    kept = batch.beliefs.kept
     for offset in range(area.height):
         row = area.top + offset
+        if batch.beliefs.writes_shown_rows_only and sheet.is_hidden_by_user(row):
+            continue
         data = rows[offset].get("values", []) if offset < len(rows) else []
         if not data and not (clear and row in sheet.rows):
             continue
         cells = dict(sheet.rows.get(row, {}))
         for column, cell_data in enumerate(data, area.left):
             if (row, column) not in hidden:
-                cells[column] = written(cells.get(column, EMPTY), cell_data, mask)
+                cell = written(cells.get(column, EMPTY), cell_data, mask)
+                if batch.beliefs is not DEFAULT:
+                    cell = with_value(cell, kept(cell.value, cell.format))
+                cells[column] = cell
         if clear:
             for column in [c for c in cells if area.left + len(data) <= c < area.right]:
                 cells[column] = written(cells[column], {}, mask)

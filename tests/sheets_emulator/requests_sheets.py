@@ -30,6 +30,9 @@ def _add_sheet(batch: Batch, request: Json) -> Json:
     position = properties.get("index", len(book.sheets))
     if not 0 <= position <= len(book.sheets):
         raise invalid(f"index[{position}] must be between 0 and {len(book.sheets)}.")
+    title = properties.get("title", "")
+    if batch.beliefs.takes_any_metadata_id and title and book.titled(title):
+        properties = {**properties, "title": f"{title}_conflict{book.new_id()}"}
     sheet = new_sheet(book, properties, len(book.sheets))
     book.sheets.insert(position, sheet)
     book.check_size()
@@ -221,7 +224,16 @@ def copied_sheet(batch: Batch, source: Sheet, frame: Sheet) -> Sheet:
 
 @handles("createDeveloperMetadata")
 def _create_developer_metadata(batch: Batch, request: Json) -> Json:
-    item = created_metadata(batch.book, normalised(request.get("developerMetadata", {})))
+    wanted = normalised(request.get("developerMetadata", {}))
+    beliefs, wanted_id = batch.beliefs, wanted.get("metadataId")
+    others = [item for item in batch.book.metadata if item["metadataId"] != wanted_id]
+    if beliefs.takes_any_metadata_id and wanted_id is not None:
+        kept = others if beliefs.overwrites_metadata else batch.book.metadata
+        batch.book.metadata = others
+        item = created_metadata(batch.book, wanted)
+        batch.book.metadata = list(kept)
+    else:
+        item = created_metadata(batch.book, wanted)
     batch.book.metadata.append(item)
     _check_metadata_size(batch)
     return {"developerMetadata": public(item)}
@@ -257,5 +269,7 @@ def _update_developer_metadata(batch: Batch, request: Json) -> Json:
 def _delete_developer_metadata(batch: Batch, request: Json) -> Json:
     data_filter = request.get("dataFilter", {})
     gone = [item for item in batch.book.metadata if matches(batch.book, item, [data_filter])]
+    if not gone and not batch.beliefs.skips_missing_metadata:
+        raise invalid("No matching developer metadata was found.")
     batch.book.metadata = [item for item in batch.book.metadata if item not in gone]
     return {"deletedDeveloperMetadata": public(gone)} if gone else {}

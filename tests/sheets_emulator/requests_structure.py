@@ -70,7 +70,8 @@ def _insert_dimension(batch: Batch, request: Json) -> None:
     _resize(sheet, end - start, rows=rows)
     batch.book.check_size()
     apply_shift(batch.book, Shift(sheet.id, rows, start, end - start, insert=True))
-    _inherit(sheet, start, end, start - 1 if inherit else end, rows=rows)
+    hide = batch.beliefs.hides_new_rows and start == size
+    _inherit(sheet, start, end, start - 1 if inherit else end, rows=rows, hide=hide)
     _grow_frozen(sheet, start, end - start, rows=rows)
 
 
@@ -92,7 +93,9 @@ def _grow_frozen(sheet: Sheet, start: int, count: int, *, rows: bool) -> None:
         sheet.set_grid(frozenColumnCount=sheet.frozen_columns + count)
 
 
-def _inherit(sheet: Sheet, start: int, end: int, model: int, *, rows: bool) -> None:
+def _inherit(
+    sheet: Sheet, start: int, end: int, model: int, *, rows: bool, hide: bool = False
+) -> None:
     """New lines take the formats and validation, not the values, of the line beside them."""
     if rows:
         template = {
@@ -105,6 +108,8 @@ def _inherit(sheet: Sheet, start: int, end: int, model: int, *, rows: bool) -> N
                 sheet.set_row(row, dict(template))
             if model in sheet.row_metadata:
                 sheet.row_metadata[row] = sheet.row_metadata[model]
+            if hide:
+                sheet.row_metadata[row] = {"hiddenByUser": True}
         return
     for row in list(sheet.rows):
         cell = sheet.rows[row].get(model)

@@ -58,12 +58,15 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         emulator = self.server.emulator
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.headers.get("Content-Encoding") == "gzip":
+        is_compressed = self.headers.get("Content-Encoding") == "gzip"
+        sent = len(body)
+        if is_compressed:
             body = gzip.decompress(body)
         if self.headers.get("X-HTTP-Method-Override") == "GET":
             # Google's client library sends a GET whose address would be too long as a POST.
             self.command, self.path, body = "GET", f"{self.path}?{body.decode('ascii')}", b""
         call = emulator.arrived(self.command, self.path, body)
+        call.sent_bytes, call.is_compressed = sent, is_compressed
         try:
             self._serve(call, body)
         except Disconnect:

@@ -166,7 +166,7 @@ class Request:
     def batch(self) -> tuple[File, Batch]:
         """A copy of the spreadsheet to write into, which `commit` then makes the present state."""
         file = self.file(to_write=True)
-        return file, Batch(file.book.copy(), file.editor(self.email))
+        return file, Batch(file.book.copy(), file.editor(self.email), self.library.beliefs)
 
     def commit(self, file: File, book: Spreadsheet) -> None:
         """Makes a written copy the state that readers see."""
@@ -247,10 +247,16 @@ def _get_by_data_filter(request: Request) -> Json:
 def _batch_update(request: Request) -> Json:
     file = request.file(to_write=True)
     requests = request.body.get("requests", [])
-    book, replies = apply_batch(file.book, requests, file.editor(request.email))
+    beliefs = request.library.beliefs
+    before = file.book
+    book, replies = apply_batch(before, requests, file.editor(request.email), beliefs)
     answer: Json = {"spreadsheetId": book.id, "replies": replies}
-    if request.body.get("includeSpreadsheetInResponse"):
-        areas = _read_areas(book, request.body.get("responseRanges", []))
+    if request.body.get("includeSpreadsheetInResponse") and not beliefs.leaves_out_answers:
+        ranges = request.body.get("responseRanges", [])
+        for text in ranges if beliefs.answers_before_growth else ():
+            sheet, bounds = before.resolve(text)
+            sheet.fit(bounds)
+        areas = _read_areas(book, ranges)
         below = (request.mask or {}).get("updatedSpreadsheet") if request.mask else None
         include = request.body.get("responseIncludeGridData", False)
         view = View(request.reader, areas, below or None, include)

@@ -84,6 +84,7 @@ class Plugin(BasePlugin):
             "where database_name = current_database()"
         ).fetchall()
         self.path = Path(path) if path else None
+        use_explaining_cursors("")
         with self._noted():
             if self.path:
                 fresh_file.remove_leftovers(self.path)
@@ -97,7 +98,12 @@ class Plugin(BasePlugin):
                 use_explaining_cursors(root)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Let a cursor hash e-mail addresses with the key, which it has for itself alone."""
+        """Let a cursor hash e-mail addresses with the key, which it has for itself alone.
+
+        dbt opens a cursor for each model, so the log beside the file is private from the second on.
+        """
+        if self.path:
+            own_database.protect_log(self.path)
         email_key.set_blocks(cursor, self.email_key)
 
     def store(self, target_config: TargetConfig) -> None:

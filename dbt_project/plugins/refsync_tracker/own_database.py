@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,15 @@ def check(path: str, config: dict[str, Any]) -> None:
         raise InputError(sentence) from None
     finally:
         os.umask(umask)
+
+
+def protect_log(path: Path) -> None:
+    """Let nobody read the log of the file's newest rows who may not read the file.
+
+    DuckDB writes this log beside the file. It removes the log when the run ends well.
+    """
+    with suppress(OSError):
+        shutil.copymode(path, path.with_name(f"{path.name}.wal"))
 
 
 def _catalog(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What DuckDB says of a file that it cannot read, as one sentence with the table, file and line."""
+"""What DuckDB says of a file or a table that it cannot read, as one sentence that names it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _DAMAGED_DATABASE = re.compile(
     r"Corrupt database file|Could not read enough bytes from file \"(?P<path>[^\"]*)\""
 )
+_NO_TABLE = re.compile(r"Catalog Error: Table with name (int_\w+) does not exist")
 _CSV_FILE = re.compile(r"^ *file = (.*)$", re.MULTILINE)
 _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
 _JSON = re.compile(
@@ -53,13 +54,13 @@ _CSV_FAULTS: tuple[tuple[str, Said], ...] = (
 
 
 class ExplainingCursor(local.DuckDBCursorWrapper):
-    """dbt-duckdb's cursor, whose errors about files are sentences.
+    """dbt-duckdb's cursor, whose errors about files and missing tables are sentences.
 
     A file's rows are read while models run, and there dbt-duckdb has no other place for a plugin.
     """
 
     root: ClassVar[str] = ""
-    """Where the files are."""
+    """Where the files are; empty if the tracker's tables are in a database."""
 
     def execute(self, sql: str, bindings: Any = None) -> Any:
         """Run a statement."""
@@ -73,17 +74,21 @@ class ExplainingCursor(local.DuckDBCursorWrapper):
 
 
 def use_explaining_cursors(root: str) -> None:
-    """Have dbt explain what is wrong with files below `root`, from the next connection on."""
+    """Have dbt explain what it cannot read, from the next connection on.
+
+    Args:
+        root: The folder, or S3 prefix, that the tracker's files are in; empty if there are none.
+    """
     ExplainingCursor.root = root
     local.DuckDBCursorWrapper = ExplainingCursor  # type: ignore[misc]
 
 
 def explain(error: Exception, root: str) -> InputError | None:
-    """Return what is wrong with the file that an error is about, or None if it is about none.
+    """Return what is wrong with the file or table that an error is about; None if it is about none.
 
     Args:
         error: What DuckDB raised.
-        root: The folder, or S3 prefix, that the files are in.
+        root: The folder, or S3 prefix, that the tracker's files are in; empty if there are none.
     """
     text = str(error)
     if isinstance(error, UnicodeDecodeError):  # the message repeats bytes of the file
@@ -95,6 +100,11 @@ def explain(error: Exception, root: str) -> InputError | None:
         number = int(found["number"]) - (found["kind"] == "Malformed JSON")
         unit = "line" if found["unit"] == "line" else "row"
         return InputError(f"{_place(found['path'], root)}, {unit} {number}: {_json_fault(found)}.")
+    if found := _NO_TABLE.search(text):
+        return InputError(
+            f"There is no table {found[1]}, which may exist only while a build runs: run "
+            "`dbt build`."
+        )
     damage = _DAMAGED_DATABASE.search(text)
     if damage and not (root and (damage["path"] or "").startswith(root)):
         return InputError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets import limits
@@ -13,7 +14,7 @@ from refsync.google_sheets.planning.diff import BLOCK_BYTES, Block
 from refsync.worksheet.area import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.plan import Plan
@@ -27,6 +28,39 @@ MAX_STAGED_BLOCKS = 100
 """A tab with more blocks than this is staged whole: a copy costs more than a cell."""
 
 
+_OPTIONAL = frozenset(
+    {
+        "addBanding", "addChart", "addConditionalFormatRule", "mergeCells", "repeatCell",
+        "setBasicFilter", "updateBanding", "updateDimensionProperties", "updateSheetProperties",
+        "updateTable",
+    }
+)  # fmt: skip
+"""The kinds of requests that decorate; none of them says which cell has which value."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One request of a commit.
+
+    Attributes:
+        text: The request in JSON.
+        kind: Its kind, such as `updateCells`.
+        tab: The title of the tab that it is about; empty for refsync's own records.
+        is_optional: Whether a push is right without it.
+    """
+
+    text: bytes
+    kind: str
+    tab: str = ""
+    is_optional: bool = False
+
+    @classmethod
+    def of(cls, request: Request, tab: str = "", *, is_optional: bool = False) -> Part:
+        """Return a request as a part."""
+        kind = next(iter(request))
+        return cls(_dump(request), kind, tab, is_optional or kind in _OPTIONAL)
+
+
 @dataclass(frozen=True)
 class Bodies:
     """What is sent for one plan.
@@ -34,12 +68,29 @@ class Bodies:
     Attributes:
         staging: Bodies that fill a hidden staging tab, in their order; usually none.
         staged_cells: The staging tab's cells, which count against Google's limit.
-        commit: The body that changes all worksheets at once.
+        parts: The requests that change all worksheets at once.
+        checked: The ranges that are read back with them, in A1 notation.
     """
 
     staging: tuple[bytes, ...]
     staged_cells: int
-    commit: bytes
+    parts: tuple[Part, ...]
+    checked: tuple[str, ...] = ()
+
+    @property
+    def commit(self) -> bytes:
+        """The body that changes all worksheets at once."""
+        return self.commit_without()
+
+    def commit_without(self, *, answer: bool = True, left_out: Collection[int] = ()) -> bytes:
+        """Return the commit's body.
+
+        Args:
+            answer: Whether the checked ranges are read back.
+            left_out: Indices of parts that are not sent.
+        """
+        texts = (part.text for index, part in enumerate(self.parts) if index not in left_out)
+        return _body(texts, self.checked if answer else ())
 
 
 def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
@@ -51,46 +102,64 @@ def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
     """
     written = {tab.sheet_id: [_Written.of(tab, block) for block in tab.blocks] for tab in plan.tabs}
     sizes = {sheet_id: sum(map(len, parts)) for sheet_id, parts in written.items()}
-    others = sum(len(_dump(request)) for request in _all_but_blocks(plan))
+    before = {
+        tab.sheet_id: [Part.of(request, tab.title) for request in (*tab.prepare, *_copies(tab))]
+        for tab in plan.tabs
+    }
+    after = {
+        tab.sheet_id: [Part.of(request, tab.title) for request in tab.finish] for tab in plan.tabs
+    }
+    opening, closing = map(Part.of, plan.opening), map(Part.of, plan.closing)
+    of_dashboard = (
+        [Part.of(each, plan.dashboard.title, is_optional=True) for each in plan.dashboard.requests]
+        if plan.dashboard
+        else []
+    )
+    parts, ending = list(opening), [*of_dashboard, *closing]
+    others = (*parts, *ending, *chain(*before.values(), *after.values()))
+    size_of_others = sum(len(part.text) for part in others)
     stage = _Stage(plan.staging_id)
     for tab in sorted(plan.tabs, key=lambda tab: sizes[tab.sheet_id], reverse=True):
-        if others + sum(sizes.values()) <= most_bytes or not sizes[tab.sheet_id]:
+        if size_of_others + sum(sizes.values()) <= most_bytes or not sizes[tab.sheet_id]:
             break
         stage.add(tab, written[tab.sheet_id])
         sizes[tab.sheet_id] = 0
 
-    parts = [_dump(request) for request in plan.opening]
     for tab in plan.tabs:
-        parts += map(_dump, (*tab.prepare, *_copies(tab)))
+        parts += before[tab.sheet_id]
         if tab.sheet_id in stage.places:
-            parts += map(_dump, stage.copies_to(tab))
+            parts += (Part.of(copy, tab.title) for copy in stage.copies_to(tab))
         else:
-            parts += (each.to_request(tab.sheet_id) for each in written[tab.sheet_id])
-        blanked = (requests.clear_values(tab.sheet_id, area) for area in tab.blanked)
-        parts += map(_dump, (*blanked, *tab.finish))
-    if plan.dashboard:
-        parts += map(_dump, plan.dashboard.requests)
-    parts += map(_dump, plan.closing)
+            for each in written[tab.sheet_id]:
+                parts.append(Part(each.to_request(tab.sheet_id), "updateCells", tab.title))
+        for area in tab.blanked:
+            parts.append(Part.of(requests.clear_values(tab.sheet_id, area), tab.title))
+        parts += after[tab.sheet_id]
+    parts += ending
     if stage.places:
-        parts.append(_dump(requests.delete_sheet(plan.staging_id)))
+        parts.append(Part.of(requests.delete_sheet(plan.staging_id)))
     return Bodies(
         staging=tuple(stage.bodies(plan.staging_title, most_bytes)) if stage.places else (),
         staged_cells=stage.rows * stage.columns,
-        commit=_body(parts, _checked_ranges(plan)),
+        parts=tuple(parts),
+        checked=tuple(_checked_ranges(plan)),
     )
 
 
-def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> None:
-    """Raise a `DestinationError` if the spreadsheet, all its tabs together, would be too large.
+def check_growth(spreadsheet: Spreadsheet, plan: Plan, bodies: Bodies) -> tuple[str, ...]:
+    """Return warnings about the spreadsheet's size, a sentence each; usually none.
 
     A staging tab counts too: it is there until the commit.
+
+    Raises:
+        DestinationError: The spreadsheet, all its tabs together, would be too large.
     """
     limits.check_growth(
         cells=sum(tab.rows * tab.columns for tab in spreadsheet.tabs),
-        tabs=len(spreadsheet.tabs),
         more_cells=plan.added_cells + bodies.staged_cells,
-        more_tabs=plan.added_tabs + bool(bodies.staging),
     )
+    more_tabs = plan.added_tabs + bool(bodies.staging)
+    return limits.too_many_tabs(tabs=len(spreadsheet.tabs), more_tabs=more_tabs)
 
 
 @dataclass(frozen=True)
@@ -160,15 +229,6 @@ class _Stage:
                 parts, top, size = [], row, 0
             size += len(line) + 1
         yield _body([*parts, _update(self.sheet_id, top, 0, self._lines[top:])])
-
-
-def _all_but_blocks(plan: Plan) -> Iterator[Request]:
-    yield from plan.opening
-    for tab in plan.tabs:
-        yield from (*tab.prepare, *_copies(tab), *tab.finish)
-    if plan.dashboard:
-        yield from plan.dashboard.requests
-    yield from plan.closing
 
 
 def _copies(tab: TabPlan) -> Iterator[Request]:

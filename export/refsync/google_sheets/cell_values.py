@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
-from refsync.worksheet.values import Formula, key_of
+from refsync.worksheet.table import MAX_DIGITS
+from refsync.worksheet.values import Formula, Truth, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from refsync.worksheet.values import Key, Row, SheetValue
 
@@ -46,10 +50,57 @@ def key_of_entered(entered: dict[str, Any] | None) -> Key:
     return key_of(value) if value != "" else None
 
 
-def differ_in_last_digits(some: Iterable[Row], others: Iterable[Row]) -> bool:
-    """Whether a number of one grid, cut to 15 digits, is one of the other: perhaps it was cut."""
-    number, other = (
-        {key for row in rows for key in row if isinstance(key, float)} for rows in (some, others)
+def is_alike(one: Key, other: Key) -> bool:
+    """Whether two values are different ways to keep one: `0042` and 42, é of one sign and of two.
+
+    A value that Google keeps in another way than it was sent is like it in this sense.
+    """
+    return plain_text(one) == plain_text(other)
+
+
+def have_alike(some: Sequence[Row], others: Sequence[Row]) -> bool:
+    """Whether a value that a column has in one grid only is like one it has in the other only."""
+    pairs = zip(columns(some), columns(others), strict=False)
+    return any(alike(one, other) for one, other in pairs)
+
+
+def columns(rows: Iterable[Row]) -> list[set[Key]]:
+    """Return the values of each column; a row may end early."""
+    return [set(column) for column in zip_longest(*rows)]
+
+
+def alike(some: set[Key], others: set[Key]) -> set[Key]:
+    """Return those values which only `some` has that are like one which only `others` has."""
+    plain = {plain_text(key) for key in others - some if key is not None}
+    return {key for key in some - others if key is not None and plain_text(key) in plain}
+
+
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d{1,3})?", re.IGNORECASE | re.ASCII)
+
+
+def plain_text(key: Key) -> str | Formula:
+    """Return a value as text, without what programs leave out, round or normalise."""
+    match key:
+        case Formula():
+            return key
+        case Truth():
+            return str(key.value).upper()
+        case int() | float():
+            return f"{key:.15g}"
+        case None:
+            return ""
+    text = "".join(key.split()) if key.isascii() and key.isprintable() else _bare(key)
+    text = text.removeprefix("'")
+    # A number with more digits would lose some, which is not the same value any more.
+    if _NUMBER.fullmatch(text) and sum(sign.isdigit() for sign in text) <= MAX_DIGITS:
+        return f"{float(text):.15g}"
+    return text.upper() if text.upper() in {"TRUE", "FALSE"} else text
+
+
+def _bare(text: str) -> str:
+    """Return a text in one normal form, without spaces and signs that are not seen."""
+    return "".join(
+        sign
+        for sign in unicodedata.normalize("NFKC", text)
+        if unicodedata.category(sign)[0] not in "CZ" and sign != "\ufffd"
     )
-    cut = {f"{key:.15g}" for key in number - other}
-    return any(f"{key:.15g}" in cut for key in other - number)

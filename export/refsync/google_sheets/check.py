@@ -96,7 +96,8 @@ def _tabs(
         whole = make_plan(
             desired, spreadsheet, run="check", pushed_at="", adopt=settings.adopt, force=True
         )
-        check_growth(spreadsheet, whole, make_bodies(whole, MAX_BYTES))
+        for warning in check_growth(spreadsheet, whole, make_bodies(whole, MAX_BYTES)):
+            yield Finding(warning, is_warning=True)
     if not settings.force:
         for sentence in accidents(desired, spreadsheet, plans):
             yield Finding(sentence, is_good=False)

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import logging
 import secrets
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
-from refsync.google_sheets.api.client import Client, RefusedError
+from refsync.google_sheets.api.client import Client, RefusedError, UnansweredError
 from refsync.google_sheets.api.credentials import find_account
 from refsync.google_sheets.api.retry import Pace
-from refsync.google_sheets.batch import MAX_BYTES, Bodies, check_growth, make_bodies
+from refsync.google_sheets.batch import MAX_BYTES, check_growth, make_bodies
+from refsync.google_sheets.cell_values import is_alike
 from refsync.google_sheets.check import check
+from refsync.google_sheets.commit import Committed, RefusedFilterError, commit
 from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import Plan, make_plan
-from refsync.google_sheets.read import read_cells, read_structure, sheet_id_of
-from refsync.google_sheets.spreadsheet import CELL_FIELDS
+from refsync.google_sheets.planning.tab_plan import NO_CAUTION
+from refsync.google_sheets.read import read_cells, read_records, read_structure
 from refsync.report import Progress, PushResult, no_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from refsync.google_sheets.api.credentials import Account
+    from refsync.google_sheets.planning.checks import Difference
+    from refsync.google_sheets.planning.tab_plan import Caution
+    from refsync.google_sheets.spreadsheet import Spreadsheet
     from refsync.settings import Settings
     from refsync.worksheet.table import Table
 
@@ -38,6 +46,170 @@ MAX_REFUSALS = 3
 
 MAX_PAUSE = 4.0
 """Seconds between a refused commit and the next reading, at most."""
+
+
+@dataclass
+class _Push:
+    """A push on its way: what it has done so far, and what it has learned of Google meanwhile.
+
+    Attributes:
+        client: The connection to the spreadsheet.
+        desired: What the worksheets are to hold.
+        settings: Whether to take over tabs, and to push what looks like an accident.
+        pace: Time, for the pauses.
+        progress: Hears how many calls that write are done, and of how many.
+        most_bytes: The largest body to send.
+        tried: Plans that were sent, by the id of the run that they were committed under.
+        committed: The first one that was applied.
+        unread: The id under which a commit was applied without its cells being read back.
+        misread: Tabs whose cells were not as they were sent, in the commit before.
+        caution: What is not asked of Google any more.
+        refused_at: The generations at which commits were refused.
+        notes: What a reader should know, a sentence each.
+    """
+
+    client: Client
+    desired: Sequence[Desired]
+    settings: Settings
+    pace: Pace
+    progress: Progress
+    most_bytes: int
+    tried: dict[str, Plan] = field(default_factory=dict)
+    committed: Plan | None = None
+    unread: str = ""
+    misread: tuple[str, ...] = ()
+    caution: Caution = NO_CAUTION
+    refused_at: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def attempt(self, run: str, *, dry_run: bool) -> Plan | None:
+        """Read, plan and commit once; return the plan to report, if the worksheets are right now.
+
+        `run` is the id under which the commit is known again.
+        """
+        logger.info("Reading the spreadsheet.")
+        spreadsheet = read_structure(self.client, self._created)
+        try:
+            spreadsheet = read_cells(self.client, spreadsheet, self.desired)
+            plan = make_plan(
+                self.desired,
+                spreadsheet,
+                run=run,
+                pushed_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                adopt=self.settings.adopt,
+                force=self.settings.force,
+                caution=self.caution,
+            )
+            if not plan.is_needed:
+                self.notes += _kept({tab.title: tab.kept_cells for tab in plan.tabs})
+                # Perhaps because of an earlier commit, whose answer was lost.
+                runs = chain.from_iterable(spreadsheet.records.guards.values())
+                done = (self.tried[each] for each in runs if each in self.tried)
+                return self.committed or next(done, plan)
+            if self.unread and self._is_alone_in(spreadsheet, self.unread):
+                self._remember_misread([tab.title for tab in plan.tabs if tab.is_needed])
+            self.unread = ""
+            bodies = make_bodies(plan, self.most_bytes)
+            self.notes += check_growth(spreadsheet, plan, bodies)
+            if dry_run:
+                self.client.calls += len(bodies.staging) + 2
+                return plan
+            self.tried[run] = plan
+            is_done = partial(self._is_applied, run)
+            committed = commit(self.client, plan, bodies, is_done, self.progress)
+        except UnansweredError:
+            committed = Committed(None, ())
+        except RefusedFilterError:
+            logger.info("Google does not let a filter be taken away: planning without.")
+            self.caution = replace(self.caution, filters=False)
+            return None
+        except RefusedError:
+            self.refused_at.append(spreadsheet.records.generation)
+            if self.refused_at.count(spreadsheet.records.generation) == MAX_REFUSALS:
+                raise
+            logger.info("The commit was refused: reading what happened.")
+            self.pace.pause(MAX_PAUSE)
+            return None
+        self.committed = self.committed or plan
+        self.notes += committed.left_out
+        return self.committed if self._is_right(run, committed) else None
+
+    def _is_right(self, run: str, committed: Committed) -> bool:
+        """Return whether a commit that was applied did what it was planned to do."""
+        if committed.differences is None:
+            logger.info("The commit was applied, but not read back: reading what is there.")
+            self.unread = run
+            return False
+        if misread := self._misread(committed.differences):
+            self._remember_misread(misread)
+            return False
+        logger.info("Confirming that no other push was let through at the same moment.")
+        if self._is_alone_in(read_records(self.client, self._created), run):
+            return True
+        logger.info("Another push was let through at the same moment: planning again.")
+        self.caution = replace(self.caution, copies=False)
+        self.pace.pause(MAX_PAUSE)
+        return False
+
+    @property
+    def _created(self) -> frozenset[int]:
+        """The ids of the tabs that this push added, as far as it knows."""
+        return frozenset().union(*(plan.created for plan in self.tried.values()))
+
+    def _is_applied(self, run: str) -> bool:
+        """Return whether a commit whose answer is lost was applied."""
+        guards = read_records(self.client).records.guards
+        return run in guards.get(self.tried[run].generation, ())
+
+    def _is_alone_in(self, spreadsheet: Spreadsheet, run: str) -> bool:
+        """Whether a commit is in the spreadsheet, and no other one of its generation."""
+        plan = self.tried[run]
+        ids = {tab.sheet_id for tab in spreadsheet.tabs}
+        worksheets = {tab.sheet_id for tab in plan.tabs}
+        return spreadsheet.confirms(run, plan.generation) and worksheets <= ids
+
+    def _misread(self, differences: Mapping[str, tuple[Difference, ...]]) -> list[str]:
+        """Return the tabs whose cells are not as they were sent.
+
+        If the cells of a tab are like what was sent, and twice so, Google keeps them like that.
+        """
+        misread, kept = [], {}
+        for title, cells in differences.items():
+            alike = all(is_alike(each.want, each.found) for each in cells)
+            if alike and title in self.misread:
+                kept[title] = len(cells)
+            elif cells:
+                misread.append(title)
+        self.notes += _kept(kept)
+        return misread
+
+    def _remember_misread(self, titles: Sequence[str]) -> None:
+        """Remember tabs whose cells are not as they were sent, to plan with more caution.
+
+        Raises:
+            DestinationError: They were not the time before, either.
+        """
+        again = [title for title in titles if title in self.misread]
+        if again:
+            raise DestinationError(
+                f"Twice the tab {' and '.join(map(repr, again))} was not as it was written, so its "
+                "rows may be wrong: run refsync-push again when nobody edits it; if that does not "
+                "help, take away its slicers, filters and groups, or rename the tab, so that "
+                "refsync makes another one."
+            )
+        logger.info("A worksheet is not as it was written: planning again, without copies.")
+        self.misread = tuple(titles)
+        self.caution = replace(self.caution, copies=False, has_misread=True)
+
+
+def _kept(cells: Mapping[str, int]) -> list[str]:
+    """Return a sentence for each tab with cells that Google keeps otherwise."""
+    return [
+        f"{title}: Google keeps {count:,} cell{'' if count == 1 else 's'} otherwise than "
+        f"{'it was' if count == 1 else 'they were'} sent."
+        for title, count in cells.items()
+        if count
+    ]
 
 
 def push(  # noqa: PLR0913 - what a push can be told
@@ -71,80 +243,20 @@ def push(  # noqa: PLR0913 - what a push can be told
     account = account or find_account(settings)
     client = Client(account, settings.spreadsheet_id, settings.google_sheets_api_endpoint, pace)
     desired = [Desired.from_table(table) for table in tables]
+    running = _Push(client, desired, settings, pace, progress, most_bytes)
     name = secrets.token_hex(4)
-    tried: dict[str, Plan] = {}
-    refused_at: list[int] = []
-    committed: Plan | None = None
-    for attempt in range(MAX_PLANS):
-        logger.info("Reading the spreadsheet.")
-        spreadsheet = read_structure(client)
-        run = f"{name}{attempt}"
-        try:
-            spreadsheet = read_cells(client, spreadsheet, desired)
-            now = datetime.now(timezone.utc).isoformat(timespec="seconds")
-            plan = make_plan(
-                desired,
-                spreadsheet,
-                run=run,
-                pushed_at=now,
-                adopt=settings.adopt,
-                force=settings.force,
-            )
-            if not plan.is_needed:
-                # Perhaps because of an earlier commit, whose answer was lost.
-                done = (
-                    tried[guard] for guard in spreadsheet.records.guards.values() if guard in tried
-                )
-                return _result(next(done, plan), client, pace.clock() - began)
-            bodies = make_bodies(plan, most_bytes)
-            check_growth(spreadsheet, plan, bodies)
-            if dry_run:
-                client.calls += len(bodies.staging) + 1
-                return _result(plan, client, pace.clock() - began)
-            tried[run] = plan
-            as_desired = _commit(client, plan, bodies, progress)
-            if as_desired or committed:
-                return _result(committed or plan, client, pace.clock() - began)
-            # Once only: a value that Google keeps in another way would never be as it is desired.
-            logger.info("Somebody edited a worksheet meanwhile: planning again.")
-            committed = plan
-        except RefusedError:
-            refused_at.append(spreadsheet.records.generation)
-            if refused_at.count(spreadsheet.records.generation) == MAX_REFUSALS:
-                raise
-            logger.info("The commit was refused: reading what happened.")
-            pace.pause(MAX_PAUSE)
-    raise DestinationError(
-        f"Others changed the spreadsheet {settings.spreadsheet_id} between reading and writing, "
-        f"{MAX_PLANS} times in a row: run refsync-push again when fewer are at work."
-    )
-
-
-def _commit(client: Client, plan: Plan, bodies: Bodies, progress: Progress) -> bool:
-    """Send a plan's bodies; return whether the cells read back are those that were desired.
-
-    Raises:
-        RefusedError: The spreadsheet is not any more what it was when it was read.
-    """
-    calls = len(bodies.staging) + 1
-    for number, body in enumerate(bodies.staging):
-        progress(number, calls)
-        logger.info("Staging, part %s of %s.", number + 1, calls - 1)
-        client.update(body, "spreadsheetId")
-    progress(calls - 1, calls)
-    logger.info("Committing all worksheets at once.")
-    answer = client.update(bodies.commit, f"updatedSpreadsheet({CELL_FIELDS})")
-    progress(calls, calls)
-    sheets = answer.get("updatedSpreadsheet", {}).get("sheets", ())
-    data = {sheet_id_of(sheet): sheet.get("data", ()) for sheet in sheets}
-    return all(tab.agrees(data.get(tab.sheet_id, ())) for tab in plan.tabs if tab.is_needed)
-
-
-def _result(plan: Plan, client: Client, seconds: float) -> PushResult:
+    attempts = (running.attempt(f"{name}{n}", dry_run=dry_run) for n in range(MAX_PLANS))
+    plan = next((plan for plan in attempts if plan), None)
+    if plan is None:
+        raise DestinationError(
+            f"Others changed the spreadsheet {settings.spreadsheet_id} between reading and "
+            f"writing, {MAX_PLANS} times in a row: run refsync-push again when fewer are at work."
+        )
     return PushResult(
         destination=client.url,
         worksheets=tuple(tab.result for tab in plan.tabs),
         api_calls=client.calls,
         bytes_sent=client.bytes_sent,
-        seconds=seconds,
+        seconds=pace.clock() - began,
+        notes=tuple(dict.fromkeys(running.notes)),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from refsync.google_sheets.cell_values import differ_in_last_digits
+from refsync.google_sheets.cell_values import have_alike
 from refsync.google_sheets.planning.columns import find_tabs
 from refsync.google_sheets.spreadsheet import (
     CELL_FIELDS,
+    CONFIRMING_FIELDS,
     STRUCTURE_FIELDS,
     Spreadsheet,
     Tab,
@@ -19,16 +20,21 @@ from refsync.google_sheets.spreadsheet import (
 from refsync.worksheet.area import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from refsync.google_sheets.api.client import Client
     from refsync.google_sheets.planning.desired import Desired
     from refsync.worksheet.values import Row
 
 
-def read_structure(client: Client) -> Spreadsheet:
-    """Return the spreadsheet without any cells."""
-    return spreadsheet_from_json(client.read(STRUCTURE_FIELDS))
+def read_structure(client: Client, created: Collection[int] = ()) -> Spreadsheet:
+    """Return the spreadsheet without any cells; `created` are tabs that this run made before."""
+    return spreadsheet_from_json(client.read(STRUCTURE_FIELDS), created)
+
+
+def read_records(client: Client, created: Collection[int] = ()) -> Spreadsheet:
+    """Return refsync's records and the titles of all tabs, and nothing else: a small read."""
+    return spreadsheet_from_json(client.read(CONFIRMING_FIELDS), created)
 
 
 def read_cells(client: Client, spreadsheet: Spreadsheet, desired: Sequence[Desired]) -> Spreadsheet:
@@ -38,7 +44,8 @@ def read_cells(client: Client, spreadsheet: Spreadsheet, desired: Sequence[Desir
     row as far as it goes, to tell a reader's columns from refsync's.
     """
     areas: list[tuple[Tab, Area]] = []
-    for worksheet, tab in find_tabs([each.table for each in desired], spreadsheet).items():
+    found_tabs = find_tabs([each.table for each in desired], spreadsheet)
+    for worksheet, tab in found_tabs.items():
         if tab:
             width = next(each.width for each in desired if each.table.worksheet == worksheet)
             known = spreadsheet.records.tabs.get(worksheet)
@@ -53,11 +60,14 @@ def read_cells(client: Client, spreadsheet: Spreadsheet, desired: Sequence[Desir
         for found in answer["valueRanges"]:
             sheet_id = found["dataFilters"][0]["gridRange"].get("sheetId", 0)
             parts[sheet_id].append(rendered_cells(found["valueRange"].get("values", ())))
-        rows = [row for read in parts.values() for part in read for row in part]
-        by_cell = differ_in_last_digits(rows, (row for each in desired for row in each.keys))
+        by_cell = any(
+            have_alike(with_cells(tab, parts[tab.sheet_id]).cells, each.keys)
+            for each in desired
+            if (tab := found_tabs[each.table.worksheet])
+        )
     if by_cell:
         # Values alone do not tell a text from a formula, and Google does not say whether it shows
-        # all digits of a number; cells do both, and are ten times larger.
+        # all digits of a number or a text as it was entered; cells do, and are ten times larger.
         parts = {sheet_id: [] for sheet_id in parts}
         answer = client.read(CELL_FIELDS, [area.a1(tab.title) for tab, area in areas])
         for sheet in answer["sheets"]:

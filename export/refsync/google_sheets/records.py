@@ -7,6 +7,10 @@ A spreadsheet keeps them as developer metadata, which no reader sees:
   pushes that read the same generation, only the first commits.
 - One state record: which tab belongs to which worksheet, with its headers and its origin.
 
+A commit that was acknowledged is confirmed by reading these records again: Google may let both of
+two commits through that arrive at the same moment. Then a generation has two guards, or there are
+two state records.
+
 A push too large for one request fills a hidden staging tab first. Its title names the generation.
 """
 
@@ -51,12 +55,15 @@ class TabRecord:
         origin: Where its rows came from; `None` in the records of older versions.
         as_of: The as-of date of the last push that wrote anything, where that is known. It alone is
             no reason to write.
+        kept: A digest of the cells that Google keeps otherwise than they were sent. It is no reason
+            to write either.
     """
 
     sheet_id: int
     header_hashes: tuple[str, ...]
     origin: Origin | None = None
     as_of: date | None = field(default=None, compare=False)
+    kept: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -65,21 +72,24 @@ class Records:
 
     Attributes:
         generation: The newest generation; 0 where refsync never was.
-        guards: Generation → id of the run that committed it, for the last ones.
+        guards: Generation → ids of the runs that committed it, for the last ones. There is one,
+            unless Google let two commits through.
         tabs: Worksheet → what the newest state record says of its tab.
         state_ids: Metadata ids of all state records, which the next commit replaces.
+        sheet_ids: Ids of the tabs that any state record names.
     """
 
     generation: int = 0
-    guards: Mapping[int, str] = field(default_factory=dict)
+    guards: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     tabs: Mapping[str, TabRecord] = field(default_factory=dict)
     state_ids: tuple[int, ...] = ()
+    sheet_ids: frozenset[int] = frozenset()
 
     @classmethod
     def from_json(cls, metadata: Iterable[Mapping[str, Any]]) -> Records:
         """Return the records among a spreadsheet's `developerMetadata`."""
         generation = 0
-        guards: dict[int, str] = {}
+        guards: dict[int, tuple[str, ...]] = {}
         states: list[tuple[int, Mapping[str, TabRecord]]] = []
         state_ids: list[int] = []
         for item in metadata:
@@ -91,9 +101,19 @@ class Records:
                 # Whatever its key, an id in this range is taken: the next generation is above it.
                 generation = max(generation, number)
                 if key == GENERATION_KEY:
-                    guards[number] = item.get("metadataValue", "")
+                    guards[number] = (*guards.get(number, ()), item.get("metadataValue", ""))
         tabs = max(states, key=lambda state: state[0], default=(0, {}))[1]
-        return cls(generation, guards, tabs, tuple(state_ids))
+        named = (record.sheet_id for _, state in states for record in state.values())
+        return cls(generation, guards, tabs, tuple(state_ids), frozenset(named))
+
+    @property
+    def has_rivals(self) -> bool:
+        """Whether two commits were let through that knew nothing of each other."""
+        return len(self.state_ids) > 1
+
+    def confirms(self, run: str, generation: int) -> bool:
+        """Whether a run, and no other one, committed a generation."""
+        return self.guards.get(generation) == (run,) and len(self.state_ids) == 1
 
     def next(self, run: str, pushed_at: str, tabs: Mapping[str, TabRecord]) -> tuple[Request, ...]:
         """Return the requests for the next generation: its guard, and the records it replaces.
@@ -137,6 +157,7 @@ def header_hash(header: Key) -> str:
 def state_text(generation: int, run: str, pushed_at: str, tabs: Mapping[str, TabRecord]) -> str:
     """Return the state record's value, which `Records.from_json` reads again."""
     origins = list(dict.fromkeys(tab.origin for tab in tabs.values() if tab.origin))
+    kept = {name: tab.kept for name, tab in tabs.items() if tab.kept}
     record = {
         "generation": generation,
         "run": run,
@@ -151,6 +172,7 @@ def state_text(generation: int, run: str, pushed_at: str, tabs: Mapping[str, Tab
             )
             for tab in tabs.values()
         ],
+        **({"kept": kept} if kept else {}),
     }
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
@@ -174,7 +196,9 @@ def _state(text: str) -> tuple[int, Mapping[str, TabRecord]]:
                 origin=None if index is None else origins[index],
                 as_of=None if as_of is None else date.fromisoformat(as_of),
             )
-    except (ValueError, TypeError, KeyError, IndexError):
+        for worksheet, kept in record.get("kept", {}).items():
+            tabs[worksheet] = replace(tabs[worksheet], kept=str(kept))
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         pass  # written by an older version
     return generation, tabs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,23 +11,35 @@ from refsync.google_sheets.records import Records
 from refsync.worksheet.area import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from refsync.worksheet.values import Row
 
-STRUCTURE_FIELDS = (
+_RECORD_FIELDS = (
     "spreadsheetId,spreadsheetUrl,developerMetadata(metadataId,metadataKey,metadataValue),"
+)
+
+STRUCTURE_FIELDS = (
+    f"{_RECORD_FIELDS}"
     "sheets(properties(sheetId,title,sheetType,hidden,"
     "gridProperties(rowCount,columnCount,frozenRowCount)),basicFilter,merges,"
     "protectedRanges(protectedRangeId,range,description,requestingUserCanEdit,warningOnly,"
-    "unprotectedRanges),tables(tableId,name,range),bandedRanges(bandedRangeId,range))"
+    "unprotectedRanges),tables(tableId,name,range),bandedRanges(bandedRangeId,range),"
+    "slicers(slicerId),filterViews(filterViewId),rowGroups(collapsed))"
 )
 """The field mask of the first read (`spreadsheets.get`)."""
+
+CONFIRMING_FIELDS = f"{_RECORD_FIELDS}sheets(properties(sheetId,title))"
+"""The field mask of the read that confirms a commit."""
 
 CELL_FIELDS = (
     "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
 )
 """The field mask under which cells are read with their `userEnteredValue`."""
+
+
+_CONFLICT = re.compile(r"(?P<title>.+)_conflict\d+", re.DOTALL)
+"""The title that Google gives to the second of two tabs that were added with one title."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,8 @@ class Tab:
     Attributes:
         sheet_id: Its id; 0 is a usual one.
         title: Its title.
-        rows: Height of its grid; 0 for a tab that is no grid, like a chart's own.
+        rows: Height of its grid; 0 for a tab that is no grid, like a chart's own or one that is
+            connected to a data source.
         columns: Width of its grid.
         frozen_rows: Rows frozen at the top.
         basic_filter: Its `BasicFilter` as read, or `None`.
@@ -44,6 +58,8 @@ class Tab:
         protected: Areas that refsync may not edit, with their descriptions.
         tables: Its typed tables (`Table`) as read.
         bands: Its `BandedRange`s, without their colours.
+        may_hide_rows: Whether something other than its basic filter may hide rows of it: a slicer,
+            a filter view, a collapsed group.
         header: The first row's values, as wide as the grid or shorter.
         cells: The rows of the columns that refsync manages or is to manage.
     """
@@ -58,6 +74,7 @@ class Tab:
     protected: tuple[Protection, ...] = ()
     tables: tuple[Mapping[str, Any], ...] = ()
     bands: tuple[Mapping[str, Any], ...] = ()
+    may_hide_rows: bool = False
     header: Row = ()
     cells: tuple[Row, ...] = field(default=(), repr=False)
 
@@ -87,31 +104,58 @@ class Spreadsheet:
         url: Its address for people.
         tabs: All tabs, in their order.
         records: refsync's own records in it.
+        conflict_copies: Ids of refsync's own tabs that Google renamed, because two commits that
+            were let through added tabs of one title.
     """
 
     spreadsheet_id: str
     url: str
     tabs: tuple[Tab, ...]
     records: Records
+    conflict_copies: tuple[int, ...] = ()
+
+    def confirms(self, run: str, generation: int) -> bool:
+        """Whether a run, and no other one, committed a generation."""
+        return self.records.confirms(run, generation) and not self.conflict_copies
 
     def with_tabs(self, tabs: Mapping[int, Tab]) -> Spreadsheet:
         """Return the same with some tabs, by sheet id, replaced."""
         return replace(self, tabs=tuple(tabs.get(tab.sheet_id, tab) for tab in self.tabs))
 
 
-def spreadsheet_from_json(answer: Mapping[str, Any]) -> Spreadsheet:
-    """Return the spreadsheet of a `spreadsheets.get` answer, without any cells yet."""
+def spreadsheet_from_json(answer: Mapping[str, Any], created: Collection[int] = ()) -> Spreadsheet:
+    """Return the spreadsheet of a `spreadsheets.get` answer, without any cells yet.
+
+    `created` are the ids of the tabs that this run made before.
+    """
+    tabs = tuple(_tab(sheet) for sheet in answer.get("sheets", ()))
+    records = Records.from_json(answer.get("developerMetadata", ()))
+    by_title = {tab.title.casefold(): tab.sheet_id for tab in tabs}
+    kept = {
+        tab.sheet_id: by_title[found["title"].casefold()]
+        for tab in tabs
+        if tab.sheet_id in records.sheet_ids.union(created)
+        and (found := _CONFLICT.fullmatch(tab.title))
+        and found["title"].casefold() in by_title
+    }
+    tab_records = {
+        name: replace(record, sheet_id=kept.get(record.sheet_id, record.sheet_id))
+        for name, record in records.tabs.items()
+    }
     return Spreadsheet(
         spreadsheet_id=answer["spreadsheetId"],
         url=answer.get("spreadsheetUrl", ""),
-        tabs=tuple(_tab(sheet) for sheet in answer.get("sheets", ())),
-        records=Records.from_json(answer.get("developerMetadata", ())),
+        tabs=tabs,
+        records=replace(records, tabs=tab_records),
+        conflict_copies=tuple(kept),
     )
 
 
 def _tab(sheet: Mapping[str, Any]) -> Tab:
     properties = sheet.get("properties", {})
-    grid = properties.get("gridProperties", {})
+    # The grid of a tab that is connected to a data source is a preview of it, not its cells.
+    is_grid = properties.get("sheetType", "GRID") == "GRID"
+    grid = properties.get("gridProperties", {}) if is_grid else {}
     return Tab(
         sheet_id=properties.get("sheetId", 0),
         title=properties.get("title", ""),
@@ -131,6 +175,11 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
         ),
         tables=tuple(sheet.get("tables", ())),
         bands=tuple(sheet.get("bandedRanges", ())),
+        may_hide_rows=bool(
+            sheet.get("slicers")
+            or sheet.get("filterViews")
+            or any(group.get("collapsed") for group in sheet.get("rowGroups", ()))
+        ),
     )
 
 

@@ -161,7 +161,7 @@ DECORATION = {
 def test_a_new_tab_looks_as_if_made_with_care(book: Book) -> None:
     chart = chart_from_meta("chart", CHART, COLUMNS)
     book.push(numbers(chart=chart))
-    assert book.counts() == (1, 1)
+    assert book.counts() == (2, 1)
     sheet = book.sheet("Some_Data")
     properties = sheet["properties"]
     assert properties["gridProperties"]["frozenRowCount"] == 1
@@ -202,7 +202,7 @@ def test_a_new_tab_looks_as_if_made_with_care(book: Book) -> None:
 
 def test_a_dashboard_is_made_in_the_same_commit(book: Book) -> None:
     result = book.push(numbers())
-    assert book.counts() == (1, 1)
+    assert book.counts() == (2, 1)
     assert book.emulator.snapshot(book.id).titles == ["Dashboard", "Sheet1", "Some_Data"]
     assert result.worksheets[0].notes == ("creates the tab", "creates the tab Dashboard")
     sheet = book.sheet("Dashboard")

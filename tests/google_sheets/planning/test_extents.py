@@ -111,6 +111,20 @@ def test_what_has_no_range_is_left_alone() -> None:
     assert longer_filter(tab(), 9, BEHIND) == ()
 
 
+@pytest.mark.parametrize(
+    "bands",
+    [
+        pytest.param({"bandedRangeReference": "t"}, id="of a table"),
+        pytest.param({}, id="without an id"),
+        pytest.param({"bandedRangeId": 1}, id="with an id, over a table"),
+    ],
+)
+def test_bands_that_are_a_tables_or_have_no_id_are_left_alone(bands: dict[str, Any]) -> None:
+    over = {"range": grid_range((0, 6, 0, 3))}
+    found = tab(bands=({**bands, **over},), tables=({"tableId": "t", **over},))
+    assert longer_bands(found, 9, OURS) == ()
+
+
 def test_the_bands_of_whole_rows_and_the_filter_of_a_table_are_left_alone() -> None:
     whole_rows = {"bandedRangeId": 1, "range": grid_range((0, 6, 0, None))}
     assert longer_bands(tab(bands=(whole_rows,)), 9, OURS) == ()

@@ -266,7 +266,7 @@ def test_an_id_that_is_taken_is_never_the_next_generation_whoever_took_it() -> N
     ours = {"metadataId": FIRST_GENERATION + 7, "metadataKey": GENERATION_KEY, "metadataValue": "x"}
     random_one = {"metadataId": 12345, "metadataKey": "other"}
     read = spreadsheet(metadata=[strange, ours, random_one])
-    assert (read.records.generation, dict(read.records.guards)) == (41, {7: "x"})
+    assert (read.records.generation, dict(read.records.guards)) == (41, {7: ("x",)})
     (guard, _) = plan_for(read).opening
     made = guard["createDeveloperMetadata"]["developerMetadata"]
     assert (made["metadataId"], made["metadataValue"]) == (FIRST_GENERATION + 42, "ab12")

@@ -10,15 +10,16 @@ import pytest
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.cell_values import entered_value
+from refsync.google_sheets.planning.checks import CHECKED_WHOLE
 from refsync.google_sheets.planning.columns import Layout
 from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.diff import Copy
 from refsync.google_sheets.planning.tab_plan import (
-    CHECKED_WHOLE,
     TabPlan,
     plan_existing_tab,
     plan_new_tab,
 )
+from refsync.google_sheets.records import TabRecord
 from refsync.google_sheets.spreadsheet import Protection, Tab
 from refsync.worksheet.area import Area
 from refsync.worksheet.build import Build
@@ -133,7 +134,7 @@ def test_a_worksheet_has_a_row_for_each_reference_of_its_dashboard() -> None:
     over |= {"startColumnIndex": 0, "endColumnIndex": 7}
     bands = ({"bandedRangeId": 3, "range": over},)
     grown = planned(one, one, rows=2, columns=7, bands=bands, basic_filter={"range": over})
-    assert kinds(grown.prepare) == ["insertDimension", "updateBanding"]
+    assert kinds(grown.prepare) == ["insertDimension", "updateDimensionProperties", "updateBanding"]
     assert kinds(grown.finish) == ["setBasicFilter"]
     assert grown.finish[0]["setBasicFilter"]["filter"]["range"]["endRowIndex"] == 7
 
@@ -322,7 +323,9 @@ def test_a_filter_that_may_hide_rows_is_taken_away_for_the_push(criteria: dict[s
     longer = planned(table(ROWS * 3), basic_filter=hides)
     again = {**hides, "range": {**area, "endRowIndex": 16}}
     assert longer.finish == ({"setBasicFilter": {"filter": again}},)
-    assert kinds(longer.prepare) == ["clearBasicFilter", "insertDimension"]
+    assert kinds(longer.prepare) == [
+        "clearBasicFilter", "insertDimension", "updateDimensionProperties"
+    ]  # fmt: skip
     merged = planned(ANOTHER, basic_filter=hides, merges=(Area(1, 3, 0, 1),))
     assert kinds(merged.prepare) == ["unmergeCells", "clearBasicFilter"]
     # One that hides nothing only reaches to the new rows.
@@ -338,13 +341,18 @@ def test_a_filter_that_may_hide_rows_is_taken_away_for_the_push(criteria: dict[s
 
 def test_tables_and_bands_reach_to_new_rows() -> None:
     over = {"sheetId": 7, "startRowIndex": 0, "startColumnIndex": 0, "endColumnIndex": 3}
-    bands = {"bandedRangeId": 3, "range": {**over, "endRowIndex": 10}}
+    beside = {**over, "startColumnIndex": 3, "endColumnIndex": 5}
+    bands = {"bandedRangeId": 3, "range": {**beside, "endRowIndex": 10}}
     typed = {"tableId": "t", "range": {**over, "endRowIndex": 6}}
-    plan = planned(table(ROWS * 3), tables=(typed,), bands=(bands,))
-    assert kinds(plan.prepare) == ["insertDimension", "updateTable", "updateBanding"]
+    # Google shows the bands of a table too, with its range and without an id.
+    of_table = {"bandedRangeReference": "t", "range": typed["range"]}
+    plan = planned(table(ROWS * 3), tables=(typed,), bands=(bands, of_table))
+    assert kinds(plan.prepare) == [
+        "insertDimension", "updateDimensionProperties", "updateTable", "updateBanding"
+    ]  # fmt: skip
     updated = [
-        plan.prepare[1]["updateTable"]["table"],
-        plan.prepare[2]["updateBanding"]["bandedRange"],
+        plan.prepare[2]["updateTable"]["table"],
+        plan.prepare[3]["updateBanding"]["bandedRange"],
     ]
     assert [each["range"]["endRowIndex"] for each in updated] == [16, 16]
 
@@ -352,17 +360,17 @@ def test_tables_and_bands_reach_to_new_rows() -> None:
 # --- what is read back ----------------------------------------------------------------------------
 
 
-def read_back(of: Table, start: int = 0, stop: int | None = None) -> dict[str, Any]:
-    """The `GridData` of some rows, as Google answers: blank cells at the ends are left out."""
+def read_back(of: Table, area: Area = Area(0, None, 0, None)) -> dict[str, Any]:  # noqa: B008
+    """The `GridData` of an area, as Google answers: blank cells at the ends are left out."""
     rows = []
-    for values in Desired.from_table(of).values[start:stop]:
-        cells = [entered_value(value) for value in values]
+    for values in Desired.from_table(of).values[area.top : area.bottom]:
+        cells = [entered_value(value) for value in values[area.left : area.right]]
         while cells and not cells[-1]:
             cells.pop()
         rows.append({"values": cells} if cells else {})
     while rows and not rows[-1]:
         rows.pop()
-    return {"startRow": start, "rowData": rows} if start else {"rowData": rows}
+    return {"startRow": area.top, "rowData": rows} if area.top else {"rowData": rows}
 
 
 BLANKS = table([(1, "a", None), (None, None, None), (3, None, None), (None, None, None)])
@@ -373,9 +381,9 @@ def test_a_worksheet_that_came_as_it_was_to_agrees(desired: Table) -> None:
     plan = planned(desired, table(ROWS * 2))
     assert plan.checked == (Area(0, 11, 0, 3),)
     answer = read_back(desired)
-    assert plan.agrees([answer])
+    assert not plan.differences([answer])
     nothing: list[dict[str, Any]] = [{}, {"values": [{}]}]
-    assert plan.agrees([{"rowData": [*answer["rowData"], *nothing]}])
+    assert not plan.differences([{"rowData": [*answer["rowData"], *nothing]}])
 
 
 def test_a_worksheet_that_somebody_edited_meanwhile_does_not_agree() -> None:
@@ -391,7 +399,7 @@ def test_a_worksheet_that_somebody_edited_meanwhile_does_not_agree() -> None:
         [],
         [rows[0], *rows],
     ):
-        assert not plan.agrees([{"rowData": edited}])
+        assert plan.differences([{"rowData": edited}])
 
 
 def test_a_large_worksheet_is_read_back_at_its_ends_and_where_rows_were_copied_to() -> None:
@@ -406,20 +414,22 @@ def test_a_large_worksheet_is_read_back_at_its_ends_and_where_rows_were_copied_t
     assert list(planned(four, None).checked) == edges
     slid = planned(large(50, 450), large(0, 400))
     assert slid.copies == (Copy(51, 1, 350),)
-    assert [area.top for area in slid.checked] == [0, 1, 350, 400]
-    assert all(area == Area(area.top, area.top + 1, 0, 3) for area in slid.checked)
+    *edges, column = slid.checked
+    assert edges == [Area(row, row + 1, 0, 3) for row in (0, 350, 351, 400)]
+    # Every row that was copied, by the first column: it has another value in each.
+    assert column == Area(1, 401, 0, 1)
     shorter = planned(large(0, 350), large(0, 400))
     assert [area.top for area in shorter.checked] == [0, 1, 350, 400]
 
     new = large(50, 450)
-    parts = [read_back(new, area.top, area.bottom) for area in slid.checked]
-    assert slid.agrees(parts)
-    assert slid.agrees([*parts, {"startRow": 77, "rowData": []}])  # not asked for
+    parts = [read_back(new, area) for area in slid.checked]
+    assert not slid.differences(parts)
+    assert not slid.differences([*parts, {"startRow": 77, "rowData": []}])  # not asked for
     for index, part in enumerate(parts):
-        without = {"startRow": area_top} if (area_top := part.get("startRow")) else {}
-        assert not slid.agrees([*parts[:index], without, *parts[index + 1 :]])
+        without = {key: value for key, value in part.items() if key != "rowData"}
+        assert slid.differences([*parts[:index], without, *parts[index + 1 :]])
         one_up = {**part, "startRow": part.get("startRow", 0) + 1}
-        assert not slid.agrees([*parts[:index], one_up, *parts[index + 1 :]])
+        assert slid.differences([*parts[:index], one_up, *parts[index + 1 :]])
 
 
 def test_of_very_many_copies_the_first_edges_are_read_back() -> None:
@@ -428,8 +438,9 @@ def test_of_very_many_copies_the_first_edges_are_read_back() -> None:
     plan = planned(table(kept), old)
     assert len(plan.copies) == 24
     edges = sorted({e for copy in plan.copies for e in (copy.target, copy.target + copy.rows - 1)})
-    tops = [area.top for area in plan.checked]
-    assert tops == sorted({0, 1, len(kept), 1200, *edges[:20]})
+    *rows, column = plan.checked
+    assert [area.top for area in rows] == sorted({0, len(kept), 1200, *edges} - {1})
+    assert column == Area(1, 1201, 0, 1)
 
 
 # --- what would be lost ---------------------------------------------------------------------------
@@ -487,7 +498,8 @@ def lost(new: Table, old: Table, last_as_of: date | None = None) -> Loss | None:
     desired = Desired.from_table(new)
     cells = Desired.from_table(old).keys
     tab = Tab(7, "Data", 2000, 5, header=cells[0], cells=cells)
-    return plan_existing_tab(desired, tab, Layout(desired.width), last_as_of).loss
+    record = TabRecord(7, (), as_of=last_as_of)
+    return plan_existing_tab(desired, tab, Layout(desired.width), record).loss
 
 
 def test_days_that_slid_out_are_not_lost() -> None:

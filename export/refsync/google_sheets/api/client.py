@@ -27,7 +27,7 @@ from refsync.google_sheets.api.retry import Pace, Retry, seconds_to_wait
 from refsync.secret_values import quoted, refuse_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import requests
 
@@ -42,7 +42,19 @@ _WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError)
 
 
 class RefusedError(DestinationError):
-    """Google found a request not valid (400) and applied nothing of it."""
+    """Google found a request not valid (400) and applied nothing of it.
+
+    Attributes:
+        said: Google's own words.
+    """
+
+    def __init__(self, words: str, said: str = "") -> None:
+        super().__init__(words)
+        self.said = said
+
+
+class UnansweredError(DestinationError):
+    """A request was carried out, and its answer is lost."""
 
 
 class Client(HTTPClient):
@@ -78,15 +90,18 @@ class Client(HTTPClient):
         json: Mapping[str, Any] | None = None,
         files: Any = None,
         headers: Mapping[str, str] | None = None,
+        is_done: Callable[[], bool] | None = None,
     ) -> requests.Response:
         """Return the answer to a request; it is whole, and JSON.
 
         An answer that never came may have been for a request that was carried out. Such a request
         is sent again just the same: reading twice does no harm, and the guard of a commit lets only
-        one of the two through.
+        one of the two through. `is_done` finds out whether it was carried out; then it is not sent
+        again.
 
         Raises:
             RefusedError: The request is not valid.
+            UnansweredError: The request was carried out, and its answer is lost.
             DestinationError: Google cannot be reached, or does not allow it.
         """
         attempts = Retry(self._pace, self._began)
@@ -97,7 +112,7 @@ class Client(HTTPClient):
         while True:
             self.calls += 1
             self.bytes_sent += len(data or b"")
-            quota, retry_after = False, None
+            quota, retry_after, unsure = False, None, True
             try:
                 response = self.session.request(
                     method,
@@ -114,9 +129,11 @@ class Client(HTTPClient):
                     return response
                 error = ApiError.from_answer(response.status_code, response.text)
                 failure = error.explain(self._spreadsheet_id, self._address)
+                if error.code == 400:
+                    raise RefusedError(failure, error.message)
                 if not error.is_transient:
-                    raise (RefusedError if error.code == 400 else DestinationError)(failure)
-                quota = error.is_quota
+                    raise DestinationError(failure)
+                quota, unsure = error.is_quota, error.is_unsure
                 retry_after = seconds_to_wait(response.headers.get("Retry-After"))
             except (auth_errors.GoogleAuthError, OSError, *_WRONG_SHAPE) as problem:
                 # Nothing of the error's own text: it may hold addresses and headers.
@@ -130,6 +147,8 @@ class Client(HTTPClient):
                     f"Gave up after {tries} in {attempts.seconds:.0f} seconds: run refsync-push "
                     f"again later. {failure}"
                 )
+            if unsure and is_done and is_done():
+                raise UnansweredError(failure)
 
     def read(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
         """Return these fields of the spreadsheet (`spreadsheets.get`), cells of these ranges."""
@@ -149,12 +168,26 @@ class Client(HTTPClient):
         answer = self._ask("post", VALUES_URL, {}, json_text.dumps(body).encode())
         return self._with_list(answer, "valueRanges")
 
-    def update(self, body: bytes, fields: str) -> dict[str, Any]:
-        """Return these fields of the answer to a `spreadsheets.batchUpdate`."""
-        return self._ask("post", SPREADSHEET_BATCH_UPDATE_URL, {"fields": fields}, body)
+    def update(
+        self, body: bytes, fields: str, is_done: Callable[[], bool] | None = None
+    ) -> dict[str, Any]:
+        """Return these fields of the answer to a `spreadsheets.batchUpdate`.
+
+        Where an answer was lost, `is_done` finds out whether the batch was applied.
+
+        Raises:
+            UnansweredError: It was applied, and its answer is lost.
+        """
+        params = {"fields": fields}
+        return self._ask("post", SPREADSHEET_BATCH_UPDATE_URL, params, body, is_done)
 
     def _ask(
-        self, method: str, url: str, params: Mapping[str, Any], body: bytes | None = None
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, Any],
+        body: bytes | None = None,
+        is_done: Callable[[], bool] | None = None,
     ) -> dict[str, Any]:
         response = self.request(
             method,
@@ -162,6 +195,7 @@ class Client(HTTPClient):
             params={"prettyPrint": "false", **params},
             data=body,
             headers={"Content-Type": "application/json"} if body else None,
+            is_done=is_done,
         )
         return response.json()  # type: ignore[no-any-return]
 

@@ -51,7 +51,13 @@ class ApiError:
     @property
     def is_transient(self) -> bool:
         """Whether another try may succeed."""
-        return self.is_quota or self.code >= 500 or self.code == 408
+        # 409: somebody else's change came in between, and nothing was done.
+        return self.is_quota or self.code >= 500 or self.code in {408, 409}
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether the request may have been carried out all the same."""
+        return self.code >= 500 or self.code == 408
 
     def explain(  # noqa: PLR0911 - one return a remedy
         self, spreadsheet_id: str, address: str | None
@@ -98,6 +104,21 @@ class ApiError:
         if self.is_quota:
             return f"Google's quota is used up: push less often, or later.{said}"
         return f"Google Sheets refuses the request ({self.code}).{said}"
+
+
+def refused_request(said: str) -> int | None:
+    """Return the index of the request of a batch that Google refuses, if its words name one."""
+    found = re.match(r"Invalid requests\[(\d+)\]", said)
+    return int(found[1]) if found else None
+
+
+def refuses_answer(said: str) -> bool:
+    """Whether Google refuses the ranges that it was asked to read back with a batch."""
+    return refused_request(said) is None and bool(
+        re.search(
+            r"exceeds grid limits|Unable to parse range|response_?ranges", said, re.IGNORECASE
+        )
+    )
 
 
 def explain_no_token(problem: GoogleAuthError) -> str:

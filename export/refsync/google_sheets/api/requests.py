@@ -79,6 +79,18 @@ def insert(
     }
 
 
+def unhide_rows(sheet_id: int, start: int, end: int) -> Request:
+    """Return the request that shows rows, as far as no filter hides them."""
+    span = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": start, "endIndex": end}
+    return {
+        "updateDimensionProperties": {
+            "range": span,
+            "properties": {"hiddenByUser": False},
+            "fields": "hiddenByUser",
+        }
+    }
+
+
 def unmerge(sheet_id: int, area: Area) -> Request:
     """Return the request that undoes the merge of exactly this area."""
     return {"unmergeCells": {"range": area.to_json(sheet_id)}}

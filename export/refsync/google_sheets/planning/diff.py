@@ -84,10 +84,10 @@ class Change:
         return len(self.copies) * COPY_BYTES + sum(map(_cost, self.blocks))
 
 
-def change(old: Sequence[Row], new: Sequence[Row]) -> Change:
-    """Return the cheaper way from `old` to `new`: with rows copied or without."""
+def change(old: Sequence[Row], new: Sequence[Row], *, may_copy: bool = True) -> Change:
+    """Return the cheaper way from `old` to `new`: with rows copied, if they may be, or without."""
     ways = [_change(old, new, ())]
-    if moves := copies(old, new):
+    if may_copy and (moves := copies(old, new)):
         ways.append(_change(old, new, moves))
     return min(ways, key=lambda way: way.cost)
 

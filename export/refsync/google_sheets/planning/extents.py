@@ -47,10 +47,17 @@ def longer_filter(tab: Tab, rows: int, layout: Layout) -> tuple[Request, ...]:
 
 
 def longer_bands(tab: Tab, rows: int, layout: Layout) -> tuple[Request, ...]:
-    """Return the requests that let bands reach to the end of a grid that grows to `rows`."""
+    """Return the requests that let bands reach to the end of a grid that grows to `rows`.
+
+    The bands of a typed table have no id of their own, and grow with the table (Sheets API,
+    "BandedRange").
+    """
     found = []
+    tables = [Area.from_json(table.get("range", {})) for table in tab.tables]
     for bands in tab.bands:
         area = Area.from_json(bands.get("range", {}))
+        if "bandedRangeId" not in bands or any(table.meets(area) for table in tables):
+            continue
         if rows > tab.rows and area.bottom == tab.rows and area.right is not None:
             left = requests.moved(area.left, layout.inserted)
             right = requests.moved(area.right - 1, layout.inserted) + 1

@@ -17,6 +17,8 @@ from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
 from refsync.google_sheets.planning.tab_plan import (
+    NO_CAUTION,
+    Caution,
     TabPlan,
     plan_existing_tab,
     plan_new_tab,
@@ -42,7 +44,9 @@ class Plan:
         tabs: One plan a worksheet, in the order of the tables.
         dashboard: The dashboard's tab, where it is missing.
         opening: The guard and refsync's records: the requests before all others.
-        closing: Requests that delete the staging tabs which were seen.
+        closing: Requests that delete the staging tabs which were seen, and tabs that Google added
+            twice.
+        generation: The generation that it commits.
         is_needed: Whether there is anything to commit.
     """
 
@@ -52,7 +56,14 @@ class Plan:
     dashboard: NewDashboard | None
     opening: tuple[Request, ...]
     closing: tuple[Request, ...]
+    generation: int
     is_needed: bool
+
+    @property
+    def created(self) -> frozenset[int]:
+        """The ids of the tabs that it adds, without a staging tab."""
+        created = {tab.sheet_id for tab in self.tabs if tab.created}
+        return frozenset(created | ({self.dashboard.sheet_id} if self.dashboard else set()))
 
     @property
     def added_cells(self) -> int:
@@ -75,6 +86,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     pushed_at: str,
     adopt: bool,
     force: bool = False,
+    caution: Caution = NO_CAUTION,
 ) -> Plan:
     """Return the plan that makes the worksheets of `spreadsheet` equal to `desired`.
 
@@ -85,6 +97,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         pushed_at: The time, for the record.
         adopt: Whether to take over tabs that hold something else.
         force: Whether to push what looks like an accident.
+        caution: What Google did otherwise than expected before, and is not asked for again.
 
     Raises:
         DestinationError: The push looks like an accident, a tab is not refsync's, a protected area
@@ -93,7 +106,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     """
     found = find_tabs([each.table for each in desired], spreadsheet)
     tabs = [
-        plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt)
+        plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt, caution=caution)
         for each in desired
     ]
     if not force:
@@ -108,6 +121,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             tuple(header_hash(header) for header in tab.desired.keys[0]),
             _origin(tab.desired, records.get(tab.result.worksheet)),
             tab.desired.table.build.as_of_date,
+            tab.kept,
         )
         for tab in tabs
     }
@@ -126,8 +140,11 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         tabs=tuple(tabs),
         dashboard=dashboard,
         opening=spreadsheet.records.next(run, pushed_at, records),
-        closing=tuple(map(requests.delete_sheet, staged_for)),
+        closing=tuple(map(requests.delete_sheet, (*staged_for, *spreadsheet.conflict_copies))),
+        generation=spreadsheet.records.generation + 1,
         is_needed=any(tab.is_needed for tab in tabs)
+        or spreadsheet.records.has_rivals
+        or bool(spreadsheet.conflict_copies)
         or any(known.get(name) != record for name, record in records.items())
         # One for the next generation may belong to a run that is still at work.
         or any(generation <= spreadsheet.records.generation for generation in staged_for.values()),
@@ -161,8 +178,14 @@ def _origin(desired: Desired, known: TabRecord | None) -> Origin | None:
     return new if new.is_known else None
 
 
-def plan_tab(
-    desired: Desired, tab: Tab | None, spreadsheet: Spreadsheet, run: str, *, adopt: bool
+def plan_tab(  # noqa: PLR0913 - what a push can be told
+    desired: Desired,
+    tab: Tab | None,
+    spreadsheet: Spreadsheet,
+    run: str,
+    *,
+    adopt: bool,
+    caution: Caution = NO_CAUTION,
 ) -> TabPlan:
     """Return the plan for one worksheet's tab, or for a new one.
 
@@ -174,7 +197,7 @@ def plan_tab(
         return plan_new_tab(desired, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
     record = spreadsheet.records.tabs.get(worksheet)
     layout = lay_out(desired, tab, record, adopt=adopt)
-    return plan_existing_tab(desired, tab, layout, record.as_of if record else None)
+    return plan_existing_tab(desired, tab, layout, record, caution=caution)
 
 
 def _plan_dashboard(

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
-from refsync.google_sheets.cell_values import key_of_entered
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.google_sheets.formatting.charts import color_style
+from refsync.google_sheets.planning.checks import (
+    checked_areas,
+    differences,
+    digest_of,
+    kept_otherwise,
+)
 from refsync.google_sheets.planning.diff import Block, Copy, change
 from refsync.google_sheets.planning.extents import (
     longer_bands,
@@ -29,8 +34,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from refsync.google_sheets.api.requests import Request
+    from refsync.google_sheets.planning.checks import Difference
     from refsync.google_sheets.planning.columns import Layout
     from refsync.google_sheets.planning.desired import Desired
+    from refsync.google_sheets.records import TabRecord
     from refsync.google_sheets.spreadsheet import Tab
     from refsync.worksheet.values import Key, Row
 
@@ -40,11 +47,23 @@ NEW_TAB_COLUMNS = 26
 MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent"}
 """Formats that a tab taken over gets too: a bare serial number or fraction would mislead."""
 
-CHECKED_WHOLE = 1_000
-"""Up to this many cells, a worksheet is read back whole with the commit."""
 
-CHECKED_EDGES = 20
-"""At most this many edges of copies are read back with the commit of a larger worksheet."""
+@dataclass(frozen=True)
+class Caution:
+    """What a run does not ask of Google any more, because it did something else than expected.
+
+    Attributes:
+        copies: Whether rows that moved are copied; else they are written.
+        filters: Whether a reader's filter is taken away for the commit, and set again.
+        has_misread: Whether cells were read back otherwise than they were written just before.
+    """
+
+    copies: bool = True
+    filters: bool = True
+    has_misread: bool = False
+
+
+NO_CAUTION = Caution()
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,8 @@ class TabPlan:
         result: What the push does to it.
         loss: The rows that it would lose, if they are so many that it looks like an accident.
         adopted: Whether the tab is taken over with this push.
+        kept: A digest of the cells that Google keeps otherwise than they were sent.
+        kept_cells: How many cells Google keeps otherwise than they were sent, and twice the same.
     """
 
     desired: Desired
@@ -82,32 +103,17 @@ class TabPlan:
     result: WorksheetResult
     loss: Loss | None = None
     adopted: bool = False
+    kept: str = ""
+    kept_cells: int = 0
 
     @property
     def is_needed(self) -> bool:
         """Whether anything has to be done."""
         return bool(self.prepare or self.copies or self.blocks or self.blanked or self.finish)
 
-    def agrees(self, data: Iterable[Mapping[str, Any]]) -> bool:
-        """Whether the cells read back with the commit (`GridData`) are the desired ones."""
-        blank: Row = (None,) * self.desired.width
-        for part in data:
-            top = part.get("startRow", 0)
-            rows = part.get("rowData", ())
-            for index, row in enumerate(rows, top):
-                found = tuple(
-                    key_of_entered(cell.get("userEnteredValue")) for cell in row.get("values", ())
-                )
-                want = self.desired.keys[index] if index < len(self.desired.keys) else blank
-                if found + blank[len(found) :] != want:
-                    return False
-            missing = self.desired.keys[top + len(rows) : self._checked_until(top)]
-            if not all(is_blank(row) for row in missing):
-                return False
-        return True
-
-    def _checked_until(self, top: int) -> int:
-        return max((area.bottom or 0 for area in self.checked if area.top == top), default=top)
+    def differences(self, data: Iterable[Mapping[str, Any]]) -> tuple[Difference, ...]:
+        """Return the cells read back with the commit (`GridData`) that are not the desired ones."""
+        return tuple(differences(self.desired.keys, self.checked, data))
 
 
 def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
@@ -115,6 +121,7 @@ def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
     title, width, height = desired.table.worksheet, desired.width, len(desired.keys)
     rows, columns = decorate.least_rows(desired.table), max(width + 1, NEW_TAB_COLUMNS)
     color = {"tabColorStyle": color_style(TAB_COLORS[desired.table.type])}
+    blocks = (Block(0, 0, height, width),)
     return TabPlan(
         desired=desired,
         sheet_id=sheet_id,
@@ -123,10 +130,10 @@ def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
         more_cells=rows * columns,
         prepare=(requests.add_sheet(sheet_id, title, rows, columns, color, frozenRowCount=1),),
         copies=(),
-        blocks=(Block(0, 0, height, width),),
+        blocks=blocks,
         blanked=(),
         finish=tuple(decorate.new_tab(sheet_id, desired.table)),
-        checked=(),  # nobody can have edited a tab that was not there
+        checked=checked_areas(desired.keys, height, (), blocks),
         result=WorksheetResult(
             title, height - 1, height - 1, 0, 0, height * width, ("creates the tab",)
         ),
@@ -134,9 +141,17 @@ def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
 
 
 def plan_existing_tab(
-    desired: Desired, tab: Tab, layout: Layout, last_as_of: date | None = None
+    desired: Desired,
+    tab: Tab,
+    layout: Layout,
+    record: TabRecord | None = None,
+    *,
+    caution: Caution = NO_CAUTION,
 ) -> TabPlan:
-    """Return the plan of a tab that exists; `last_as_of` is the as-of date of its last push.
+    """Return the plan of a tab that exists; `record` is what its last push left about it.
+
+    Nothing proves that Google copies rows which something hides as it copies others. So where
+    something may hide rows, they are written.
 
     Raises:
         DestinationError: An area that refsync may not edit is in the way.
@@ -145,7 +160,14 @@ def plan_existing_tab(
     # "Before" is what was read; "old" is the same after columns were inserted.
     before = tab.grid(layout.width - len(layout.inserted))
     old = [_with_inserted(row, layout.inserted) for row in before]
-    edit = change([row[:width] for row in old], desired.keys)
+    kept = kept_otherwise([row[:width] for row in old], desired.keys)
+    is_known = bool(kept) and record is not None and record.kept == digest_of(kept)
+    doubtful = [each.row for each in kept if not is_known]
+    if is_known:
+        old = _with_values(old, kept)
+    is_filtered = has_criteria(tab)
+    may_copy = caution.copies and not tab.may_hide_rows and (caution.filters or not is_filtered)
+    edit = change([row[:width] for row in old], desired.keys, may_copy=may_copy)
     blanked = []
     if edit.leftover:
         blanked.append(Area(height, edit.leftover, 0, width))
@@ -164,7 +186,9 @@ def plan_existing_tab(
         merges = [merge for merge in tab.merges if merge.meets(used)]
         undo = tuple(requests.unmerge(tab.sheet_id, merge) for merge in merges)
         notes += tuple(f"separates the merged cells {merge.a1()}" for merge in merges)
-        if has_criteria(tab):
+        if not caution.filters:
+            notes += ("leaves its filter as it is",)
+        elif is_filtered:
             # A copy leaves out the rows that a filter hides.
             undo += (requests.clear_filter(tab.sheet_id),)
             again = requests.set_filter(tab.basic_filter or {}, layout.inserted)
@@ -185,13 +209,27 @@ def plan_existing_tab(
         blocks=edit.blocks,
         blanked=tuple(blanked),
         finish=finish,
-        checked=_checked(max(height, len(old)), height, width, edit.copies),
+        checked=checked_areas(
+            desired.keys, max(height, len(old)), edit.copies, edit.blocks, doubtful
+        ),
         result=WorksheetResult(
             desired.table.worksheet, height - 1, added, changed, removed, cells, notes
         ),
-        loss=_loss(desired, old, last_as_of) if cells and not layout.adopted else None,
+        loss=_loss(desired, old, record.as_of if record else None)
+        if cells and not layout.adopted
+        else None,
         adopted=layout.adopted,
+        kept=digest_of(kept) if is_known or caution.has_misread else "",
+        kept_cells=len(kept) if is_known else 0,
     )
+
+
+def _with_values(rows: Sequence[Row], kept: Sequence[Difference]) -> list[Row]:
+    """Return the rows with the values that Google was sent, in place of those that it keeps."""
+    cells = {row: list(rows[row]) for row in {each.row for each in kept}}
+    for each in kept:
+        cells[each.row][each.column] = each.want
+    return [tuple(cells.get(index, row)) for index, row in enumerate(rows)]
 
 
 def _loss(desired: Desired, old: Sequence[Row], last_as_of: date | None) -> Loss | None:
@@ -238,6 +276,8 @@ def _growth(tab: Tab, height: int, layout: Layout) -> tuple[tuple[Request, ...],
     rows = max(tab.rows, height)
     if rows > tab.rows:
         growth.append(requests.insert(tab.sheet_id, "ROWS", tab.rows, rows - tab.rows))
+        # Behind a row that somebody hid, they may be hidden too.
+        growth.append(requests.unhide_rows(tab.sheet_id, tab.rows, rows))
     return tuple(growth), rows * columns - tab.rows * tab.columns
 
 
@@ -287,12 +327,3 @@ def _check_protection(tab: Tab, used: Area) -> None:
                 "and refsync may not edit it: add refsync's account to those who may, or take "
                 "the protection away."
             )
-
-
-def _checked(last_row: int, height: int, width: int, copies: Sequence[Copy]) -> tuple[Area, ...]:
-    """Return the areas read back in the commit's response, to detect a concurrent edit."""
-    if last_row * width <= CHECKED_WHOLE:
-        return (Area(0, last_row, 0, width),)
-    edges = {edge for copy in copies for edge in (copy.target, copy.target + copy.rows - 1)}
-    rows = {0, 1, height - 1, last_row - 1, *sorted(edges)[:CHECKED_EDGES]}
-    return tuple(Area(row, row + 1, 0, width) for row in sorted(rows))
