@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from refsync.worksheet.build import Build
+from refsync.worksheet.remarks import TITLE as KEPT_REMARKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,8 +37,10 @@ class WorksheetResult:
         added: Rows that were not there before.
         changed: Rows that stayed but differ in at least one cell.
         removed: Rows that are there no longer.
-        cells: Cells that were written.
+        cells: Cells of refsync's that were written.
         notes: What else was done to its tab, in a few words each.
+        moved_remarks: Cells with something that people added, which moved with their row.
+        kept_remarks: Texts that people added, whose row left: they are in Kept_Remarks.
     """
 
     worksheet: str
@@ -47,6 +50,8 @@ class WorksheetResult:
     removed: int | None
     cells: int
     notes: tuple[str, ...] = ()
+    moved_remarks: int = 0
+    kept_remarks: int = 0
 
 
 @dataclass(frozen=True)
@@ -194,4 +199,9 @@ def _difference(sheet: WorksheetResult) -> str:
     words = [f"{count:,} {word}" for count, word in counts if count]
     if sheet.cells:
         words.append(f"{sheet.cells:,} cell{'' if sheet.cells == 1 else 's'}")
+    if count := sheet.moved_remarks:
+        remarks, rows = ("remark", "its row") if count == 1 else ("remarks", "their rows")
+        words.append(f"moves {count:,} {remarks} with {rows}")
+    if sheet.kept_remarks:
+        words.append(f"keeps {sheet.kept_remarks:,} in {KEPT_REMARKS}")
     return ", ".join([*words, *sheet.notes]) or "unchanged"

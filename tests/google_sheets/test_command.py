@@ -82,7 +82,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     result = json.loads(out)
     assert (code, result["status"], result["api_calls"]) == (0, "unchanged", 2)
     assert [sheet["status"] for sheet in result["worksheets"]] == ["unchanged", "unchanged"]
-    assert result["bytes_sent"] > 0
+    assert result["bytes_sent"] == 0
     assert f"Nothing to change in {url}." in err
 
 

@@ -139,7 +139,7 @@ def arrange(
     return Arrangement(
         columns=columns,
         formula_columns=formula_columns,
-        moves=tuple(_runs(places)),
+        moves=tuple(runs(places)),
         vacated=tuple(sorted(vacated)),
         decorations=tuple(decorations.items()),
         kept=tuple(
@@ -187,8 +187,8 @@ def _decorations(
             yield (row, column), None
 
 
-def _runs(places: Mapping[int, int]) -> Iterator[Move]:
-    """Yield the moves of rows, as long as rows and places follow one another."""
+def runs(places: Mapping[int, int]) -> Iterator[Move]:
+    """Yield moves of rows (row → its new place), as long as rows and places follow one another."""
     source = target = rows = 0
     for to, row in sorted((to, row) for row, to in places.items()):
         if rows and (row, to) == (source + rows, target + rows):

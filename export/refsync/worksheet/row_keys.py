@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
+from datetime import timedelta
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from refsync.worksheet.values import Formula, Truth, is_blank
+from refsync.worksheet.table import TEMPORAL
+from refsync.worksheet.values import EPOCH, SECONDS_A_DAY, Formula, Truth, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from refsync.worksheet.table import Format, Table
     from refsync.worksheet.values import Key, Row
+
+MAX_KEY_WORDS = 500
+"""Characters of a key that are shown."""
+
+MAX_DAY = 2_958_466
+"""The serial number of the first day after the year 9999."""
 
 Pair = tuple[int, int]
 """The index of one column, on the old and on the new side."""
@@ -49,6 +58,40 @@ def match_rows(old: Sequence[Row], new: Sequence[Row], key: Sequence[int]) -> di
     _match_folded(old, new, chosen, found)
     _match_blanked(old, found)
     return found
+
+
+def key_words(old: Sequence[Row], index: int, table: Table) -> str:
+    """Return a row's key as a person reads it; of a whole row what fits.
+
+    Args:
+        old: The worksheet's rows, header first.
+        index: The row.
+        table: The table, for its key and its formats.
+    """
+    pairs = _common_columns(old[0], tuple(column.header for column in table.columns))
+    keyed = [pair for pair in pairs if pair[1] in table.key]
+    chosen = keyed if table.key and len(keyed) == len(table.key) else pairs
+    words = [
+        _in_words(old[index][left], table.columns[right].format)
+        for left, right in chosen
+        if old[index][left] is not None
+    ]
+    return " · ".join(words)[:MAX_KEY_WORDS]
+
+
+def _in_words(value: Key, shown_as: Format) -> str:
+    match value:
+        case Truth():
+            return str(value.value).upper()
+        case Formula():
+            return value.text
+        case int() | float() if shown_as in TEMPORAL and 0 < value < MAX_DAY:
+            moment = EPOCH + timedelta(seconds=round(value * SECONDS_A_DAY))
+            return str(moment)[: 10 if shown_as == "date" else 19]
+        case int() | float():
+            return f"{value:.15g}"
+        case _:
+            return str(value)
 
 
 def _common_columns(old: Row, new: Row) -> list[Pair]:

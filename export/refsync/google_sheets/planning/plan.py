@@ -16,6 +16,7 @@ from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
+from refsync.google_sheets.planning.kept_remarks import KeptPlan, plan_kept
 from refsync.google_sheets.planning.tab_plan import (
     NO_CAUTION,
     Caution,
@@ -24,6 +25,7 @@ from refsync.google_sheets.planning.tab_plan import (
     plan_new_tab,
 )
 from refsync.google_sheets.records import TabRecord, header_hash, staged_generation
+from refsync.worksheet.remarks import TITLE as KEPT
 from refsync.worksheet.safety import Origin, other_origin, too_many_rows
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Plan:
         staging_title: Its title.
         tabs: One plan a worksheet, in the order of the tables.
         dashboard: The dashboard's tab, where it is missing.
+        kept: What happens to the tab of the kept remarks.
         opening: The guard and refsync's records: the requests before all others.
         closing: Requests that delete the staging tabs which were seen, and tabs that Google added
             twice.
@@ -54,6 +57,7 @@ class Plan:
     staging_title: str
     tabs: tuple[TabPlan, ...]
     dashboard: NewDashboard | None
+    kept: KeptPlan | None
     opening: tuple[Request, ...]
     closing: tuple[Request, ...]
     generation: int
@@ -63,19 +67,29 @@ class Plan:
     def created(self) -> frozenset[int]:
         """The ids of the tabs that it adds, without a staging tab."""
         created = {tab.sheet_id for tab in self.tabs if tab.created}
-        return frozenset(created | ({self.dashboard.sheet_id} if self.dashboard else set()))
+        if self.dashboard:
+            created.add(self.dashboard.sheet_id)
+        if self.kept and self.kept.created:
+            created.add(self.kept.record.sheet_id)
+        return frozenset(created)
 
     @property
     def added_cells(self) -> int:
-        """How many cells it adds to the spreadsheet, without those of a staging tab."""
-        return sum(tab.more_cells for tab in self.tabs) + (
-            self.dashboard.cells if self.dashboard else 0
+        """How many cells it adds to the spreadsheet, without those of a staging tab for data."""
+        staged = [tab.remarks.staged_cells for tab in self.tabs if tab.remarks]
+        return (
+            sum(tab.more_cells for tab in self.tabs)
+            + (self.dashboard.cells if self.dashboard else 0)
+            + (self.kept.more_cells if self.kept else 0)
+            + max(staged, default=0)
         )
 
     @property
     def added_tabs(self) -> int:
         """How many tabs it adds, without a staging tab."""
-        return sum(tab.created for tab in self.tabs) + bool(self.dashboard)
+        return len(self.created) + any(
+            tab.remarks and tab.remarks.staged_cells for tab in self.tabs
+        )
 
 
 def make_plan(  # noqa: PLR0913 - what a push can be told
@@ -129,6 +143,14 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     if dashboard:
         tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
         records[dashboard.title] = TabRecord(dashboard.sheet_id, ())
+    kept = plan_kept(
+        [each for tab in tabs if tab.remarks for each in tab.remarks.kept],
+        spreadsheet,
+        _new_sheet_id(f"{run} {KEPT}", spreadsheet),
+    )
+    if kept:
+        records[KEPT] = kept.record
+    tabs = [_with_remarks(tab, kept) for tab in tabs]
     staged_for = {
         tab.sheet_id: generation
         for tab in spreadsheet.tabs
@@ -139,7 +161,11 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         staging_title=spreadsheet.records.staging_title(run),
         tabs=tuple(tabs),
         dashboard=dashboard,
-        opening=spreadsheet.records.next(run, pushed_at, records),
+        kept=kept,
+        opening=(
+            *spreadsheet.records.next(run, pushed_at, records),
+            *(kept.opening if kept else ()),
+        ),
         closing=tuple(map(requests.delete_sheet, (*staged_for, *spreadsheet.conflict_copies))),
         generation=spreadsheet.records.generation + 1,
         is_needed=any(tab.is_needed for tab in tabs)
@@ -197,7 +223,11 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
         return plan_new_tab(desired, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
     record = spreadsheet.records.tabs.get(worksheet)
     layout = lay_out(desired, tab, record, adopt=adopt)
-    return plan_existing_tab(desired, tab, layout, record, caution=caution)
+    staging_id = _new_sheet_id(f"{run} remarks of {worksheet}", spreadsheet)
+    title = f"{spreadsheet.records.staging_title(run)}{staging_id:08x}"
+    return plan_existing_tab(
+        desired, tab, layout, record, caution=caution, staging=(staging_id, title)
+    )
 
 
 def _plan_dashboard(
@@ -226,6 +256,21 @@ def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
     notes = (*tab.result.notes, f"creates the tab {dashboard.title}")
     cells = tab.result.cells + dashboard.written
     return replace(tab, result=replace(tab.result, cells=cells, notes=notes))
+
+
+def _with_remarks(tab: TabPlan, kept: KeptPlan | None) -> TabPlan:
+    """Return a tab's plan with the requests for its remarks in it, which it reports."""
+    if not tab.remarks:
+        return tab
+    copies = kept.copies.get(tab.sheet_id, ()) if kept else ()
+    return replace(
+        tab,
+        prepare=(*tab.prepare, *copies, *tab.remarks.before),
+        finish=(*tab.remarks.after, *tab.finish),
+        result=replace(
+            tab.result, moved_remarks=tab.remarks.moved, kept_remarks=len(tab.remarks.kept)
+        ),
+    )
 
 
 def _new_sheet_id(name: str, spreadsheet: Spreadsheet) -> int:

@@ -1,0 +1,326 @@
+"""How the remarks of a worksheet come to the new places of their rows, in the same commit.
+
+Google copies them, by way of a hidden tab of the worksheet's own size: each row to its new place
+there, and from there back. No copy overlaps another, references to a remark's own row follow it,
+and what was edited after the reading comes along. Where nothing proves what Google copies, the
+cells are written as they were read: where something may hide rows, and the looks of cells under a
+rule for conditional formats, which each copy would repeat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from refsync.google_sheets.api import requests
+from refsync.google_sheets.cell_values import entered_value
+from refsync.google_sheets.planning.formulas import shifted
+from refsync.google_sheets.planning.found_remarks import FoundRemarks, find_remarks
+from refsync.google_sheets.planning.kept_remarks import KeptRemark
+from refsync.worksheet.area import Area, column_letters
+from refsync.worksheet.remarks import Arrangement, arrange, runs
+from refsync.worksheet.row_keys import key_words, match_rows
+from refsync.worksheet.values import Formula
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from refsync.google_sheets.api.requests import Request
+    from refsync.google_sheets.planning.columns import Layout
+    from refsync.google_sheets.planning.desired import Desired
+    from refsync.google_sheets.spreadsheet import Tab
+    from refsync.worksheet.remarks import Place
+    from refsync.worksheet.values import Row
+
+_LOOKS = "note,userEnteredFormat.backgroundColorStyle"
+_ALL = f"userEnteredValue,{_LOOKS}"
+
+_Cells = dict[tuple[int, int], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class RemarkPlan:
+    """What is done for the remarks of one tab.
+
+    Attributes:
+        before: Requests that come once room is made, while refsync's own cells are as they were.
+        after: Requests that come once they are as they are to be.
+        kept: The remarks whose row left.
+        rows: The rows that it changes, header included, from the first to before the last.
+        columns: How many columns, from the first, it may change.
+        staged_cells: The cells of the hidden tab.
+        moved: How many remarks change places.
+    """
+
+    before: tuple[Request, ...]
+    after: tuple[Request, ...]
+    kept: tuple[KeptRemark, ...]
+    rows: range
+    columns: int
+    staged_cells: int
+    moved: int
+
+    def area(self, inserted: int) -> Area:
+        """Return the cells that it changes, as they are before so many columns are inserted."""
+        return Area(self.rows.start, self.rows.stop, 0, max(self.columns - inserted, 1))
+
+
+@dataclass(frozen=True)
+class _Job:
+    """One tab's remarks, and where they go."""
+
+    desired: Desired
+    sheet_id: int
+    staging_id: int
+    found: FoundRemarks
+    plan: Arrangement
+    width: int
+    copied: frozenset[int]
+    """Columns that Google copies with all that is in their cells."""
+    may_copy: bool
+
+    @property
+    def sources(self) -> dict[int, int]:
+        """Target row → source row, of the rows whose cells move as a whole."""
+        return {
+            move.target + row: move.source + row
+            for move in self.plan.moves
+            for row in range(move.rows)
+        }
+
+    def cell(self, place: Place, fields: str, rows: int = 0) -> dict[str, Any]:
+        """Return a cell as it was read (`CellData`), for a place so many rows further down."""
+        read = self.found.cells.get(place, {})
+        written: dict[str, Any] = {}
+        if "userEnteredValue" in fields and "userEnteredValue" in read:
+            value = dict(read["userEnteredValue"])
+            if "formulaValue" in value:
+                value["formulaValue"] = shifted(value["formulaValue"], rows)
+            written["userEnteredValue"] = value
+        if "note" in fields and "note" in read:
+            written["note"] = read["note"]
+        if "Color" in fields and read.get("userEnteredFormat", {}).get("backgroundColorStyle"):
+            written["userEnteredFormat"] = read["userEnteredFormat"]
+        return written
+
+    def blank(self, column: int) -> dict[str, Any]:
+        """Return what a cell of a column looks like that nobody touched."""
+        usual = self.found.usual.get(column)
+        return {"userEnteredFormat": {"backgroundColorStyle": usual}} if usual else {}
+
+
+def plan_remarks(  # noqa: PLR0913 - what is known of a tab
+    desired: Desired,
+    tab: Tab,
+    layout: Layout,
+    old: Sequence[Row],
+    *,
+    may_copy: bool,
+    staging: tuple[int, str],
+) -> RemarkPlan | None:
+    """Return what is done for the remarks of a tab; `None` if nothing has to be.
+
+    Args:
+        desired: What the worksheet is to hold.
+        tab: As it was read.
+        layout: Where refsync's columns are.
+        old: refsync's own cells, once columns are inserted.
+        may_copy: Whether Google is asked to copy.
+        staging: The id and the title of the hidden tab.
+    """
+    if tab.beside is None or not old:
+        return None
+    matches = match_rows(old, desired.keys, desired.table.key)
+    if layout.adopted and not matches:
+        return None  # these are not rows of refsync's
+    found = find_remarks(tab, layout, len(old) - 1)
+    plan = arrange(found.remarks, old, len(desired.keys), matches, layout.width)
+    if not plan.is_needed:
+        return None
+    may_copy = may_copy and not tab.hides_by_hand
+    ruled = {
+        column
+        for area in tab.rules
+        for column in range(
+            requests.moved(area.left, layout.inserted),
+            requests.moved((area.right or tab.columns) - 1, layout.inserted) + 1,
+        )
+    }
+    touched = {*plan.columns, *(place[1] for place, _ in plan.decorations)}
+    copied = frozenset(touched - ruled if may_copy else ())
+    job = _Job(desired, tab.sheet_id, staging[0], found, plan, layout.width, copied, may_copy)
+    rows, columns = max(tab.rows, len(desired.keys)), tab.columns + len(layout.inserted)
+    staged = [*_staged(job)]
+    before, after = [*_moved(job)], [*_decorated(job), *_filled(job)]
+    if staged:
+        hidden = requests.add_sheet(*staging, rows, columns, {"hidden": True})
+        before = [hidden, *staged, *before]
+        after.append(requests.delete_sheet(staging[0]))
+    headers = {
+        requests.moved(index, layout.inserted): str(header)
+        for index, header in enumerate(tab.header)
+        if header is not None
+    }
+    changed = [
+        *(row for pair in job.sources.items() for row in pair),
+        *plan.vacated,
+        *(row for (row, _), _ in plan.decorations),
+        *(row for row, _ in plan.kept),
+        *(row for fill in plan.fills for row in (fill.source, fill.stop - 1)),
+    ]
+    filled = [fill.column for fill in plan.fills]
+    return RemarkPlan(
+        before=tuple(before),
+        after=tuple(after),
+        kept=tuple(_kept(job, headers, old)),
+        rows=range(min(changed), max(changed) + 1),
+        columns=max([*touched, *filled, *(column for _, column in plan.kept)]) + 1,
+        staged_cells=rows * columns if staged else 0,
+        moved=plan.moved,
+    )
+
+
+def _staged(job: _Job) -> Iterator[Request]:
+    """Yield the copies of rows to their new places on the hidden tab."""
+    if not job.may_copy:
+        return
+    own = {
+        source[0]: target[0]
+        for target, source in job.plan.decorations
+        if source and source[1] in job.copied and source[1] < job.width
+    }
+    columns = [*(job.plan.columns if job.sources else ())]
+    columns += [source[1] for _, source in job.plan.decorations if source and source[0] in own]
+    if not columns:
+        return
+    rows = {source: target for target, source in job.sources.items()} | own
+    left, right = min(columns), max(columns) + 1
+    for move in runs(rows):
+        source = Area(move.source, move.source + move.rows, left, right)
+        target = Area(move.target, move.target + move.rows, left, right)
+        yield requests.copy_cells(job.sheet_id, source, job.staging_id, target)
+
+
+def _moved(job: _Job) -> Iterator[Request]:
+    """Yield the requests that clear the reader's cells that are left, and fill the others."""
+    sources = job.sources
+    vacated = {
+        (row, column): job.blank(column) for row in job.plan.vacated for column in job.plan.columns
+    }
+    yield from _written(job.sheet_id, vacated, _ALL)
+    targets = [(start, stop) for start, stop in _spans(sources)]
+    for left, right in _spans(job.copied.intersection(job.plan.columns)):
+        for start, stop in targets:
+            area = Area(start, stop, left, right)
+            yield requests.copy_cells(job.staging_id, area, job.sheet_id, area)
+    others = [column for column in job.plan.columns if column not in job.copied]
+    if job.may_copy:
+        for left, right in _spans(others):
+            for start, stop in targets:
+                area = Area(start, stop, left, right)
+                yield requests.copy_values(job.staging_id, area, job.sheet_id, area)
+    looks: _Cells = {}
+    whole: _Cells = {}
+    for target, source in sources.items():
+        for column in others:
+            remark = job.found.remarks.get((source, column))
+            is_formula = remark is not None and isinstance(remark.value, Formula)
+            if is_formula or not job.may_copy:
+                cell = job.cell((source, column), _ALL, target - source)
+                whole[target, column] = cell
+            else:
+                looks[target, column] = job.cell((source, column), _LOOKS)
+    yield from _written(job.sheet_id, whole, _ALL)
+    yield from _written(job.sheet_id, looks, _LOOKS)
+
+
+def _decorated(job: _Job) -> Iterator[Request]:
+    """Yield the requests that give notes and colours to cells whose values are others'."""
+    looks: _Cells = {}
+    values: _Cells = {}
+    copied: dict[int, list[int]] = {}
+    for place, source in job.plan.decorations:
+        row, column = place
+        if source and column in job.copied and column < job.width:
+            copied.setdefault(column, []).append(row)
+            own = job.desired.values[row][column] if column < job.desired.width else None
+            values[place] = entered_value(own)
+        else:
+            looks[place] = job.cell(source, _LOOKS) if source else job.blank(column)
+    yield from _written(job.sheet_id, looks, _LOOKS)
+    for column, rows in copied.items():
+        for start, stop in _spans(rows):
+            area = Area(start, stop, column, column + 1)
+            yield requests.copy_cells(job.staging_id, area, job.sheet_id, area)
+    yield from _written(job.sheet_id, values, "userEnteredValue")
+
+
+def _filled(job: _Job) -> Iterator[Request]:
+    """Yield the requests that fill formulas down."""
+    for fill in job.plan.fills:
+        column = fill.column
+        if job.may_copy:
+            source = Area(fill.source, fill.source + 1, column, column + 1)
+            target = Area(fill.start, fill.stop, column, column + 1)
+            yield requests.copy_cells(job.sheet_id, source, job.sheet_id, target, "PASTE_FORMULA")
+            continue
+        cells = {
+            (row, column): job.cell((fill.source, column), "userEnteredValue", row - fill.source)
+            for row in range(fill.start, fill.stop)
+        }
+        yield from _written(job.sheet_id, cells, "userEnteredValue")
+
+
+def _kept(job: _Job, headers: Mapping[int, str], old: Sequence[Row]) -> Iterator[KeptRemark]:
+    """Yield the texts whose row left; a formula as it was typed, as it speaks of other rows."""
+    for row, column in job.plan.kept:
+        remark = job.found.remarks[row, column]
+        note = KeptRemark(
+            sheet_id=job.sheet_id,
+            worksheet=job.desired.table.worksheet,
+            key=key_words(old, row, job.desired.table) if row < len(old) else "",
+            column=headers.get(column, column_letters(column)),
+            value={"stringValue": remark.note},
+            as_of=job.desired.table.build.as_of_date,
+        )
+        if remark.value is not None and column in job.plan.columns:
+            if isinstance(remark.value, Formula):
+                yield replace(note, value={"stringValue": remark.value.text})
+            else:
+                yield replace(
+                    note,
+                    value=job.found.cells[row, column]["userEnteredValue"],
+                    source=(row, column) if job.may_copy else None,
+                    copies_format=column in job.copied,
+                )
+        if remark.note:
+            yield note
+
+
+def _written(
+    sheet_id: int, cells: Mapping[Place, Mapping[str, Any]], fields: str
+) -> Iterator[Request]:
+    """Yield the requests that write cells, as few rectangles as neighbours make."""
+    lines: dict[tuple[int, int], list[int]] = {}
+    by_row: dict[int, list[int]] = {}
+    for row, column in cells:
+        by_row.setdefault(row, []).append(column)
+    for row, columns in by_row.items():
+        for span in _spans(columns):
+            lines.setdefault(span, []).append(row)
+    for (left, right), rows in lines.items():
+        for start, stop in _spans(rows):
+            block = [
+                [cells[row, column] for column in range(left, right)] for row in range(start, stop)
+            ]
+            yield requests.write_cells(sheet_id, start, left, block, fields)
+
+
+def _spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return (start, stop) of the runs of numbers that follow one another."""
+    spans = []
+    for _, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
+        members = [number for _, number in run]
+        spans.append((members[0], members[-1] + 1))
+    return spans
