@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     import duckdb
@@ -17,8 +17,8 @@ class Database(Protocol):
     """One kind of database, read as the DuckDB catalog `tracker_database` while it is attached.
 
     SQL for it sees each table with the columns of `TrackerTable.all_columns`; an event table with
-    three more: `_at`, the timestamp as an instant; `_part`, its date in UTC; `_copy`, 1 unless
-    another row has the same id and an earlier timestamp.
+    three more: `_at`, the timestamp as an instant; `_day`, its date in UTC, null outside the years
+    that can be counted; `_copy`, 1 unless another row has the same id and an earlier timestamp.
 
     Attributes:
         unique: Whether a table's name stands for one in which no id can be twice.
@@ -54,8 +54,15 @@ class Database(Protocol):
     def instant(self, name: str) -> str:
         """Return the expression for a column of `rows` as an instant; null if it is none."""
 
-    def fingerprint(self, columns: Iterable[str]) -> str:
-        """Return an aggregate that differs, as good as surely, where a set of rows does."""
+    def versions(self, table: TrackerTable) -> str:
+        """Return a query for the version of each date of an event table: `_day` and `version`.
+
+        A version is a text. It differs, as good as surely, where a date's rows do. Rows whose
+        `_copy` is not 1 do not count.
+        """
+
+    def grouping(self, cursor: duckdb.DuckDBPyConnection) -> AbstractContextManager[None]:
+        """Return what prepares the transaction for `versions`."""
 
     def run(self, query: str) -> str:
         """Return what DuckDB runs to have the database's answer to a query."""

@@ -29,6 +29,9 @@ UNDATED = "undated"
 PART = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNDATED}")
 """The name of a part of a database."""
 
+_PART_OF_DAY = f"coalesce(cast(_day as varchar), '{UNDATED}')"
+"""That name, as DuckDB makes it of `_day`: the database would take longer for so many texts."""
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -94,24 +97,27 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
         for table in TABLES:
             if table.event_type is not None:
                 query = database.run(
-                    f"select {_columns(table)}, _part from ({database.rows(table)}) as events "
+                    f"select {_columns(table)}, _day from ({database.rows(table)}) as events "
                     f"where _copy = 1 and ({_condition(database, table, wanted, either)})"
                 )
                 with reading(database, table):
-                    cursor.execute(f"insert into tracker.{table.name} select * from {query}")
+                    cursor.execute(
+                        f"insert into tracker.{table.name} "
+                        f"select {_columns(table)}, {_PART_OF_DAY} from {query}"
+                    )
 
 
-def marks(instant: str, date: str, *, unique: bool) -> list[str]:
+def marks(instant: str, *, unique: bool) -> list[str]:
     """Return the columns of an event table that are no table's own.
 
     Args:
         instant: The expression for the row's instant.
-        date: The expression for its date in UTC, as text.
         unique: Whether no id can be twice.
     """
     copy = "1" if unique else f"rank() over (partition by id order by {instant})"
-    part = f"case when {_is_in_years(instant)} then {date} else '{UNDATED}' end"
-    return [f"{instant} as _at", f"{part} as _part", f"{copy} as _copy"]
+    date = f"cast(timezone('UTC', {instant}) as date)"
+    day = f"case when {_is_in_years(instant)} then {date} end"
+    return [f"{instant} as _at", f"{day} as _day", f"{copy} as _copy"]
 
 
 def _is_in_years(instant: str) -> str:
@@ -138,17 +144,15 @@ def _read_descriptions(
 
 
 def _read_parts(cursor: duckdb.DuckDBPyConnection, database: Database, table: TrackerTable) -> None:
-    query = database.run(
-        f"select _part, {database.fingerprint(table.all_columns)} as version "
-        f"from ({database.rows(table)}) as events where _copy = 1 group by _part"
-    )
-    cursor.execute(
-        f"insert into tracker.parts select '{table.event_type}', _part, version from {query}"
-    )
+    query = database.run(database.versions(table))
+    with database.grouping(cursor):
+        cursor.execute(
+            f"insert into tracker.parts "
+            f"select '{table.event_type}', {_PART_OF_DAY}, version from {query}"
+        )
     undated = f"from tracker.parts where part = '{UNDATED}' and event_type = '{table.event_type}'"
     if cursor.execute(undated).fetchone():
-        is_wrong = f"_copy = 1 and _part = '{UNDATED}'"
-        _refuse_row(cursor, database, table, "timestamp", is_wrong)
+        _refuse_row(cursor, database, table, "timestamp", "_copy = 1 and _day is null")
 
 
 def _refuse_row(

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 from .database_url import VARIABLE, conninfo, parse_postgres
 from .databases import marks
+from .postgres_columns import hashable, instant, is_time, quoted, value
 from .postgres_errors import advice_on, words_of
 from .schema import InputError, TrackerTable, literal
 from .stall import Sockets, cut_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     import duckdb
 
@@ -146,7 +147,7 @@ class Postgres:
             InputError: The table or a column is missing, is of another kind, or may not be read.
             duckdb.Error: The table may not be read.
         """
-        relation = f"{_name(self.schema)}.{_name(table.name)}"
+        relation = f"{quoted(self.schema)}.{quoted(table.name)}"
         regclass = f"to_regclass({literal(relation)})"
         found = cursor.execute(
             "from "
@@ -176,7 +177,7 @@ class Postgres:
                 f"{table.name}: permission denied for the column {' and the column '.join(denied)} "
                 f"in {self.place}: grant the role select on the columns that refsync reads."
             )
-        wrong = [name for name in table.timestamps & types.keys() if not _is_time(types[name])]
+        wrong = [name for name in table.timestamps & types.keys() if not is_time(types[name])]
         if wrong:
             raise InputError(
                 f"{table.name}: the column {wrong[0]} is of the type {types[wrong[0]]}, and has to "
@@ -210,36 +211,51 @@ class Postgres:
 
     def rows(self, table: TrackerTable) -> str:
         """Return a query for all rows of a table."""
-        expressions = [self._column(table, name) for name in table.all_columns]
+        expressions = [
+            f"{(instant if name in table.timestamps else value)(name, kind)} as {quoted(name)}"
+            for name, kind in self._kinds(table)
+        ]
         if table.event_type is not None:
-            at = _instant('"timestamp"', self.columns[table.name]["timestamp"])
-            date = f"to_char(timezone('UTC', {at}), 'YYYY-MM-DD')"
-            expressions += marks(at, date, unique=self.unique[table.name])
-        return f"select {', '.join(expressions)} from {_name(self.schema)}.{_name(table.name)}"
+            expressions += self._marks(table)
+        return f"select {', '.join(expressions)} from {quoted(self.schema)}.{quoted(table.name)}"
 
-    def _column(self, table: TrackerTable, name: str) -> str:
-        kind = self.columns[table.name].get(name)
-        column = _name(name)
-        if name in table.timestamps:
-            expression = _instant(column, kind) if kind else "cast(null as timestamptz)"
-        elif kind is None:
-            expression = "cast(null as text)"
-        elif kind == "uuid":
-            expression = column
-        elif kind in {"inet", "cidr"}:
-            expression = f"host({column})"
-        else:
-            expression = f"cast({column} as text)"
-        return f"{expression} as {column}"
+    def _kinds(self, table: TrackerTable) -> list[tuple[str, str | None]]:
+        """Return the name and type of each column; None for the type of one that is not there."""
+        return [(name, self.columns[table.name].get(name)) for name in table.all_columns]
+
+    def _marks(self, table: TrackerTable) -> list[str]:
+        at = instant("timestamp", self.columns[table.name]["timestamp"])
+        return marks(at, unique=self.unique[table.name])
 
     def instant(self, name: str) -> str:
         """Return the expression for a column of `rows` as an instant."""
-        return _name(name)
+        return quoted(name)
 
-    def fingerprint(self, columns: Iterable[str]) -> str:
-        """Return the number of rows and the sum of their 64-bit hashes; from PostgreSQL 14 on."""
-        row = ", ".join(_name(name) for name in columns)
-        return f"concat(count(*), '-', sum(hash_record_extended(row({row}), 0)))"
+    def versions(self, table: TrackerTable) -> str:
+        """Return a query for each date's number of rows and the sum of their 64-bit hashes.
+
+        PostgreSQL has these hashes from version 14 on. Columns are hashed as they are where their
+        type has a hash.
+        """
+        columns = ", ".join(hashable(name, kind) for name, kind in self._kinds(table) if kind)
+        hashed = f"hash_record_extended(row({columns}), 0) as _hash"
+        return (
+            "select _day, concat(count(*), '-', sum(_hash)) as version "
+            f"from (select {', '.join([hashed, *self._marks(table)])} "
+            f"from {quoted(self.schema)}.{quoted(table.name)}) as events "
+            "where _copy = 1 group by _day"
+        )
+
+    @contextmanager
+    def grouping(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """Have the server group rows by a hash of their date.
+
+        It cannot know how few dates there are, and would sort all rows to group them.
+        """
+        setting = "select set_config('enable_sort', '{}', true) as value"
+        cursor.execute(f"from {self.run(setting.format('off'))}").fetchall()
+        yield
+        cursor.execute(f"from {self.run(setting.format('on'))}").fetchall()
 
     def run(self, query: str) -> str:
         """Return what DuckDB runs to have the server's answer to a query."""
@@ -278,22 +294,3 @@ class Postgres:
         for secret in sorted(filter(None, secrets), key=len, reverse=True):
             words = words.replace(secret, "***")
         return words
-
-
-def _is_time(kind: str) -> bool:
-    return kind.startswith("timestamp") or kind == "date"
-
-
-def _instant(column: str, kind: str) -> str:
-    """Return a column as an instant; a time without a zone is UTC, as Django writes it there."""
-    if kind == "timestamp with time zone":
-        return column
-    if kind == "date":
-        # The last dates of PostgreSQL are no timestamps.
-        end = "date '294276-01-01'"
-        column = f"case when {column} > {end} then {end} else {column} end"
-    return f"timezone('UTC', cast({column} as timestamp))"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

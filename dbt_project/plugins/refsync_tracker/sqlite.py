@@ -17,7 +17,7 @@ from .databases import marks
 from .schema import InputError, TrackerTable, literal, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -134,9 +134,7 @@ class Sqlite:
             for name in table.all_columns
         ]
         if table.event_type is not None:
-            at = self.instant("timestamp")
-            date = f"strftime(timezone('UTC', {at}), '%Y-%m-%d')"
-            expressions += marks(at, date, unique=self.unique[table.name])
+            expressions += marks(self.instant("timestamp"), unique=self.unique[table.name])
         source = self._query(f'select {columns} from "{table.name}"')
         return f"select {', '.join(expressions)} from {source}"
 
@@ -145,10 +143,17 @@ class Sqlite:
         is_date = f"regexp_matches(\"{name}\", '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')"
         return f'case when {is_date} then try_cast("{name}" as timestamptz) end'
 
-    def fingerprint(self, columns: Iterable[str]) -> str:
-        """Return the number of rows, and the sum of their 64-bit hashes."""
-        row = ", ".join(f'"{name}"' for name in columns)
-        return f"concat(count(*), '-', sum(hash({row})))"
+    def versions(self, table: TrackerTable) -> str:
+        """Return a query for each date's number of rows, and the sum of their 64-bit hashes."""
+        row = ", ".join(f'"{name}"' for name in table.all_columns)
+        return (
+            f"select _day, concat(count(*), '-', sum(hash({row}))) as version "
+            f"from ({self.rows(table)}) as events where _copy = 1 group by _day"
+        )
+
+    def grouping(self, cursor: duckdb.DuckDBPyConnection) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Return nothing: DuckDB groups the rows."""
+        return nullcontext()
 
     def run(self, query: str) -> str:
         """Return what DuckDB runs: it computes on what `rows` reads."""
