@@ -47,11 +47,7 @@ def find_remarks(tab: Tab, layout: Layout, last: int) -> FoundRemarks:
         for column, cell in enumerate(line.get("values", ()))
         if cell and row
     }
-    usual = {
-        column: style
-        for (row, column), cell in cells.items()
-        if row == last + 1 and (style := _background(cell))
-    }
+    usual = _usual(cells, last, has_rows_below=last + 1 < tab.rows)
     remarks = {}
     for place, cell in cells.items():
         row, column = place
@@ -63,6 +59,25 @@ def find_remarks(tab: Tab, layout: Layout, last: int) -> FoundRemarks:
     for place in _left_white(cells, usual, last):
         remarks[place] = Remark(color=NO_COLOR)
     return FoundRemarks(remarks, cells, usual)
+
+
+def _usual(
+    cells: Mapping[Place, Mapping[str, Any]], last: int, *, has_rows_below: bool
+) -> dict[int, Mapping[str, Any]]:
+    """Return the backgrounds of whole columns: those below the rows, or else of all rows."""
+    found = {
+        column: style
+        for (row, column), cell in cells.items()
+        if row == (last + 1 if has_rows_below else last) and (style := _background(cell))
+    }
+    if has_rows_below:
+        return found
+    return {
+        column: style
+        for column, style in found.items()
+        if last > 1
+        and all(_background(cells.get((row, column), {})) == style for row in range(1, last))
+    }
 
 
 def _left_white(

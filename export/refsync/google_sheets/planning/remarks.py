@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _LOOKS = "note,userEnteredFormat.backgroundColorStyle"
 _ALL = f"userEnteredValue,{_LOOKS}"
+_COLOR = "userEnteredFormat.backgroundColorStyle"
 
 _Cells = dict[tuple[int, int], dict[str, Any]]
 
@@ -136,7 +137,8 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
         return None  # these are not rows of refsync's
     found = find_remarks(tab, layout, len(old) - 1)
     plan = arrange(found.remarks, old, len(desired.keys), matches, layout.width)
-    if not plan.is_needed:
+    bleached = _bleached(found, tab, len(desired.keys))
+    if not plan.is_needed and not bleached:
         return None
     may_copy = may_copy and not tab.hides_by_hand
     ruled = {
@@ -152,7 +154,8 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
     job = _Job(desired, tab.sheet_id, staging[0], found, plan, layout.width, copied, may_copy)
     rows, columns = max(tab.rows, len(desired.keys)), tab.columns + len(layout.inserted)
     staged = [*_staged(job)]
-    before, after = [*_moved(job)], [*_decorated(job), *_filled(job)]
+    before = [*_written(tab.sheet_id, bleached, _COLOR), *_moved(job)]
+    after = [*_decorated(job), *_filled(job)]
     if staged:
         hidden = requests.add_sheet(*staging, rows, columns, {"hidden": True})
         before = [hidden, *staged, *before]
@@ -168,17 +171,27 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
         *(row for (row, _), _ in plan.decorations),
         *(row for row, _ in plan.kept),
         *(row for fill in plan.fills for row in (fill.source, fill.stop - 1)),
+        *(row for row, _ in bleached),
     ]
-    filled = [fill.column for fill in plan.fills]
+    others = [fill.column for fill in plan.fills] + [column for _, column in bleached]
     return RemarkPlan(
         before=tuple(before),
         after=tuple(after),
         kept=tuple(_kept(job, headers, old)),
         rows=range(min(changed), max(changed) + 1),
-        columns=max([*touched, *filled, *(column for _, column in plan.kept)]) + 1,
+        columns=max([*touched, *others, *(column for _, column in plan.kept)]) + 1,
         staged_cells=rows * columns if staged else 0,
         moved=plan.moved,
     )
+
+
+def _bleached(found: FoundRemarks, tab: Tab, height: int) -> dict[Place, dict[str, Any]]:
+    """Return the cells of new rows that would have the colour somebody gave the last row."""
+    last = tab.rows - 1
+    colored = [
+        column for (row, column), each in found.remarks.items() if row == last and each.color
+    ]
+    return {(row, column): {} for row in range(tab.rows, height) for column in colored}
 
 
 def _staged(job: _Job) -> Iterator[Request]:
