@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from refsync.google_sheets.planning.tab_plan import Caution
     from refsync.google_sheets.spreadsheet import Spreadsheet
     from refsync.settings import Settings
+    from refsync.worksheet.remarks import Place, Remark
     from refsync.worksheet.table import Table
 
 __all__ = ["check", "push"]
@@ -63,6 +64,7 @@ class _Push:
         committed: The first one that was applied.
         unread: The id under which a commit was applied without its cells being read back.
         misread: Tabs whose cells were not as they were sent, in the commit before.
+        expected: By a tab's id, its remarks as they were to be after the last commit.
         caution: What is not asked of Google any more.
         refused_at: The generations at which commits were refused.
         notes: What a reader should know, a sentence each.
@@ -78,6 +80,7 @@ class _Push:
     committed: Plan | None = None
     unread: str = ""
     misread: tuple[str, ...] = ()
+    expected: dict[int, Mapping[Place, Remark]] = field(default_factory=dict)
     caution: Caution = NO_CAUTION
     refused_at: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -90,7 +93,7 @@ class _Push:
         logger.info("Reading the spreadsheet.")
         spreadsheet = read_structure(self.client, self._created)
         try:
-            spreadsheet = read_cells(self.client, spreadsheet, self.desired)
+            spreadsheet = read_cells(self.client, spreadsheet, self.desired, self.expected)
             plan = make_plan(
                 self.desired,
                 spreadsheet,
@@ -99,6 +102,7 @@ class _Push:
                 adopt=self.settings.adopt,
                 force=self.settings.force,
                 caution=self.caution,
+                expected=self.expected,
             )
             if not plan.is_needed:
                 self.notes += _kept({tab.title: tab.kept_cells for tab in plan.tabs})
@@ -130,6 +134,11 @@ class _Push:
             logger.info("The commit was refused: reading what happened.")
             self.pace.pause(MAX_PAUSE)
             return None
+        self.expected = {
+            tab.sheet_id: tab.remarks.expected
+            for tab in plan.tabs
+            if tab.remarks and tab.sheet_id not in self.expected
+        }
         self.committed = self.committed or plan
         self.notes += committed.left_out
         return self.committed if self._is_right(run, committed) else None
@@ -142,6 +151,9 @@ class _Push:
             return False
         if misread := self._misread(committed.differences):
             self._remember_misread(misread)
+            return False
+        if committed.has_misplaced:
+            logger.info("Somebody edited beside the rows meanwhile: reading what is there.")
             return False
         logger.info("Confirming that no other push was let through at the same moment.")
         if self._is_alone_in(read_records(self.client, self._created), run):

@@ -64,11 +64,16 @@ class _Wish:
         return Area(0, None, 0, self.tab.columns)
 
 
-def read_cells(client: Client, spreadsheet: Spreadsheet, desired: Sequence[Desired]) -> Spreadsheet:
+def read_cells(
+    client: Client,
+    spreadsheet: Spreadsheet,
+    desired: Sequence[Desired],
+    doubtful: Collection[int] = (),
+) -> Spreadsheet:
     """Return the spreadsheet with the cells of the tabs that the worksheets have already.
 
     Columns are read to their end, so that what is left of a longer worksheet shows, and rows too,
-    so that remarks show.
+    so that remarks show. `doubtful` are tabs whose remarks are read in any case.
     """
     wishes = _wishes(spreadsheet, desired)
     if not wishes:
@@ -95,7 +100,8 @@ def read_cells(client: Client, spreadsheet: Spreadsheet, desired: Sequence[Desir
     moving = [
         wish
         for wish in wishes
-        if wish.desired and _may_move(wish, tabs[wish.tab.sheet_id], values[wish.tab.sheet_id])
+        if wish.tab.sheet_id in doubtful
+        or _may_move(wish, tabs[wish.tab.sheet_id], values.get(wish.tab.sheet_id, ()))
     ]
     return spreadsheet.with_tabs(tabs | (_read_by_cell(client, moving) if moving else {}))
 

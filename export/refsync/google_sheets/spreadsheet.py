@@ -34,7 +34,7 @@ CONFIRMING_FIELDS = f"{_RECORD_FIELDS}sheets(properties(sheetId,title))"
 """The field mask of the read that confirms a commit."""
 
 CELL_FIELDS = (
-    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
+    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue,note))))"
 )
 """The field mask under which cells are read back with a commit."""
 

@@ -157,6 +157,29 @@ def arrange(
     )
 
 
+def outcome(remarks: Mapping[Place, Remark], plan: Arrangement) -> dict[Place, Remark]:
+    """Return all remarks as they are once they are arranged; a formula as it was, unshifted."""
+    after = dict(remarks)
+    targets = {
+        move.target + row: move.source + row for move in plan.moves for row in range(move.rows)
+    }
+    for row in {*targets, *plan.vacated}:
+        for column in plan.columns:
+            after.pop((row, column), None)
+            moved = remarks.get((targets.get(row, 0), column))
+            if moved is not None:
+                after[row, column] = moved
+    for place, source in plan.decorations:
+        come = remarks[source] if source else Remark()
+        value = after.get(place, Remark()).value
+        after[place] = Remark(value, come.note, come.color)
+    for fill in plan.fills:
+        formula = remarks[fill.source, fill.column].value
+        for row in range(fill.start, fill.stop):
+            after[row, fill.column] = Remark(formula)
+    return {place: each for place, each in after.items() if each != Remark()}
+
+
 def _formula_columns(remarks: Mapping[Place, Remark], width: int) -> set[int]:
     """Return the columns in which every row that has anything has a formula."""
     values = {place: each.value for place, each in remarks.items() if each.value is not None}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
@@ -29,11 +30,15 @@ from refsync.worksheet.remarks import TITLE as KEPT
 from refsync.worksheet.safety import Origin, other_origin, too_many_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
+    from refsync.worksheet.remarks import Place, Remark
+
+NOTHING_EXPECTED: Mapping[int, Mapping[Place, Remark]] = MappingProxyType({})
+"""What is expected of remarks where nothing was committed yet."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     adopt: bool,
     force: bool = False,
     caution: Caution = NO_CAUTION,
+    expected: Mapping[int, Mapping[Place, Remark]] = NOTHING_EXPECTED,
 ) -> Plan:
     """Return the plan that makes the worksheets of `spreadsheet` equal to `desired`.
 
@@ -112,6 +118,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         adopt: Whether to take over tabs that hold something else.
         force: Whether to push what looks like an accident.
         caution: What Google did otherwise than expected before, and is not asked for again.
+        expected: By a tab's id, the remarks as they were to be after this run's commit.
 
     Raises:
         DestinationError: The push looks like an accident, a tab is not refsync's, a protected area
@@ -120,7 +127,15 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     """
     found = find_tabs([each.table for each in desired], spreadsheet)
     tabs = [
-        plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt, caution=caution)
+        plan_tab(
+            each,
+            found[each.table.worksheet],
+            spreadsheet,
+            run,
+            adopt=adopt,
+            caution=caution,
+            expected=expected,
+        )
         for each in desired
     ]
     if not force:
@@ -212,6 +227,7 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
     *,
     adopt: bool,
     caution: Caution = NO_CAUTION,
+    expected: Mapping[int, Mapping[Place, Remark]] = NOTHING_EXPECTED,
 ) -> TabPlan:
     """Return the plan for one worksheet's tab, or for a new one.
 
@@ -226,7 +242,13 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
     staging_id = _new_sheet_id(f"{run} remarks of {worksheet}", spreadsheet)
     title = f"{spreadsheet.records.staging_title(run)}{staging_id:08x}"
     return plan_existing_tab(
-        desired, tab, layout, record, caution=caution, staging=(staging_id, title)
+        desired,
+        tab,
+        layout,
+        record,
+        caution=caution,
+        staging=(staging_id, title),
+        expected=expected.get(tab.sheet_id),
     )
 
 

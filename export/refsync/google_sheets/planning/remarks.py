@@ -9,33 +9,32 @@ rule for conditional formats, which each copy would repeat.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import groupby
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.cell_values import entered_value
+from refsync.google_sheets.planning.cell_blocks import ALL, COLOR, LOOKS, spans, written
 from refsync.google_sheets.planning.formulas import shifted
 from refsync.google_sheets.planning.found_remarks import FoundRemarks, find_remarks
 from refsync.google_sheets.planning.kept_remarks import KeptRemark
 from refsync.worksheet.area import Area, column_letters
-from refsync.worksheet.remarks import Arrangement, arrange, runs
+from refsync.worksheet.remarks import Arrangement, arrange, outcome, runs
 from refsync.worksheet.row_keys import key_words, match_rows
 from refsync.worksheet.values import Formula
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.columns import Layout
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Tab
-    from refsync.worksheet.remarks import Place
+    from refsync.worksheet.remarks import Place, Remark
     from refsync.worksheet.values import Row
 
-_LOOKS = "note,userEnteredFormat.backgroundColorStyle"
-_ALL = f"userEnteredValue,{_LOOKS}"
-_COLOR = "userEnteredFormat.backgroundColorStyle"
+MAX_CHECKED = 50_000
+"""Up to this many cells beside a worksheet are read back with the commit."""
 
 _Cells = dict[tuple[int, int], dict[str, Any]]
 
@@ -52,6 +51,8 @@ class RemarkPlan:
         columns: How many columns, from the first, it may change.
         staged_cells: The cells of the hidden tab.
         moved: How many remarks change places.
+        expected: All remarks as they are afterwards, by their place.
+        checked: The reader's cells that are read back with the commit.
     """
 
     before: tuple[Request, ...]
@@ -61,6 +62,8 @@ class RemarkPlan:
     columns: int
     staged_cells: int
     moved: int
+    expected: Mapping[Place, Remark] = field(default_factory=dict)
+    checked: Area | None = None
 
     def area(self, inserted: int) -> Area:
         """Return the cells that it changes, as they are before so many columns are inserted."""
@@ -154,7 +157,7 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
     job = _Job(desired, tab.sheet_id, staging[0], found, plan, layout.width, copied, may_copy)
     rows, columns = max(tab.rows, len(desired.keys)), tab.columns + len(layout.inserted)
     staged = [*_staged(job)]
-    before = [*_written(tab.sheet_id, bleached, _COLOR), *_moved(job)]
+    before = [*written(tab.sheet_id, bleached, COLOR), *_moved(job)]
     after = [*_decorated(job), *_filled(job)]
     if staged:
         hidden = requests.add_sheet(*staging, rows, columns, {"hidden": True})
@@ -182,7 +185,16 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
         columns=max([*touched, *others, *(column for _, column in plan.kept)]) + 1,
         staged_cells=rows * columns if staged else 0,
         moved=plan.moved,
+        expected=outcome(found.remarks, plan),
+        checked=_checked(plan, max(len(old), len(desired.keys))),
     )
+
+
+def _checked(plan: Arrangement, bottom: int) -> Area | None:
+    if not plan.columns or not plan.moves:
+        return None
+    area = Area(1, bottom, plan.columns[0], plan.columns[-1] + 1)
+    return area if area.cells <= MAX_CHECKED else None
 
 
 def _bleached(found: FoundRemarks, tab: Tab, height: int) -> dict[Place, dict[str, Any]]:
@@ -221,15 +233,15 @@ def _moved(job: _Job) -> Iterator[Request]:
     vacated = {
         (row, column): job.blank(column) for row in job.plan.vacated for column in job.plan.columns
     }
-    yield from _written(job.sheet_id, vacated, _ALL)
-    targets = [(start, stop) for start, stop in _spans(sources)]
-    for left, right in _spans(job.copied.intersection(job.plan.columns)):
+    yield from written(job.sheet_id, vacated, ALL)
+    targets = [(start, stop) for start, stop in spans(sources)]
+    for left, right in spans(job.copied.intersection(job.plan.columns)):
         for start, stop in targets:
             area = Area(start, stop, left, right)
             yield requests.copy_cells(job.staging_id, area, job.sheet_id, area)
     others = [column for column in job.plan.columns if column not in job.copied]
     if job.may_copy:
-        for left, right in _spans(others):
+        for left, right in spans(others):
             for start, stop in targets:
                 area = Area(start, stop, left, right)
                 yield requests.copy_values(job.staging_id, area, job.sheet_id, area)
@@ -240,12 +252,12 @@ def _moved(job: _Job) -> Iterator[Request]:
             remark = job.found.remarks.get((source, column))
             is_formula = remark is not None and isinstance(remark.value, Formula)
             if is_formula or not job.may_copy:
-                cell = job.cell((source, column), _ALL, target - source)
+                cell = job.cell((source, column), ALL, target - source)
                 whole[target, column] = cell
             else:
-                looks[target, column] = job.cell((source, column), _LOOKS)
-    yield from _written(job.sheet_id, whole, _ALL)
-    yield from _written(job.sheet_id, looks, _LOOKS)
+                looks[target, column] = job.cell((source, column), LOOKS)
+    yield from written(job.sheet_id, whole, ALL)
+    yield from written(job.sheet_id, looks, LOOKS)
 
 
 def _decorated(job: _Job) -> Iterator[Request]:
@@ -260,13 +272,13 @@ def _decorated(job: _Job) -> Iterator[Request]:
             own = job.desired.values[row][column] if column < job.desired.width else None
             values[place] = entered_value(own)
         else:
-            looks[place] = job.cell(source, _LOOKS) if source else job.blank(column)
-    yield from _written(job.sheet_id, looks, _LOOKS)
+            looks[place] = job.cell(source, LOOKS) if source else job.blank(column)
+    yield from written(job.sheet_id, looks, LOOKS)
     for column, rows in copied.items():
-        for start, stop in _spans(rows):
+        for start, stop in spans(rows):
             area = Area(start, stop, column, column + 1)
             yield requests.copy_cells(job.staging_id, area, job.sheet_id, area)
-    yield from _written(job.sheet_id, values, "userEnteredValue")
+    yield from written(job.sheet_id, values, "userEnteredValue")
 
 
 def _filled(job: _Job) -> Iterator[Request]:
@@ -282,7 +294,7 @@ def _filled(job: _Job) -> Iterator[Request]:
             (row, column): job.cell((fill.source, column), "userEnteredValue", row - fill.source)
             for row in range(fill.start, fill.stop)
         }
-        yield from _written(job.sheet_id, cells, "userEnteredValue")
+        yield from written(job.sheet_id, cells, "userEnteredValue")
 
 
 def _kept(job: _Job, headers: Mapping[int, str], old: Sequence[Row]) -> Iterator[KeptRemark]:
@@ -309,31 +321,3 @@ def _kept(job: _Job, headers: Mapping[int, str], old: Sequence[Row]) -> Iterator
                 )
         if remark.note:
             yield note
-
-
-def _written(
-    sheet_id: int, cells: Mapping[Place, Mapping[str, Any]], fields: str
-) -> Iterator[Request]:
-    """Yield the requests that write cells, as few rectangles as neighbours make."""
-    lines: dict[tuple[int, int], list[int]] = {}
-    by_row: dict[int, list[int]] = {}
-    for row, column in cells:
-        by_row.setdefault(row, []).append(column)
-    for row, columns in by_row.items():
-        for span in _spans(columns):
-            lines.setdefault(span, []).append(row)
-    for (left, right), rows in lines.items():
-        for start, stop in _spans(rows):
-            block = [
-                [cells[row, column] for column in range(left, right)] for row in range(start, stop)
-            ]
-            yield requests.write_cells(sheet_id, start, left, block, fields)
-
-
-def _spans(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Return (start, stop) of the runs of numbers that follow one another."""
-    spans = []
-    for _, run in groupby(enumerate(sorted(numbers)), key=lambda pair: pair[1] - pair[0]):
-        members = [number for _, number in run]
-        spans.append((members[0], members[-1] + 1))
-    return spans

@@ -21,6 +21,7 @@ from refsync.google_sheets.planning.extents import (
     longer_tables,
 )
 from refsync.google_sheets.planning.remarks import RemarkPlan, plan_remarks
+from refsync.google_sheets.planning.repairs import misplaced, plan_repair
 from refsync.google_sheets.planning.room import (
     check_protection,
     finish,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.records import TabRecord
     from refsync.google_sheets.spreadsheet import Tab
+    from refsync.worksheet.remarks import Place, Remark
     from refsync.worksheet.values import Key, Row
 
 NEW_TAB_COLUMNS = 26
@@ -120,7 +122,22 @@ class TabPlan:
 
     def differences(self, data: Iterable[Mapping[str, Any]]) -> tuple[Difference, ...]:
         """Return the cells read back with the commit (`GridData`) that are not the desired ones."""
-        return tuple(differences(self.desired.keys, self.checked, data))
+        beside = self.remarks.checked if self.remarks else None
+        own = [part for part in data if not _is_of(part, beside)]
+        return tuple(differences(self.desired.keys, self.checked, own))
+
+    def has_misplaced(self, data: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether remarks read back with the commit are not as they were to be."""
+        if not self.remarks or not self.remarks.checked:
+            return False
+        beside = self.remarks.checked
+        found = next((part for part in data if _is_of(part, beside)), {})
+        return bool(misplaced(self.remarks.expected, beside, found))
+
+
+def _is_of(part: Mapping[str, Any], area: Area | None) -> bool:
+    start = (part.get("startRow", 0), part.get("startColumn", 0))
+    return area is not None and start == (area.top, area.left)
 
 
 def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
@@ -155,13 +172,15 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
     *,
     caution: Caution = NO_CAUTION,
     staging: tuple[int, str] = (0, ""),
+    expected: Mapping[Place, Remark] | None = None,
 ) -> TabPlan:
     """Return the plan of a tab that exists; `record` is what its last push left about it.
 
     Nothing proves that Google copies rows which something hides as it copies others. So where
     something may hide rows, they are written.
 
-    `staging` is the id and the title of a hidden tab for remarks.
+    `staging` is the id and the title of a hidden tab for remarks. `expected` is how remarks were to
+    be after a commit that is not known to be right.
 
     Raises:
         DestinationError: An area that refsync may not edit is in the way.
@@ -178,7 +197,10 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
     is_filtered = has_criteria(tab)
     may_copy = caution.copies and not tab.may_hide_rows and (caution.filters or not is_filtered)
     edit = change([row[:width] for row in old], desired.keys, may_copy=may_copy)
-    remarks = plan_remarks(desired, tab, layout, old, may_copy=may_copy, staging=staging)
+    if expected is None:
+        remarks = plan_remarks(desired, tab, layout, old, may_copy=may_copy, staging=staging)
+    else:
+        remarks = plan_repair(desired, tab, layout, old, expected)
     blanked = []
     if edit.leftover:
         blanked.append(Area(height, edit.leftover, 0, width))
