@@ -69,17 +69,19 @@ def read_cells(
     spreadsheet: Spreadsheet,
     desired: Sequence[Desired],
     doubtful: Collection[int] = (),
+    most_by_cell: int = MAX_READ_BY_CELL,
 ) -> Spreadsheet:
     """Return the spreadsheet with the cells of the tabs that the worksheets have already.
 
     Columns are read to their end, so that what is left of a longer worksheet shows, and rows too,
-    so that remarks show. `doubtful` are tabs whose remarks are read in any case.
+    so that remarks show. `doubtful` are tabs whose remarks are read in any case. Worksheets of more
+    than `most_by_cell` cells, all together, are read as values first.
     """
     wishes = _wishes(spreadsheet, desired)
     if not wishes:
         return spreadsheet
     cells = sum(len(each.keys) * each.width for each in desired)
-    if cells <= MAX_READ_BY_CELL or any(each.looks_like_formulas for each in desired):
+    if cells <= most_by_cell or any(each.looks_like_formulas for each in desired):
         return spreadsheet.with_tabs(_read_by_cell(client, wishes))
     answer = client.read_values([wish.area.to_json(wish.tab.sheet_id) for wish in wishes])
     values: dict[int, tuple[Row, ...]] = {}

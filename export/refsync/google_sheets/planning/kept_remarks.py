@@ -71,6 +71,7 @@ class KeptPlan:
         record: What the state record says of the tab.
         opening: Requests that make room and write the texts, before all others.
         copies: Requests that copy the cells once a tab's own room is made, by the tab's id.
+        rows: The remarks by their row.
         created: Whether the tab is created.
         more_cells: By how many cells its grid grows.
     """
@@ -78,6 +79,7 @@ class KeptPlan:
     record: TabRecord
     opening: tuple[Request, ...]
     copies: Mapping[int, tuple[Request, ...]] = field(default_factory=dict)
+    rows: Mapping[int, KeptRemark] = field(default_factory=dict)
     created: bool = False
     more_cells: int = 0
 
@@ -125,7 +127,14 @@ def plan_kept(
     for row, each in enumerate(remarks, top):
         if each.source is not None:
             copies[each.sheet_id] = (*copies.get(each.sheet_id, ()), *_copy(each, sheet_id, row))
-    return KeptPlan(TabRecord(sheet_id, ()), tuple(opening), copies, tab is None, more_cells)
+    return KeptPlan(
+        record=TabRecord(sheet_id, ()),
+        opening=tuple(opening),
+        copies=copies,
+        rows=dict(enumerate(remarks, top)),
+        created=tab is None,
+        more_cells=more_cells,
+    )
 
 
 def _is_ours(tab: Tab, spreadsheet: Spreadsheet) -> bool:

@@ -17,7 +17,8 @@ from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
-from refsync.google_sheets.planning.kept_remarks import KeptPlan, plan_kept
+from refsync.google_sheets.planning.kept_remarks import KeptPlan, find_kept, plan_kept
+from refsync.google_sheets.planning.repairs import Expected
 from refsync.google_sheets.planning.tab_plan import (
     NO_CAUTION,
     Caution,
@@ -35,9 +36,8 @@ if TYPE_CHECKING:
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
-    from refsync.worksheet.remarks import Place, Remark
 
-NOTHING_EXPECTED: Mapping[int, Mapping[Place, Remark]] = MappingProxyType({})
+NOTHING_EXPECTED: Mapping[int, Expected] = MappingProxyType({})
 """What is expected of remarks where nothing was committed yet."""
 
 
@@ -79,6 +79,15 @@ class Plan:
         return frozenset(created)
 
     @property
+    def expected(self) -> dict[int, Expected]:
+        """By a tab's id, what is to become of its remarks."""
+        return {
+            tab.sheet_id: Expected.of(tab.sheet_id, tab.remarks.expected, self.kept)
+            for tab in self.tabs
+            if tab.remarks
+        }
+
+    @property
     def added_cells(self) -> int:
         """How many cells it adds to the spreadsheet, without those of a staging tab for data."""
         staged = [tab.remarks.staged_cells for tab in self.tabs if tab.remarks]
@@ -106,7 +115,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     adopt: bool,
     force: bool = False,
     caution: Caution = NO_CAUTION,
-    expected: Mapping[int, Mapping[Place, Remark]] = NOTHING_EXPECTED,
+    expected: Mapping[int, Expected] = NOTHING_EXPECTED,
 ) -> Plan:
     """Return the plan that makes the worksheets of `spreadsheet` equal to `desired`.
 
@@ -118,7 +127,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         adopt: Whether to take over tabs that hold something else.
         force: Whether to push what looks like an accident.
         caution: What Google did otherwise than expected before, and is not asked for again.
-        expected: By a tab's id, the remarks as they were to be after this run's commit.
+        expected: By a tab's id, what this run's last commit was to make of its remarks.
 
     Raises:
         DestinationError: The push looks like an accident, a tab is not refsync's, a protected area
@@ -227,7 +236,7 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
     *,
     adopt: bool,
     caution: Caution = NO_CAUTION,
-    expected: Mapping[int, Mapping[Place, Remark]] = NOTHING_EXPECTED,
+    expected: Mapping[int, Expected] = NOTHING_EXPECTED,
 ) -> TabPlan:
     """Return the plan for one worksheet's tab, or for a new one.
 
@@ -249,6 +258,7 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
         caution=caution,
         staging=(staging_id, title),
         expected=expected.get(tab.sheet_id),
+        kept_tab=find_kept(spreadsheet),
     )
 
 

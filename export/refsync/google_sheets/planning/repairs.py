@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from refsync.google_sheets.cell_values import entered_value, key_of_entered
 from refsync.google_sheets.planning.cell_blocks import COLOR, written
 from refsync.google_sheets.planning.found_remarks import NO_COLOR, find_remarks
-from refsync.google_sheets.planning.kept_remarks import KeptRemark
+from refsync.google_sheets.planning.kept_remarks import TEXT, KeptPlan, KeptRemark
 from refsync.google_sheets.planning.remarks import RemarkPlan
 from refsync.worksheet.area import column_letters
 from refsync.worksheet.remarks import Remark
@@ -35,12 +35,43 @@ if TYPE_CHECKING:
 _Kind = Literal["value", "note"]
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What a commit was to make of a tab's remarks.
+
+    Attributes:
+        remarks: All remarks beside the rows, by their place.
+        kept_id: The id of the tab of the kept remarks.
+        kept: The texts that were to be copied there, by their row: the column each is from, too.
+    """
+
+    remarks: Mapping[Place, Remark]
+    kept_id: int = 0
+    kept: Mapping[int, tuple[int, Key]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, tab_id: int, remarks: Mapping[Place, Remark], kept: KeptPlan | None) -> Expected:
+        """Return what a plan for a tab is to make of its remarks."""
+        if kept is None:
+            return cls(remarks)
+        copied = {
+            row: (each.source[1], key_of_entered(dict(each.value)))
+            for row, each in kept.rows.items()
+            if each.sheet_id == tab_id and each.source
+        }
+        return cls(remarks, kept.record.sheet_id, copied)
+
+    def of_kept(self, column: int) -> dict[int, Key]:
+        """Return a column's texts in the tab of the kept remarks; their rows are below zero."""
+        return {-row: text for row, (source, text) in self.kept.items() if source == column}
+
+
 @dataclass
 class _Column:
     """One column's texts of one kind, by row: as expected, as found, and what to write."""
 
-    expected: Mapping[int, Key]
-    found: Mapping[int, Key]
+    expected: dict[int, Key]
+    found: dict[int, Key]
     written: dict[int, Key] = field(default_factory=dict)
     kept: dict[int, Key] = field(default_factory=dict)
     is_displaced: bool = False
@@ -85,12 +116,13 @@ class _Column:
                     self.written[row] = text
 
 
-def plan_repair(
+def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
     desired: Desired,
     tab: Tab,
     layout: Layout,
     old: Sequence[Row],
-    expected: Mapping[Place, Remark],
+    expected: Expected,
+    kept_tab: Tab | None,
 ) -> RemarkPlan | None:
     """Return what is done for the remarks of a tab after a commit; `None` if nothing has to be.
 
@@ -99,26 +131,37 @@ def plan_repair(
         tab: As it was read after the commit.
         layout: Where refsync's columns are.
         old: refsync's own cells.
-        expected: All remarks as they were to be after the commit.
+        expected: What the commit was to make of the remarks.
+        kept_tab: The tab of the kept remarks as it was read.
     """
+    remarks = expected.remarks
     rows_moved = [row for row in old if any(cell is not None for cell in row)] != [*desired.keys]
     found = find_remarks(tab, layout, len(old) - 1)
     matches = match_rows(old, desired.keys, desired.table.key)
     homes = {row: matches.get(row) for row in range(1, len(old))}
     formula_columns = {
-        column for (_, column), each in expected.items() if isinstance(each.value, Formula)
+        column for (_, column), each in remarks.items() if isinstance(each.value, Formula)
     }
     cells: dict[_Kind, dict[Place, dict[str, Any]]] = {"value": {}, "note": {}}
+    kept_cells: dict[Place, dict[str, Any]] = {}
     kept = []
     kinds: tuple[_Kind, ...] = ("value", "note")
-    for column in sorted({column for _, column in {**expected, **found.remarks}}):
+    columns = {column for _, column in (*remarks, *found.remarks)}
+    for column in sorted(columns | {source for source, _ in expected.kept.values()}):
         for kind in kinds:
             if kind == "value" and column in formula_columns:
                 continue
-            texts = _Column(_texts(expected, column, kind), _texts(found.remarks, column, kind))
+            texts = _Column(_texts(remarks, column, kind), _texts(found.remarks, column, kind))
+            if kind == "value":
+                in_kept = expected.of_kept(column)
+                texts.expected |= in_kept
+                texts.found |= {row: _text_in(kept_tab, -row) for row in in_kept}
             texts.repair(homes, rows_moved=rows_moved)
             for row, text in texts.written.items():
-                cells[kind][row, column] = _entered(text) if kind == "value" else _noted(text)
+                if row < 0:
+                    kept_cells[-row, TEXT] = _entered(text)
+                else:
+                    cells[kind][row, column] = _entered(text) if kind == "value" else _noted(text)
             kept += [
                 KeptRemark(
                     sheet_id=tab.sheet_id,
@@ -133,18 +176,19 @@ def plan_repair(
                 for row, text in texts.kept.items()
             ]
     colors = {}
-    for place in {*expected, *found.remarks} if rows_moved else ():
-        want = expected.get(place, Remark()).color
+    for place in {*remarks, *found.remarks} if rows_moved else ():
+        want = remarks.get(place, Remark()).color
         if place[0] < len(desired.keys) and found.remarks.get(place, Remark()).color != want:
             colors[place] = _colored(want or json.dumps(found.usual.get(place[1])))
     steps = (
         *written(tab.sheet_id, cells["value"], "userEnteredValue"),
         *written(tab.sheet_id, cells["note"], "note"),
         *written(tab.sheet_id, colors, COLOR),
+        *written(expected.kept_id, kept_cells, "userEnteredValue"),
     )
     if not steps and not kept:
         return None
-    places = [*cells["value"], *cells["note"], *colors]
+    places = [*cells["value"], *cells["note"], *colors] or [(0, 0)]
     return RemarkPlan(
         before=(),
         after=steps,
@@ -182,6 +226,12 @@ def misplaced(
         for place in sorted({*found, *wanted})
         if found.get(place, blank) != wanted.get(place, blank)
     )
+
+
+def _text_in(tab: Tab | None, row: int) -> Key:
+    """Return the text of a row of the tab of the kept remarks."""
+    cells = tab.cells[row] if tab and row < len(tab.cells) else ()
+    return cells[TEXT] if len(cells) > TEXT else None
 
 
 def _texts(remarks: Mapping[Place, Remark], column: int, kind: _Kind) -> dict[int, Key]:

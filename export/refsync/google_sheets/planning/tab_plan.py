@@ -21,7 +21,7 @@ from refsync.google_sheets.planning.extents import (
     longer_tables,
 )
 from refsync.google_sheets.planning.remarks import RemarkPlan, plan_remarks
-from refsync.google_sheets.planning.repairs import misplaced, plan_repair
+from refsync.google_sheets.planning.repairs import Expected, misplaced, plan_repair
 from refsync.google_sheets.planning.room import (
     check_protection,
     finish,
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.records import TabRecord
     from refsync.google_sheets.spreadsheet import Tab
-    from refsync.worksheet.remarks import Place, Remark
     from refsync.worksheet.values import Key, Row
 
 NEW_TAB_COLUMNS = 26
@@ -172,15 +171,16 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
     *,
     caution: Caution = NO_CAUTION,
     staging: tuple[int, str] = (0, ""),
-    expected: Mapping[Place, Remark] | None = None,
+    expected: Expected | None = None,
+    kept_tab: Tab | None = None,
 ) -> TabPlan:
     """Return the plan of a tab that exists; `record` is what its last push left about it.
 
     Nothing proves that Google copies rows which something hides as it copies others. So where
     something may hide rows, they are written.
 
-    `staging` is the id and the title of a hidden tab for remarks. `expected` is how remarks were to
-    be after a commit that is not known to be right.
+    `staging` is the id and the title of a hidden tab for remarks. `expected` is what a commit that
+    is not known to be right was to make of the remarks, `kept_tab` the tab of the kept ones.
 
     Raises:
         DestinationError: An area that refsync may not edit is in the way.
@@ -200,7 +200,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
     if expected is None:
         remarks = plan_remarks(desired, tab, layout, old, may_copy=may_copy, staging=staging)
     else:
-        remarks = plan_repair(desired, tab, layout, old, expected)
+        remarks = plan_repair(desired, tab, layout, old, expected, kept_tab)
     blanked = []
     if edit.leftover:
         blanked.append(Area(height, edit.leftover, 0, width))
