@@ -5,6 +5,7 @@ One seed a kind of worksheet; REFSYNC_TEST_THOROUGH=1 tries forty.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from concurrent.futures import Future
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from refsync.report import as_text, to_json
+from refsync.worksheet.build import Build
 from tests.conftest import THOROUGH
 from tests.google_sheets.pushing import Book, Columns, table, values_of
 from tests.google_sheets.remarks import KEPT, check, look, sight
@@ -235,6 +238,25 @@ def test_rows_that_are_moved_before_the_commit_keep_their_remarks(
     assert edit == "clear" or texts == before.all_texts(set())
     book.push(desired)
     assert book.counts() == (2, 0)
+
+
+# --- what is said of it ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_summary_says_what_moves_and_what_is_kept(
+    emulator: SheetsEmulator, *, dry_run: bool
+) -> None:
+    book, desired = prepared(emulator)
+    before = emulator.snapshot(book.id).book
+    result = book.push(desired, dry_run=dry_run)
+    words = as_text(result, Build(), dry_run=dry_run)
+    assert "18 cells, moves 10 remarks with their rows, keeps 2 in Kept_Remarks\n" in words
+    (sheet,) = json.loads(to_json(result, Build(), dry_run=dry_run))["worksheets"]
+    assert (sheet["moved_remarks"], sheet["kept_remarks"]) == (10, 2)
+    assert (emulator.snapshot(book.id).book is before) == dry_run
+    one = replace(result, worksheets=(replace(result.worksheets[0], moved_remarks=1),))
+    assert "moves 1 remark with its row, " in as_text(one, Build(), dry_run=dry_run)
 
 
 # --- what it costs --------------------------------------------------------------------------------
