@@ -1,4 +1,4 @@
-"""What a kind of database has to offer to be the tracker's."""
+"""What a kind of database must offer, so that refsync can read the tracker from it."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ if TYPE_CHECKING:
 class Database(Protocol):
     """One kind of database, read as the DuckDB catalog `tracker_database` while it is attached.
 
-    SQL for it sees each table with the columns of `TrackerTable.all_columns`; an event table with
-    three more: `_at`, the timestamp as an instant; `_part`, its date in UTC; `_copy`, 1 unless
-    another row has the same id and an earlier timestamp.
+    In its SQL each table has the columns of `TrackerTable.all_columns`. An event table has three
+    more: `_at`, the timestamp as an instant; `_part`, its date in UTC; `_copy`, 1 unless another
+    row has the same id and an earlier timestamp.
 
     Attributes:
-        unique: Whether a table's name stands for one in which no id can be twice.
+        unique: For each table's name, whether no id can be there twice.
     """
 
     unique: dict[str, bool]
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Attach the catalog, to be read and no more."""
+        """Attach the catalog for reading only."""
 
     def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Leave the database alone again."""
+        """Detach the catalog."""
 
     def begin(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Prepare the transaction that has begun."""
 
     def watched(self) -> AbstractContextManager[None]:
-        """Return what limits the time that the database has for an answer."""
+        """Return a context that limits the time for an answer of the database."""
 
     def describe(self, cursor: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
-        """Find out what a table looks like.
+        """Read a table's columns and their types.
 
         Raises:
             InputError: The table or a column is missing, or may not be read.
@@ -55,10 +55,10 @@ class Database(Protocol):
         """Return the expression for a column of `rows` as an instant; null if it is none."""
 
     def fingerprint(self, columns: Iterable[str]) -> str:
-        """Return an aggregate that differs, as good as surely, where a set of rows does."""
+        """Return an aggregate that is different for different sets of rows, almost certainly."""
 
     def run(self, query: str) -> str:
-        """Return what DuckDB runs to have the database's answer to a query."""
+        """Return the SQL by which DuckDB gets the database's answer to a query."""
 
     def sentence(self, error: Exception, table: TrackerTable | None = None) -> str:
         """Return what went wrong as one sentence, without any secret."""

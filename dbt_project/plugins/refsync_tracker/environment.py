@@ -1,6 +1,6 @@
-"""The variables that say where the tracker is: what a person needs to hear when one is wrong.
+"""The variables for the tracker's location: the errors for wrong values, and a hint.
 
-This plugin runs wherever dbt does, with or without refsync-push, so it imports nothing of it.
+This plugin also runs without refsync-push, so it imports nothing of it.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _SECRET = re.compile(
 
 
 def refuse_secret(name: str, value: str) -> None:
-    """Refuse a folder that looks like a URL with a password, or like a key, and do not show it.
+    """Refuse a folder that looks like a URL with a password, or like a key.
 
     Raises:
-        InputError: It does.
+        InputError: It does. The sentence does not repeat it.
     """
     if any(_SECRET.search(text) for text in (value, unicodedata.normalize("NFKC", unquote(value)))):
         raise InputError(
@@ -33,7 +33,7 @@ def refuse_secret(name: str, value: str) -> None:
 
 
 def hint_of_env_file(name: str) -> str:
-    """Return a sentence if a variable that is not set is in the file `.env`; otherwise nothing."""
+    """Return a hint if an unset variable is in the file `.env`; otherwise the empty text."""
     try:
         text = Path(".env").read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""refsync's own DuckDB file, tried before dbt opens it: what is wrong with it is one sentence."""
+"""refsync's own DuckDB file, opened once before dbt opens it: an error is one sentence."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ VARIABLE = "REFSYNC_DUCKDB_PATH"
 MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE | re.ASCII)
 
 ERROR_SHARING_VIOLATION = 32
-"""Windows' number for a file that another process keeps for itself; its text is localised."""
+"""Windows' number for a file that another process has locked; the error's text is localised."""
 
 
 def check(path: str, config: dict[str, Any]) -> None:
-    """Open and close the file; make it if there is none. It is for its owner alone.
+    """Open and close the file; create it if there is none. Only its owner may read it.
 
     Raises:
         InputError: It cannot be opened.
@@ -50,7 +50,7 @@ def check(path: str, config: dict[str, Any]) -> None:
     )
     if _is_foreign(Path(path)):
         raise InputError(damaged)
-    # The file has addresses of people. DuckDB itself would let everybody read it.
+    # The file has addresses of people. DuckDB itself would create it for everybody.
     umask = os.umask(0o077)
     try:
         duckdb.connect(path, config=config).close()
@@ -62,7 +62,7 @@ def check(path: str, config: dict[str, Any]) -> None:
 
 
 def _catalog(name: str) -> str:
-    """Return what dbt and DuckDB call the catalog of a file with this name."""
+    """Return the catalog's name in dbt and DuckDB for a file with this name."""
     return name.lstrip(".").partition(".")[0]
 
 
@@ -77,7 +77,7 @@ def _is_foreign(path: Path) -> bool:
 
 
 def _sentence(path: Path, message: str) -> str:
-    """Return why a file cannot be opened, or nothing if it is damaged."""
+    """Return why a file cannot be opened; the empty text if it is damaged."""
     folder = path.absolute().parent
     if path.is_dir():
         return f"{path} is a folder: set {VARIABLE} to a file."

@@ -1,4 +1,4 @@
-"""What DuckDB says of a file that it cannot read, as one sentence with the table, file and line."""
+"""DuckDB's errors about a file, as one sentence with the table, the file and the line."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _CSV_FAULTS: tuple[tuple[str, Said], ...] = (
 class ExplainingCursor(local.DuckDBCursorWrapper):
     """dbt-duckdb's cursor, whose errors about files are sentences.
 
-    A file's rows are read while models run, and there dbt-duckdb has no other place for a plugin.
+    A file's rows are read while models run, and dbt-duckdb has no hook for a plugin there.
     """
 
     root: ClassVar[str] = ""
@@ -73,20 +73,20 @@ class ExplainingCursor(local.DuckDBCursorWrapper):
 
 
 def use_explaining_cursors(root: str) -> None:
-    """Have dbt explain what is wrong with files below `root`, from the next connection on."""
+    """Let dbt explain errors about files below `root`, from the next connection on."""
     ExplainingCursor.root = root
     local.DuckDBCursorWrapper = ExplainingCursor  # type: ignore[misc]
 
 
 def explain(error: Exception, root: str) -> InputError | None:
-    """Return what is wrong with the file that an error is about, or None if it is about none.
+    """Return an error about a file as one sentence, or None if it is about no file.
 
     Args:
-        error: What DuckDB raised.
-        root: The folder, or S3 prefix, that the files are in.
+        error: The error that DuckDB raised.
+        root: The folder, or S3 prefix, of the files.
     """
     text = str(error)
-    if isinstance(error, UnicodeDecodeError):  # the message repeats bytes of the file
+    if isinstance(error, UnicodeDecodeError):  # the message has bytes of the file
         text = error.object.decode(errors="replace")
     if own := re.match(rf"Invalid Input Error: ((?:{'|'.join(t.name for t in TABLES)}): .*)", text):
         return InputError(own[1])  # from a check in staging
@@ -127,7 +127,7 @@ def _json_fault(found: re.Match[str]) -> str:
 
 
 def _place(path: str, root: str) -> str:
-    """Return a file as errors name it, behind its table."""
+    """Return the name of a file for an error, with its table before it."""
     part = path.removeprefix(root).lstrip("/")
     table = re.split(r"[./]", part, maxsplit=1)[0].lower()
     return f"{table}: {printable(part)}"
