@@ -624,7 +624,7 @@ def test_a_source_that_cannot_be_reached_is_tried_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("system", ["Linux", "macOS", "Windows"])
 def test_what_ci_runs(tmp_path: Path, system: str) -> None:
-    """Each step says what it would run, by `make --dry-run` or by stand-ins for the commands.
+    """Each step shows what it would run, by `make --dry-run` or by stand-ins for the commands.
 
     Run in earnest, the checks and the tests would take minutes, and the tests would run this one.
     """

@@ -41,7 +41,7 @@ def load(name: str) -> Json:
 
 @dataclass
 class Job:
-    """What came of a job: its result, the outcome of each step by name, and what it said."""
+    """The result of a job, the outcome of each step by name, and the output."""
 
     result: str = "success"
     outcomes: dict[str, str] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Runner:
     def run(
         self, workflow: str, event: Json | None = None, *, system: str = "Linux", **contexts: Json
     ) -> dict[str, Job]:
-        """Run all jobs of a workflow in their order; return what came of each."""
+        """Run all jobs of a workflow in their order; return the result of each."""
         document = load(workflow)
         jobs: dict[str, Job] = {}
         for name, definition in document["jobs"].items():

@@ -187,7 +187,7 @@ MODELS = {
 def test_damaged_input(
     export: Export, damage: Callable[[Path], None], named: tuple[str, ...]
 ) -> None:
-    """One sentence names it, whatever it is; the tests below see what dbt makes of one."""
+    """One sentence names each error; the tests below check what dbt shows of one."""
     damage(export.folder)
     table = named[0].partition(":")[0]
     assert_one_sentence(export.problem(MODELS[table]), named)
@@ -218,7 +218,7 @@ def assert_one_sentence(output: str, named: tuple[str, ...]) -> None:
     }
     assert len(sentences) == 1, output
     assert "Traceback" not in output
-    assert "strict_mode" not in output  # advice for whoever calls DuckDB
+    assert "strict_mode" not in output  # advice for a caller of DuckDB
 
 
 def assert_nothing_is_pushed(dbt: Dbt) -> None:

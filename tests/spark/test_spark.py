@@ -122,7 +122,7 @@ def push(dbt: Dbt, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_exports_that_grow(cluster: Cluster, schema: str, tmp_path: Path) -> None:
-    """Each build is what a full one would be, on either engine, whatever happened to it."""
+    """Each build equals a full one, on both engines, also after failures."""
     usual = Settings(date(2026, 10, 25), "Europe/Berlin", 30, 60, "truncate")
     shape = tracker_data.Shape(3, usual, 90, 45, 12, 6, tracker_data.FORMATS, odd_ids=False)
     export = tracker_files.GrowingExport(
