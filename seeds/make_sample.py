@@ -4,10 +4,9 @@ Run as `python seeds/make_sample.py`. The files are the same, byte for byte, on 
 Python version: one seeded generator, of which only `random()` is used, and no arithmetic beyond
 + - * /.
 
-What the tracker's tables are like in practice is in here on purpose: parts that overlap, rows that
-were sent again with another timestamp, links and officers that nobody knows, signups without a
-click, text typed by strangers. Every name is invented; addresses and IPs are from the ranges that
-are reserved for documentation.
+The sample has what real trackers have: parts that overlap, rows that were sent again with another
+timestamp, unknown links and officers, signups without a click, text typed by strangers. Every name
+is invented; addresses and IPs are from the ranges that are reserved for documentation.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ LAST_DAY = date(2026, 10, 31)
 DAYS = (LAST_DAY - FIRST_DAY).days + 1
 VISITS = 3300
 OVERLAP = timedelta(days=2)
-"""Each monthly part holds these days of the month before once more."""
+"""Each monthly part repeats these days of the month before."""
 
 RANDOM = Random(20261031)
 

@@ -67,7 +67,7 @@ def test_help_names_every_option_its_variable_and_the_exit_codes() -> None:
     assert "env var: REFSYNC_TO, GOOGLE_SHEET_ID" in text
     assert (
         "Exit codes: 0 done, or nothing to do "
-        "1 failed: what was at the destination before is still there, whole "
+        "1 failed: the destination is as it was before "
         "2 usage or configuration: an option, a variable or a name is wrong" in text
     )
 
@@ -397,12 +397,12 @@ def test_what_nobody_foresaw_is_a_sentence_too(cafe: Project) -> None:
     code, stdout, stderr = push_from(cafe.folder, "--to", "report.xlsx")
     assert (code, stdout) == (1, "")
     assert stderr == (
-        "Error: Something unforeseen happened (KeyError: 'schema'); "
+        "Error: An unexpected error happened (KeyError: 'schema'); "
         "run it again with --verbose for the traceback.\n"
     )
     _, _, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--verbose")
     assert stderr.startswith("Traceback (most recent call last):")
-    assert stderr.endswith("Error: Something unforeseen happened (KeyError: 'schema').\n")
+    assert stderr.endswith("Error: An unexpected error happened (KeyError: 'schema').\n")
 
 
 def test_a_terminal_that_cannot_show_a_name(cafe: Project) -> None:

@@ -102,7 +102,7 @@ def refuse_secrets(settings: Iterable[tuple[str, str | None]]) -> None:
         kind = kind_of_secret(value) if value else None
         if kind:
             home = HOMES.get(kind)
-            step = f"swap it with {home}" if home else "take it out, and replace the secret"
+            step = f"swap it with {home}" if home else "remove it, and replace the secret"
             raise ConfigError(f"{name} holds {kind}: {step}. The value is not shown here.")
 
 

@@ -44,7 +44,7 @@ class Settings:
         target: The target of dbt's profile to read from; where it is None, the profile's own, or
             for DuckDB just the file.
         profiles_dir: The folder of dbt's profiles.yml; where it is None, where dbt looks for it.
-        adopt: Whether to take over tabs, or a workbook, that hold something else.
+        adopt: Whether to take over tabs, or a workbook, with other contents.
         force: Whether to push what looks like an accident.
         google_service_account_json: A service account's key itself; never shown, not even by repr.
         google_service_account_file: The path of a file that holds such a key.

@@ -1,7 +1,7 @@
 """The worksheets a second time, from the tracker's raw rows, in plain Python.
 
 An independent opinion on every number: no SQL, no engine, no code of the models. Slow and literal;
-each rule stands where it is used. `worksheets()` is the way in.
+each rule is where it is used. Start with `worksheets()`.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ def swap(folder: Path, table: str, one: str, other: str) -> None:
 
 
 def test_columns_under_each_others_names(tracker: Dbt) -> None:
-    """Every value is of the right kind, so that only a test on the whole can tell.
+    """Every value has the right type, so only a test of all rows can find it.
 
     The links are swapped last: without them no event would be known as one of a known link.
     """

@@ -65,7 +65,7 @@ class GrowingExport:
     """Exports over time: parts come, are written again with other rows, and go; their rows overlap.
 
     Attributes:
-        folder: Where they lie.
+        folder: Their folder.
         everything: All parts that there ever are, with all their rows.
         random: Draws what happens.
         untouched: How many files the last arrival left as they were.

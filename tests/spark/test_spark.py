@@ -167,8 +167,8 @@ def test_exports_that_grow(cluster: Cluster, schema: str, tmp_path: Path) -> Non
 def kill_worker_in(cluster: Cluster, dbt: Dbt, settings: Settings) -> None:
     """Build, and kill a worker while the daily history is counted: the build goes on without it."""
     lost = cluster.lost_executors()
-    told = [f"{key}: {value}" for key, value in variables(settings).items()]
-    with dbt.start("run", "--target", "spark", "--vars", "{" + ", ".join(told) + "}") as process:
+    given = [f"{key}: {value}" for key, value in variables(settings).items()]
+    with dbt.start("run", "--target", "spark", "--vars", "{" + ", ".join(given) + "}") as process:
         assert process.stdout is not None
         said = []
         for line in process.stdout:

@@ -138,7 +138,7 @@ class Plugin(BasePlugin):
         except InputError as error:
             self._note(str(error))
         except Exception as error:  # noqa: BLE001 - with any error the build has failed
-            # Its text may hold a password.
+            # Its text may have a password.
             self._note(
                 f"The tracker's tables cannot be read ({type(error).__name__}): check "
                 f"{self.url_variable or 'REFSYNC_RAW_DIR'} and what it names."

@@ -26,8 +26,8 @@ def refuse_secret(name: str, value: str) -> None:
     """
     if any(_SECRET.search(text) for text in (value, unicodedata.normalize("NFKC", unquote(value)))):
         raise InputError(
-            f"{name} holds a key or the URL of a database, and not a folder: set it to the folder "
-            "of the tracker's tables; a database's URL belongs in REFSYNC_TRACKER_URL. The value "
+            f"{name} is a key or the URL of a database, not a folder: set it to the folder of "
+            "the tracker's tables; a database's URL belongs in REFSYNC_TRACKER_URL. The value "
             "is not shown here."
         )
 

@@ -67,7 +67,7 @@ def real_root(raw_dir: str) -> str:
     """
     if not raw_dir:
         raise InputError(
-            "REFSYNC_RAW_DIR is not set: set it to the folder that holds the tracker's tables, "
+            "REFSYNC_RAW_DIR is not set: set it to the folder with the tracker's tables, "
             "or build the bundled sample with `--target sample`."
             f"{hint_of_env_file('REFSYNC_RAW_DIR')}"
         )
@@ -83,7 +83,7 @@ def real_root(raw_dir: str) -> str:
         root = os.path.realpath(raw_dir, strict=True)
         if not Path(root).is_dir():
             raise InputError(
-                f"REFSYNC_RAW_DIR: {printable(root)} is a file: set it to the folder that holds "
+                f"REFSYNC_RAW_DIR: {printable(root)} is a file: set it to the folder with "
                 "the tracker's tables."
             )
     except PermissionError as error:
@@ -96,7 +96,7 @@ def real_root(raw_dir: str) -> str:
         hint = " A leading ~ is not expanded." if raw_dir.startswith("~") else ""
         raise InputError(
             f"REFSYNC_RAW_DIR: the folder that it names does not exist{seen}: set it to the folder "
-            f"that holds the tracker's tables.{hint}"
+            f"with the tracker's tables.{hint}"
         ) from error
     return root
 
@@ -206,8 +206,8 @@ def _stat(table: TrackerTable, path: Path, name: str) -> os.stat_result:
         found = path.stat()
     except FileNotFoundError as error:
         raise InputError(
-            f"{table.name}: {printable(name)} is a link to nothing: remove it, or put back what it "
-            "leads to."
+            f"{table.name}: {printable(name)} is a link to nothing: remove it, or restore its "
+            "target."
         ) from error
     except OSError as error:
         raise _unreadable(table, name, error) from error
