@@ -1,4 +1,4 @@
-# `make` lists the targets. Everything runs in .venv, which the first target that needs it makes.
+# `make` lists the targets. Everything runs in .venv, which make creates.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,7 +11,7 @@ UV ?= uv
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-# An old Python is refused before it leaves half an environment.
+# An old Python is refused before it creates half an environment.
 .venv/demo: requirements.txt pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON): install Python 3.10 or newer, or name \
 one, such as with make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12." >&2; exit 1; }
@@ -36,7 +36,7 @@ demo: .venv/demo ## Build the sample and write its worksheets and dashboard to r
 test: .venv/dev ## Run the tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-test-thorough: .venv/dev ## Run the tests with all that they leave out otherwise (slow)
+test-thorough: .venv/dev ## Run the tests with many more cases (slow)
 	REFSYNC_TEST_THOROUGH=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --hypothesis-profile thorough
 
 .venv-spark/done: requirements-spark.txt
@@ -52,7 +52,7 @@ spark-test: .venv/dev .venv-spark/done ## Run the models on a Spark cluster on t
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.txt
 	@touch $@
 
-# mutmut wants the package in src, and works on a copy of what is in its folder.
+# mutmut needs the package in src, and works on a copy of its folder.
 MUTANTS := target/mutants
 
 mutants: .venv/mutants ## Change the code and see that a test fails (ONLY='refsync.google_sheets.planning.extents.*' for some; slow)
@@ -86,7 +86,7 @@ format: .venv/dev ## Format the Python and SQL files
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix --processes 2 models dbt_project/tests
 
-# The first page of what docs/pictures shows; names in many scripts need fonts that have them.
+# The worksheets whose first pages are in docs/pictures. Names in many scripts need their fonts.
 PICTURED := Dashboard_Data Officer_Summary
 PICTURES := target/pictures
 
@@ -129,5 +129,5 @@ release-check: .venv/dev .venv-release/done ## Build the packages in dist/, and 
 	PYTHONPATH="$$(echo dist/*.whl)" $(BIN)/refsync-push --version
 	$(BIN)/python -m pytest tests/test_release.py
 
-clean: ## Remove what dbt, the tests and refsync-push made
+clean: ## Remove the files that dbt, the tests and refsync-push made
 	rm -rf dist target logs refsync.duckdb refsync.duckdb.wal refsync.xlsx .pytest_cache .mypy_cache .ruff_cache

@@ -1,6 +1,6 @@
 """Run a command as one step of the workflow: `python step.py [options] NAME COMMAND…`.
 
-The command's words are passed on with all secrets struck out, also parts of them that GitHub does
+The command's output is passed on without secrets, also without parts of them that GitHub does
 not know: the password in a URL, the id of a spreadsheet. If the command fails, the sentence that
 says why is kept in target/steps.json, for the summary and for the issue.
 """

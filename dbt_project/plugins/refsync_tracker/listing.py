@@ -170,8 +170,7 @@ def _below(
     here = (found.st_dev, found.st_ino)
     if here in above:
         raise InputError(
-            f"{table.name}: {printable(name)} is a link to a folder that it is in itself: remove "
-            "the link."
+            f"{table.name}: {printable(name)} is a link to a folder above it: remove the link."
         )
     for entry in _entries(table, folder, name):
         part = f"{name}/{entry}"

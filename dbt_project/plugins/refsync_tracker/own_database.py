@@ -37,7 +37,7 @@ def check(path: str, config: dict[str, Any]) -> None:
     target = Path(os.path.realpath(path))
     if Path(path).is_symlink() and _catalog(target.name) != _catalog(Path(path).name):
         raise InputError(
-            f"{path} is a link to {target}, and DuckDB goes by that name: set {VARIABLE} to that "
+            f"{path} is a link to {target}, and DuckDB uses that name: set {VARIABLE} to that "
             "file, or give the link its name."
         )
     # Older versions left a copy of the tracker here if they were stopped.
@@ -96,7 +96,7 @@ def _sentence(path: Path, message: str) -> str:
     if re.search("valid DuckDB database|Corrupt|enough bytes|[Ss]erializ|checksum", message):
         return ""
     words = message.splitlines()[0].split("Error: ", 1)[-1].rstrip(".")
-    return f"{path} cannot be opened: {words}. Set {VARIABLE} to another place if it is not yours."
+    return f"{path} cannot be opened: {words}. Set {VARIABLE} to another file if it is not yours."
 
 
 def _is_kept_by_another(path: Path) -> bool:
