@@ -213,8 +213,8 @@ class _JobRun:
         """Run a step's commands; return whether they succeeded."""
         assert "shell" not in step
         assert self.workflow["defaults"]["run"] == {"shell": "bash"}
-        outputs = {name: self.runner.folder / name for name in ("output", "summary")}
-        for path in outputs.values():
+        files = {name: self.runner.folder / name for name in ("output", "summary")}
+        for path in files.values():
             path.write_text("")
         environment = {
             "HOME": str(self.runner.folder),
@@ -222,8 +222,8 @@ class _JobRun:
             "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": "somebody/refsync",
             "GITHUB_SERVER_URL": "https://github.com",
-            "GITHUB_OUTPUT": str(outputs["output"]),
-            "GITHUB_STEP_SUMMARY": str(outputs["summary"]),
+            "GITHUB_OUTPUT": str(files["output"]),
+            "GITHUB_STEP_SUMMARY": str(files["summary"]),
             **self.runner.environment,
             "PATH": os.pathsep.join([str(self.runner.make_pretences()), *self.path]),
         }
@@ -242,8 +242,8 @@ class _JobRun:
             check=False,
         )
         self.job.log += done.stdout
-        self.job.summary += outputs["summary"].read_text(encoding="utf-8")
-        lines = outputs["output"].read_text(encoding="utf-8").splitlines()
+        self.job.summary += files["summary"].read_text(encoding="utf-8")
+        lines = files["output"].read_text(encoding="utf-8").splitlines()
         outputs = dict(line.split("=", 1) for line in lines)
         if "id" in step:
             self.contexts["steps"].setdefault(step["id"], {})["outputs"] = outputs
