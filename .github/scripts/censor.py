@@ -27,7 +27,7 @@ SECRETS = (
 PARTLY_SECRET = {"REFSYNC_RAW_DIR", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"}
 """In these only the password is secret."""
 
-SHORTEST = 4
+MIN_CHARACTERS = 4
 """A shorter secret stays, because a text without it would be unreadable."""
 
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
@@ -46,7 +46,7 @@ class Censor:
             value = os.environ.get(name, "").strip()
             for part in _parts(value, whole=name not in PARTLY_SECRET):
                 parts.update(_spellings(part))
-        self._parts = sorted((part for part in parts if len(part) >= SHORTEST), key=len)[::-1]
+        self._parts = sorted((part for part in parts if len(part) >= MIN_CHARACTERS), key=len)[::-1]
 
     def strike(self, text: str) -> str:
         """Return a line without any secret, and without commands to a runner or terminal."""

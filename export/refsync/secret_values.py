@@ -31,7 +31,7 @@ SECRET_VARIABLES = (
     *("MOTHERDUCK_TOKEN", "motherduck_token"),
 )
 
-_SHORTEST = 6
+_MIN_CHARACTERS = 6
 """A shorter secret stays in a text, which would be unreadable without it."""
 
 _DATABASE = re.compile(
@@ -130,7 +130,7 @@ def _secrets(environment: Mapping[str, str]) -> list[str]:
         if "://" in value:
             password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
             found |= {password, unquote(password)}
-    return sorted((each for each in found if len(each) >= _SHORTEST), key=len, reverse=True)
+    return sorted((each for each in found if len(each) >= _MIN_CHARACTERS), key=len, reverse=True)
 
 
 def _from_base64(value: str) -> str | None:

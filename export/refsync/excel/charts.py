@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _A4 = 9
 _WIDTH, _HEIGHT = 760, 360
-_THICKEST = 9
+_MIN_BARS = 9
 """How many of the thickest bars would fill a chart."""
 _NO_NUMBERS = {"nan", "inf", "infinity"}
 """Texts that Python reads as numbers."""
@@ -107,7 +107,7 @@ def _legal(text: str) -> str:
 
 def _gap(bars: int) -> int:
     """Return the gap between bars, in percent of a bar; few bars are no thicker than many."""
-    return min(max(100 * _THICKEST // bars, 155), 600) - 100
+    return min(max(100 * _MIN_BARS // bars, 155), 600) - 100
 
 
 def _drawn(chart: Chart, series: Series, table: Table, bars: int) -> dict[str, Any]:

@@ -79,7 +79,8 @@ TAB_COLORS: Mapping[WorksheetType, str] = {
 }
 DASHBOARD_TAB = "#D55E00"
 
-NARROWEST, WIDEST = 9, 48
+MIN_WIDTH, MAX_WIDTH = 9, 48
+"""Of a column, in characters."""
 _ROWS_MEASURED = 1000
 
 
@@ -113,7 +114,7 @@ def column_width(table: Table, index: int) -> int:
     cells = (row[index] for row in islice(table.rows, _ROWS_MEASURED))
     widest = max((len(_shown(cell, column)) for cell in cells if cell is not None), default=0)
     # The header shares its cell with the filter's button.
-    return min(max(len(column.header) + 4, widest + 2, NARROWEST), WIDEST)
+    return min(max(len(column.header) + 4, widest + 2, MIN_WIDTH), MAX_WIDTH)
 
 
 def _shown(cell: Cell, column: Column) -> str:
