@@ -5,8 +5,8 @@ BIN := .venv/bin
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-thorough spark-test mutants check check-python check-models check-workflows format \
-	pictures lock release-check clean
+.PHONY: help demo test test-thorough spark-test mutants check format pictures lock clean
+.PHONY: check-python check-models check-workflows release-check
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

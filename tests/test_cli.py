@@ -397,12 +397,12 @@ def test_what_nobody_foresaw_is_a_sentence_too(cafe: Project) -> None:
     code, stdout, stderr = push_from(cafe.folder, "--to", "report.xlsx")
     assert (code, stdout) == (1, "")
     assert stderr == (
-        "Error: An unexpected error happened (KeyError: 'schema'); "
+        "Error: Something unforeseen happened (KeyError: 'schema'); "
         "run it again with --verbose for the traceback.\n"
     )
     _, _, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--verbose")
     assert stderr.startswith("Traceback (most recent call last):")
-    assert stderr.endswith("Error: An unexpected error happened (KeyError: 'schema').\n")
+    assert stderr.endswith("Error: Something unforeseen happened (KeyError: 'schema').\n")
 
 
 def test_a_terminal_that_cannot_show_a_name(cafe: Project) -> None:

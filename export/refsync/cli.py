@@ -291,7 +291,7 @@ def _explaining_errors(*, verbose: bool) -> Iterator[None]:
             sys.exit(error.exit_code)
         hint = "." if verbose else "; run it again with --verbose for the traceback."
         words = strike(f"{type(error).__name__}: {error}")
-        _say(f"Error: An unexpected error happened ({words}){hint}")
+        _say(f"Error: Something unforeseen happened ({words}){hint}")
         sys.exit(1)
 
 
