@@ -6,7 +6,6 @@ UV ?= uv
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-thorough spark-test mutants check format pictures lock clean
-.PHONY: check-python check-models check-workflows release-check
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +61,7 @@ mutants: .venv/mutants ## Change the code and see that a test fails (ONLY='refsy
 	ln -s ../../tests ../../pyproject.toml $(MUTANTS)
 	cd $(MUTANTS) && ../../$(BIN)/python tests/mutants/run.py $(ONLY)
 
+.PHONY: check-python check-models check-workflows
 check: check-python check-models check-workflows ## Run the linters and type checkers, as CI does
 
 check-python: .venv/dev
@@ -120,6 +120,7 @@ COMPILE := --quiet --universal --python-version 3.10 --generate-hashes --no-emit
 	.venv-release/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-release.txt
 	@touch $@
 
+.PHONY: release-check
 # The command runs from the wheel. `py.typed` tells type checkers that the package has types.
 release-check: .venv/dev .venv-release/done ## Build the packages in dist/, and check their metadata, README and command
 	rm -rf dist
