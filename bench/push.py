@@ -132,7 +132,7 @@ def by_dataframe(emulator: SheetsEmulator, book: str, rows: list[tuple[Cell, ...
 
 
 def outline(state: Snapshot) -> tuple[object, ...]:
-    """Return enough of a state of the worksheet to tell it from another."""
+    """Return enough of the worksheet to distinguish its states."""
     sheet = state.book.titled(TITLE)
     if sheet is None:
         return ()

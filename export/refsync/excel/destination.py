@@ -1,4 +1,4 @@
-"""The local destination: an Excel workbook, written whole and moved into place."""
+"""The local destination: an Excel workbook, written as a new file that replaces the old one."""
 
 from __future__ import annotations
 
@@ -38,20 +38,19 @@ def push(
 ) -> PushResult:
     """Write the tables to the workbook of the settings, one tab each, and return what was done.
 
-    Nothing is written before every table is known to fit. The workbook is built in a new file
-    beside the old one and takes its place at the end, so a reader, or a crash, never meets a half
-    of it. The same tables give the same bytes.
+    Nothing is written before all tables are known to fit. The workbook is a new file that replaces
+    the old one in one step, so nobody ever reads half of it. The same tables give the same bytes.
 
     Raises:
         DestinationError: A table does not fit into a workbook, somebody else's workbook is there,
             the push looks like an accident, or the file cannot be written.
     """
-    del progress  # it is one step
+    del progress  # there is one step only
     started = time.monotonic()
     path, dropped = _inspect(tables, settings)
     if not dry_run:
         try:
-            # Whole in memory first: of a write that fails XlsxWriter would leave a traceback.
+            # First in memory: after a failed write XlsxWriter prints a traceback.
             replace_file(path, workbook_content(tables))
         except OSError as error:
             raise explained(error, settings.to) from error
@@ -90,7 +89,7 @@ def check(tables: Sequence[Table], settings: Settings) -> Iterator[Finding]:
 
 
 def _inspect(tables: Sequence[Table], settings: Settings) -> tuple[Path, tuple[str, ...]]:
-    """Return where a push would write, and the worksheets of refsync's that it would drop.
+    """Return where a push would write, and which of refsync's worksheets it would drop.
 
     Raises:
         DestinationError: Such a push would be refused.
@@ -123,7 +122,7 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> tuple[Path, tuple[s
 
 
 def _path(settings: Settings) -> Path:
-    """Return where the workbook is; the file that a link points to is replaced, not the link."""
+    """Return the workbook's path; a push replaces the file that a link points to, not the link."""
     path = settings.workbook.resolve()
     if path.is_dir():
         raise DestinationError(f"{settings.to} is a folder: name a file in it with --to.")
@@ -137,7 +136,7 @@ def _path(settings: Settings) -> Path:
 def _refuse_somebody_elses(
     found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
 ) -> None:
-    """Refuse to replace a workbook that holds what refsync did not write."""
+    """Refuse to replace a workbook with contents that refsync did not write."""
     if settings.adopt or (found.is_ours and found.is_untouched):
         return
     others = [title for title in found.titles if title not in tab_titles(tables)]
@@ -169,7 +168,7 @@ def _refuse_accidents(found: ExistingWorkbook, tables: Sequence[Table], to: str)
 
 
 def _loss(found: ExistingWorkbook, table: Table) -> Loss | None:
-    """Return the rows that a worksheet would lose, by their number and their dates."""
+    """Return the rows that a worksheet would lose, judged by their number and dates."""
     dated = table.columns[0].format in {"date", "timestamp"}
     before = found.rows(table.worksheet)
     return loss(
@@ -220,7 +219,7 @@ def _refuse_what_does_not_fit(table: Table) -> None:
 
 
 def _refuse_long_words(table: Table) -> None:
-    """Refuse a note or a chart's title that Excel has no room for."""
+    """Refuse a note or a chart's title that is too long for Excel."""
     for column in table.columns:
         if (units := utf16_length(column.description)) > CELL_LIMIT:
             raise _misfit(
