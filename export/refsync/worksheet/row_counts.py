@@ -20,6 +20,8 @@ def count_changes(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int
     Where that takes all columns, no row changes; one goes and another comes. Order does not count.
     A blank row is none, on either side: nobody can see whether it is there.
     """
+    if list(old) == list(new):
+        return 0, 0, 0
     old, new = ([row for row in rows if not is_blank(row)] for rows in (old, new))
     if not old or not new:
         return len(new), 0, len(old)
