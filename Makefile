@@ -5,7 +5,7 @@ BIN := .venv/bin
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-thorough spark-test mutants check format pictures lock clean
+.PHONY: help demo test test-thorough google-test spark-test mutants check format pictures lock clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ test: .venv/dev ## Run the tests
 
 test-thorough: .venv/dev ## Run the tests with many more cases (slow)
 	REFSYNC_TEST_THOROUGH=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --hypothesis-profile thorough
+
+google-test: .venv/dev ## Ask Google itself what refsync believes of it (REFSYNC_LIVE_SHEET=<URL>; else the emulator; JSON=1)
+	$(BIN)/python -m tests.google $(if $(JSON),--json)
 
 .venv-spark/done: requirements-spark.txt
 	$(PYTHON) -m venv .venv-spark

@@ -178,7 +178,7 @@ def main() -> None:
                     break
                 seconds = time.perf_counter() - began
                 writes = emulator.log("write")
-                megabytes = sum(call.body_bytes for call in emulator.log()) / 1e6
+                megabytes = sum(call.sent_bytes for call in emulator.log()) / 1e6
                 states = [outline(state) for state in emulator.history(book)[seen - 1 :]]
                 between = len(set(states) - {states[0], states[-1]})
                 print(

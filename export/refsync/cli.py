@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import traceback
@@ -16,6 +15,7 @@ from refsync import __version__, stopping, streams
 from refsync.errors import RefsyncError
 from refsync.secret_values import refuse_secrets, strike
 from refsync.settings import Settings, TypeChoice, read_env_file
+from refsync.steps import showing_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,6 +109,12 @@ A file named .env in the working folder may set any of the variables; the enviro
     "Nothing is written.",
 )
 @click.option(
+    "--init",
+    "first_time",
+    is_flag=True,
+    help="Write a file .env for a Google spreadsheet, and say whom to share it with.",
+)
+@click.option(
     "--adopt",
     is_flag=True,
     envvar="REFSYNC_ADOPT",
@@ -179,6 +185,7 @@ def push(  # noqa: PLR0913 - one argument an option
     select: tuple[str, ...],
     dry_run: bool,
     check_only: bool,
+    first_time: bool,
     adopt: bool,
     force: bool,
     as_json: bool,
@@ -193,7 +200,12 @@ def push(  # noqa: PLR0913 - one argument an option
     A mart is a model whose meta names a worksheet. A push first reads all marts from the last
     complete `dbt build`, and then writes them in one step.
     """
-    with _explaining_errors(verbose=verbose), _showing_steps(verbose=verbose):
+    with _explaining_errors(verbose=verbose), showing_steps(verbose=verbose):
+        if first_time:
+            from refsync.google_sheets.setup import write_env_file  # noqa: PLC0415
+
+            click.echo(write_env_file(to))
+            return
         settings = Settings.from_options(
             os.environ,
             to=to,
@@ -242,38 +254,17 @@ def _show_progress(done: int, calls: int) -> None:
 def _check(settings: Settings, *, as_json: bool) -> int:
     """Print the findings of a check; return the exit code."""
     from refsync.destination import check  # noqa: PLC0415
-    from refsync.report import findings_to_json  # noqa: PLC0415
+    from refsync.report import findings_to_json, next_step  # noqa: PLC0415
 
     findings = []
     for finding in check(settings):
         label = "warning" if finding.is_warning else "ok     " if finding.is_good else "missing"
         click.echo(f"{label}  {finding.words}", err=as_json)
         findings.append(finding)
+    click.echo(next_step(findings), err=as_json)
     if as_json:
         click.echo(findings_to_json(findings))
     return 0 if all(finding.is_good for finding in findings) else 1
-
-
-class _Steps(logging.Handler):
-    """Shows each step when it begins."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show one."""
-        _say(strike(record.getMessage()))
-
-
-@contextmanager
-def _showing_steps(*, verbose: bool) -> Iterator[None]:
-    """Show the steps that the modules log, if `verbose`."""
-    logger, steps = logging.getLogger("refsync"), _Steps()
-    if verbose:
-        logger.setLevel(logging.INFO)
-        logger.addHandler(steps)
-    try:
-        yield
-    finally:
-        logger.removeHandler(steps)
-        logger.setLevel(logging.NOTSET)
 
 
 @contextmanager

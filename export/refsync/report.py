@@ -153,11 +153,18 @@ def to_json(
     return json.dumps(whole, indent=2, ensure_ascii=False)
 
 
+def next_step(findings: Sequence[Finding]) -> str:
+    """Return the line that a check ends with: what to do next."""
+    first = next((finding for finding in findings if not finding.is_good), None)
+    return f"First: {first.words}" if first else "Ready: run refsync-push"
+
+
 def findings_to_json(findings: Sequence[Finding]) -> str:
     """Return the findings as one JSON object, with the build's fields."""
     build = next((finding.build for finding in findings if finding.build), Build())
     whole = {
         "is_good": all(finding.is_good for finding in findings),
+        "next": next_step(findings),
         "build": build_fields(build),
         "findings": [
             {

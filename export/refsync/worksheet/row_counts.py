@@ -23,6 +23,8 @@ def count_changes(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int
     >>> count_changes([("a", 1), ("b", 2)], [("b", 3), ("c", 4)])
     (1, 1, 1)
     """
+    if list(old) == list(new):
+        return 0, 0, 0
     old, new = ([row for row in rows if not is_blank(row)] for rows in (old, new))
     if not old or not new:
         return len(new), 0, len(old)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def serial(moment: date) -> int | float:
     """
     if not isinstance(moment, datetime):
         return (moment - EPOCH.date()).days
-    seconds = (moment.replace(tzinfo=None) - EPOCH) // timedelta(seconds=1)
+    days = moment.toordinal() - EPOCH.toordinal()
+    seconds = days * SECONDS_A_DAY + moment.hour * 3600 + moment.minute * 60 + moment.second
     return float(f"{seconds / SECONDS_A_DAY:.15g}")
 
 

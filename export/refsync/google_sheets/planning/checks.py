@@ -139,7 +139,7 @@ def kept_otherwise(old: Sequence[Row], keys: Sequence[Row]) -> tuple[Difference,
 
     If they are the same after two pushes, Google keeps them so, and to write them again is vain.
     """
-    if old == keys:
+    if list(old) == list(keys):
         return ()
     suspects = {
         column: found
