@@ -77,13 +77,14 @@ def checked_areas(
     written = [edge for block in blocks for edge in (block.row, block.row + block.rows - 1)]
     rows = {0, 1, height - 1, last_row - 1, *_fragile_rows(keys)}
     rows.update(copied[:CHECKED_EDGES], written[:CHECKED_EDGES], doubtful[:CHECKED_EDGES])
-    if not copies:
+    if not copies or last_row == 2:
         return tuple(Area(row, row + 1, 0, width) for row in sorted(rows))
     column = max(range(width), key=lambda place: len({row[place] for row in keys}))
-    # An answer names an area by its first cell, so no two may begin with the same one.
-    rows -= {1} if column == 0 else set()
+    # An answer names an area by its first cell, so no two may begin with the same one: the column
+    # begins below the first row, and no other row is read twice if it is the first column.
+    rows -= {2} if column == 0 else set()
     whole_rows = (Area(row, row + 1, 0, width) for row in sorted(rows))
-    return (*whole_rows, Area(1, last_row, column, column + 1))
+    return (*whole_rows, Area(2, last_row, column, column + 1))
 
 
 def _fragile_rows(keys: Sequence[Row]) -> Iterator[int]:
