@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.cell_values import alike, columns, is_alike, key_of_entered
@@ -88,7 +88,7 @@ def checked_areas(
 
 def _fragile_rows(keys: Sequence[Row]) -> Iterator[int]:
     """Yield some rows with texts that a spreadsheet may take, or keep, for something else."""
-    texts = {value for row in keys[1:] for value in row if isinstance(value, str)}
+    texts = [each for each in set(chain.from_iterable(keys[1:])) if isinstance(each, str)]
     for is_fragile in (_is_like_another_type, _is_unusual):
         fragile = set(filter(is_fragile, texts))
         if fragile:
@@ -160,3 +160,11 @@ def digest_of(kept: Sequence[Difference]) -> str:
         return ""
     pairs = sorted({repr((each.want, each.found)) for each in kept})
     return blake2b("\n".join(pairs).encode(errors="surrogatepass"), digest_size=4).hexdigest()
+
+
+def with_values(rows: Sequence[Row], kept: Sequence[Difference]) -> list[Row]:
+    """Return the rows with the values that Google was sent, in place of those that it keeps."""
+    cells = {row: list(rows[row]) for row in {each.row for each in kept}}
+    for each in kept:
+        cells[each.row][each.column] = each.want
+    return [tuple(cells.get(index, row)) for index, row in enumerate(rows)]
