@@ -18,9 +18,10 @@ from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import make_plan
 from refsync.google_sheets.read import read_cells, read_structure
 from refsync.worksheet.values import sheet_value
+from tests.conftest import THOROUGH
 from tests.google_sheets.dashboards import numbers
 from tests.google_sheets.pushing import Book, Columns, table, values_of, visible
-from tests.sheets_emulator import Beliefs, Fault, SheetsEmulator
+from tests.sheets_emulator import Beliefs, Fault, Formula, SheetsEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,8 +70,10 @@ COPYING = {
 }
 
 
-@pytest.mark.parametrize("height", [40, LARGE])
-@pytest.mark.parametrize("shift", [-3, 3], ids=["up", "down"])
+@pytest.mark.parametrize(
+    ("height", "shift"),
+    [(40, 3), (LARGE, -3), *([(40, -3), (LARGE, 3)] if THOROUGH else [])],
+)
 @pytest.mark.parametrize("beliefs", COPYING.values(), ids=COPYING)
 def test_rows_are_right_however_google_copies(
     book: Book, beliefs: Beliefs, height: int, shift: int
@@ -244,6 +247,23 @@ def test_a_readers_filter_is_never_lost(book: Book, kind: str) -> None:
     assert "leaves its filter as it is" in result.worksheets[0].notes
 
 
+@pytest.mark.parametrize("has_filter", [False, True])
+def test_a_refusal_that_does_not_say_which_request_it_is(book: Book, *, has_filter: bool) -> None:
+    refused = frozenset({"addChart", "repeatCell", "updateDimensionProperties"})
+    book.push(table(rows(0, 5)))
+    if has_filter:
+        over = {"sheetId": book.sheet_id(), "startRowIndex": 0, "endColumnIndex": 3}
+        spec = {"columnIndex": 1, "filterCriteria": {"hiddenValues": ["row 4"]}}
+        book.edit({"setBasicFilter": {"filter": {"range": over, "filterSpecs": [spec]}}})
+    before = book.sheet()["basicFilter"]
+    book.emulator.beliefs = Beliefs(refused_requests=refused, says_which_is_refused=False)
+    result = book.push(table(rows(2, 5)), numbers())
+    assert book.values() == values_of(table(rows(2, 5)))
+    assert book.values("Some_Data") == values_of(numbers())
+    assert book.sheet()["basicFilter"] == before
+    assert any("Google refuses" in note for note in result.notes)
+
+
 @pytest.mark.parametrize("kind", ["updateCells", "createDeveloperMetadata", "addSheet"])
 def test_what_a_push_cannot_do_without_is_an_error(book: Book, kind: str) -> None:
     book.emulator.beliefs = Beliefs(refused_requests=frozenset({kind}))
@@ -313,6 +333,7 @@ def test_of_two_commits_that_are_let_through_the_last_run_wins_whole(
     assert book.counts() == (2, 0)
 
 
+@pytest.mark.skipif(not THOROUGH, reason="takes many seconds")
 def test_two_processes_that_are_let_through_do_not_mix(emulator: SheetsEmulator) -> None:
     emulator.beliefs = Beliefs(takes_any_metadata_id=True)
     book = Book(emulator)
@@ -373,6 +394,32 @@ LOSSY: dict[str, tuple[Keep, Cell]] = {
     "spaces": (trimmed, " padded "),
     "digits": (rounded, 0.1 + 0.2),
 }
+
+UNLIKE: dict[str, tuple[Keep, Cell]] = {
+    "signs of many bytes": (lambda value: question_marks(value, "\uffff"), "done \U0001f389"),
+    "other scripts": (lambda value: question_marks(value, "\x7f"), "日本"),
+    "long texts": (lambda value: value[:2_000] if isinstance(value, str) else value, "x" * 2_001),
+    "formulas": (lambda value: Formula("=1+1") if value == "=1+1" else value, "=1+1"),
+}
+
+
+def question_marks(value: Value, last: str) -> Value:
+    if not isinstance(value, str):
+        return value
+    return "".join("?" if sign > last else sign for sign in value)
+
+
+@pytest.mark.parametrize(("keep", "value"), UNLIKE.values(), ids=UNLIKE)
+def test_a_value_that_is_lost_is_an_error_wherever_it_is(
+    book: Book, keep: Keep, value: Cell
+) -> None:
+    """In a worksheet too large to be read back whole, and among values of other kinds."""
+    data = rows(0, LARGE)
+    data[100:140] = [(1, f"0{n}", None) for n in range(40)]
+    data[500] = (1, value, None)
+    book.emulator.beliefs = Beliefs(keep=keep)
+    with pytest.raises(DestinationError, match="Twice the tab 'Data'"):
+        book.push(table(data))
 
 
 @pytest.mark.parametrize("height", [10, LARGE])

@@ -46,6 +46,7 @@ class Beliefs:
         answers_before_growth: The ranges to answer are looked for before the batch is applied.
         leaves_out_answers: The answer has no cells.
         refused_requests: Kinds of requests that are never valid.
+        says_which_is_refused: Whether a refusal names the request.
         keep: What becomes of a value that is written.
         keeps_booleans_under_text: Whether a boolean stays one where the format is text.
         refuses_gzip: The status of the answer to a compressed body; 0 if it is taken.
@@ -63,6 +64,7 @@ class Beliefs:
     answers_before_growth: bool = False
     leaves_out_answers: bool = False
     refused_requests: frozenset[str] = frozenset()
+    says_which_is_refused: bool = True
     keep: Keep = as_sent
     keeps_booleans_under_text: bool = True
     refuses_gzip: int = 0

@@ -106,20 +106,25 @@ def _refused(
 ) -> dict[int, str]:
     """Return what to leave out too, by its index, with Google's words.
 
-    That is the request that is refused; if one of its kind was refused before, all of its kind; and
-    if it adds a tab, all that is about the tab.
+    That is the request that is refused; if one of its kind was refused before, all of its kind; if
+    it adds a tab, all that is about the tab; if Google does not say which it is, all decoration.
 
     Raises:
         RefusedFilterError: The request is about a reader's filter.
         RefusedError: A push is not right without the request.
     """
     sent = [index for index in range(len(parts)) if index not in left_out]
+    of_reader = {each.tab for each in parts if each.kind == "clearBasicFilter"}
     number = refused_request(error.said)
     if number is None or number >= len(sent):
-        raise error
+        if of_reader:
+            raise RefusedFilterError(str(error), error.said)
+        optional = [index for index in sent if parts[index].is_optional]
+        if not optional:
+            raise error
+        return dict.fromkeys(optional, error.said)
     index = sent[number]
     part = parts[index]
-    of_reader = {each.tab for each in parts if each.kind == "clearBasicFilter"}
     if part.kind == "clearBasicFilter" or (part.kind == "setBasicFilter" and part.tab in of_reader):
         raise RefusedFilterError(str(error), error.said)
     if not part.is_optional:
