@@ -93,7 +93,7 @@ def _fragile_rows(keys: Sequence[Row]) -> Iterator[int]:
     """
     values = set(chain.from_iterable(keys[1:]))
     texts = [value for value in values if isinstance(value, str)]
-    kinds: list[set[Key]] = [set(filter(is_fragile, texts)) for is_fragile in _FRAGILE]
+    kinds: list[set[Key]] = [{text for text in texts if is_(text)} for is_ in _FRAGILE]
     kinds.append({value for value in values if isinstance(value, float) and len(repr(value)) > 16})
     for fragile in filter(None, kinds):
         found = (index for index, row in enumerate(keys) if not fragile.isdisjoint(row))
