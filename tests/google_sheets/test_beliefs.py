@@ -67,6 +67,7 @@ COPYING = {
     "hidden rows are left out": Beliefs(leaves_out=frozenset({"hiddenByUser"})),
     "hidden rows are not pasted to": Beliefs(pastes_into_shown_rows_only=True),
     "a filter hides until the end": Beliefs(clears_filters_at_the_end=True),
+    "row by row, and one range answered": Beliefs(pastes_row_by_row=True, answers=1),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from refsync.errors import printable
 from refsync.google_sheets.api.client import Client, RefusedError
@@ -97,8 +97,19 @@ def commit(
     found = {
         tab.title: tab.differences(data.get(tab.sheet_id, ())) for tab in plan.tabs if tab.is_needed
     }
-    is_answered = all(data.get(tab.sheet_id) for tab in plan.tabs if tab.is_needed and tab.checked)
+    answered = {sheet_id: {*map(_start, parts)} for sheet_id, parts in data.items()}
+    is_answered = all(
+        (area.top, area.left) in answered.get(tab.sheet_id, ())
+        for tab in plan.tabs
+        if tab.is_needed
+        for area in tab.checked
+    )
     return Committed(found if is_answered else None, sentences)
+
+
+def _start(part: Mapping[str, Any]) -> tuple[int, int]:
+    """Return where an area of an answer begins; Google leaves out a zero."""
+    return part.get("startRow", 0), part.get("startColumn", 0)
 
 
 def _refused(
