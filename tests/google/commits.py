@@ -39,6 +39,17 @@ def guard_in_parallel(scratch: Scratch) -> None:
             expect(len(guards), 1, "How many guards there are")
 
 
+@check("a title that is taken refuses the whole batch", CONFIRMED)
+def title_taken(scratch: Scratch) -> None:
+    with scratch.tab() as tab:
+        twin = {"sheetId": tab.sheet_id - 1, "title": tab.title.upper()}
+        refused = scratch.refusal({"addSheet": {"properties": twin}})
+        if refused is None:
+            scratch.batch({"deleteSheet": {"sheetId": twin["sheetId"]}})
+            raise OtherwiseError("A second tab was added.")
+        expect(refused.code, 400, "The status of the refusal")
+
+
 @check(
     "200 guards and a record of 20 000 characters fit into the metadata",
     "A push of very many worksheets is refused with a sentence that names --select.",

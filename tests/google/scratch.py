@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.auth.transport.requests import AuthorizedSession
 
+from refsync.google_sheets.api.client import checked_endpoint
 from refsync.google_sheets.cell_values import entered_value
 from refsync.worksheet.area import Area
 
@@ -114,7 +115,7 @@ class Scratch:
     @property
     def url(self) -> str:
         """The address of its resource."""
-        host = self.settings.google_sheets_api_endpoint or "https://sheets.googleapis.com"
+        host = checked_endpoint(self.settings.google_sheets_api_endpoint)
         return f"{host}/v4/spreadsheets/{self.settings.spreadsheet_id}"
 
     def call(

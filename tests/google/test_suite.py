@@ -64,6 +64,7 @@ def rounded(value: object) -> object:
 WRONG: list[tuple[str, Beliefs]] = [
     ("guard_in_sequence", Beliefs(takes_any_metadata_id=True)),
     ("guard_in_parallel", Beliefs(takes_any_metadata_id=True)),
+    ("title_taken", Beliefs(takes_any_metadata_id=True)),
     ("deleting_missing_metadata", Beliefs(skips_missing_metadata=False)),
     ("answer_of_the_grown_grid", Beliefs(answers_before_growth=True)),
     ("answer_of_the_grown_grid", Beliefs(leaves_out_answers=True)),

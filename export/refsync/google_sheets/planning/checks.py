@@ -11,14 +11,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.cell_values import alike, columns, is_alike, key_of_entered
 from refsync.worksheet.area import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from refsync.google_sheets.planning.diff import Block, Copy
     from refsync.worksheet.values import Key, Row
@@ -29,8 +29,8 @@ CHECKED_WHOLE = 1_000
 CHECKED_EDGES = 100
 """At most this many edges of blocks, and as many of copies, are read back of a larger worksheet."""
 
-CHECKED_TEXTS = 10
-"""At most this many rows are read back for each way in which a text may be kept otherwise."""
+CHECKED_VALUES = 5
+"""At most this many rows are read back for each way in which a value may be kept otherwise."""
 
 _LIKE_ANOTHER_TYPE = re.compile(
     r"[\s']*(?:[-+\d.,:/%$€£()]+(?:e[-+]?\d+)?|true|false)\s*", re.IGNORECASE
@@ -88,24 +88,30 @@ def checked_areas(
 
 
 def _fragile_rows(keys: Sequence[Row]) -> Iterator[int]:
-    """Yield some rows with texts that a spreadsheet may take, or keep, for something else."""
-    texts = {value for row in keys[1:] for value in row if isinstance(value, str)}
-    for is_fragile in (_is_like_another_type, _is_unusual):
-        fragile = set(filter(is_fragile, texts))
-        if fragile:
-            found = (index for index, row in enumerate(keys) if not fragile.isdisjoint(row))
-            yield from islice(found, CHECKED_TEXTS)
+    """Yield some rows with values that a spreadsheet may take, or keep, for something else.
+
+    There are some of each kind, since one kind may be kept and another one not.
+    """
+    values = set(chain.from_iterable(keys[1:]))
+    texts = [value for value in values if isinstance(value, str)]
+    kinds: list[set[Key]] = [{text for text in texts if is_(text)} for is_ in _FRAGILE]
+    kinds.append({value for value in values if isinstance(value, float) and len(repr(value)) > 16})
+    for fragile in filter(None, kinds):
+        found = (index for index, row in enumerate(keys) if not fragile.isdisjoint(row))
+        yield from islice(found, CHECKED_VALUES)
 
 
-def _is_like_another_type(text: str) -> bool:
-    return len(text) < 40 and bool(_LIKE_ANOTHER_TYPE.fullmatch(text))
-
-
-def _is_unusual(text: str) -> bool:
-    """Whether the text has a sign that a program may normalise, or is nearly as long as allowed."""
-    if text.isascii():
-        return not text.isprintable() or text[0] in " '=+@" or text[-1] == " " or len(text) > 40_000
-    return not text.isprintable() or not unicodedata.is_normalized("NFKC", text)
+_FRAGILE: tuple[Callable[[str], object], ...] = (
+    lambda text: len(text) < 40 and _LIKE_ANOTHER_TYPE.fullmatch(text),
+    lambda text: text[0] in "'=+@" or text != " ".join(text.split()),
+    lambda text: not text.isprintable(),
+    lambda text: not text.isascii(),
+    lambda text: max(text) > "\uffff",
+    lambda text: not text.isascii() and not unicodedata.is_normalized("NFKC", text),
+    lambda text: len(text) > 1_000,
+    lambda text: len(text) > 30_000,
+)
+"""Whether a text is like another type, has spaces or signs that may be left out, and so on."""
 
 
 def differences(
@@ -161,3 +167,11 @@ def digest_of(kept: Sequence[Difference]) -> str:
         return ""
     pairs = sorted({repr((each.want, each.found)) for each in kept})
     return blake2b("\n".join(pairs).encode(errors="surrogatepass"), digest_size=4).hexdigest()
+
+
+def with_values(rows: Sequence[Row], kept: Sequence[Difference]) -> list[Row]:
+    """Return the rows with the values that Google was sent, in place of those that it keeps."""
+    cells = {row: list(rows[row]) for row in {each.row for each in kept}}
+    for each in kept:
+        cells[each.row][each.column] = each.want
+    return [tuple(cells.get(index, row)) for index, row in enumerate(rows)]

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.google_sheets.formatting.charts import color_style
+from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
 from refsync.google_sheets.planning.checks import (
     checked_areas,
     differences,
     digest_of,
     kept_otherwise,
+    with_values,
 )
 from refsync.google_sheets.planning.diff import Block, Copy, change
 from refsync.google_sheets.planning.extents import (
+    check_protection,
+    has_criteria,
     longer_bands,
     longer_filter,
     longer_tables,
@@ -46,24 +49,6 @@ NEW_TAB_COLUMNS = 26
 
 MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent"}
 """Formats that a tab taken over gets too: a bare serial number or fraction would mislead."""
-
-
-@dataclass(frozen=True)
-class Caution:
-    """What a run does not ask of Google any more, because it did something else than expected.
-
-    Attributes:
-        copies: Whether rows that moved are copied; else they are written.
-        filters: Whether a reader's filter is taken away for the commit, and set again.
-        has_misread: Whether cells were read back otherwise than they were written just before.
-    """
-
-    copies: bool = True
-    filters: bool = True
-    has_misread: bool = False
-
-
-NO_CAUTION = Caution()
 
 
 @dataclass(frozen=True)
@@ -164,7 +149,7 @@ def plan_existing_tab(
     is_known = bool(kept) and record is not None and record.kept == digest_of(kept)
     doubtful = [each.row for each in kept if not is_known]
     if is_known:
-        old = _with_values(old, kept)
+        old = with_values(old, kept)
     is_filtered = has_criteria(tab)
     may_copy = caution.copies and not tab.may_hide_rows and (caution.filters or not is_filtered)
     edit = change([row[:width] for row in old], desired.keys, may_copy=may_copy)
@@ -179,10 +164,13 @@ def plan_existing_tab(
     grow, more_cells = _growth(tab, rows, layout)
     finish = _finish(desired, tab, layout)
     undo: tuple[Request, ...] = ()
+    checked: tuple[Area, ...] = ()
     notes = _notes(desired, tab, layout)
     if grow or finish or edit.copies or edit.blocks or blanked:
         used = Area(0, max(height, len(before)), 0, layout.width - len(layout.inserted))
-        _check_protection(tab, used)
+        check_protection(tab, used)
+        last_row = max(height, len(old))
+        checked = checked_areas(desired.keys, last_row, edit.copies, edit.blocks, doubtful)
         merges = [merge for merge in tab.merges if merge.meets(used)]
         undo = tuple(requests.unmerge(tab.sheet_id, merge) for merge in merges)
         notes += tuple(f"separates the merged cells {merge.a1()}" for merge in merges)
@@ -209,9 +197,7 @@ def plan_existing_tab(
         blocks=edit.blocks,
         blanked=tuple(blanked),
         finish=finish,
-        checked=checked_areas(
-            desired.keys, max(height, len(old)), edit.copies, edit.blocks, doubtful
-        ),
+        checked=checked,
         result=WorksheetResult(
             desired.table.worksheet, height - 1, added, changed, removed, cells, notes
         ),
@@ -222,14 +208,6 @@ def plan_existing_tab(
         kept=digest_of(kept) if is_known or caution.has_misread else "",
         kept_cells=len(kept) if is_known else 0,
     )
-
-
-def _with_values(rows: Sequence[Row], kept: Sequence[Difference]) -> list[Row]:
-    """Return the rows with the values that Google was sent, in place of those that it keeps."""
-    cells = {row: list(rows[row]) for row in {each.row for each in kept}}
-    for each in kept:
-        cells[each.row][each.column] = each.want
-    return [tuple(cells.get(index, row)) for index, row in enumerate(rows)]
 
 
 def _loss(desired: Desired, old: Sequence[Row], last_as_of: date | None) -> Loss | None:
@@ -310,20 +288,3 @@ def _notes(desired: Desired, tab: Tab, layout: Layout) -> tuple[str, ...]:
         for place in layout.inserted
     ]
     return tuple(notes)
-
-
-def has_criteria(tab: Tab) -> bool:
-    """Whether the tab has a basic filter that may hide rows."""
-    basic_filter = tab.basic_filter or {}
-    return bool(basic_filter.get("filterSpecs") or basic_filter.get("criteria"))
-
-
-def _check_protection(tab: Tab, used: Area) -> None:
-    for protection in tab.protected:
-        if protection.area.meets(used) and not any(area.holds(used) for area in protection.open):
-            called = f" ({protection.description})" if protection.description else ""
-            raise DestinationError(
-                f"The range {protection.area.a1()} of the tab {tab.title!r} is protected{called} "
-                "and refsync may not edit it: add refsync's account to those who may, or take "
-                "the protection away."
-            )
