@@ -203,7 +203,7 @@ RIVAL = (table(rows(100, 105)), table(rows(0, 9, "rival"), "Other"), table([], "
 
 @pytest.mark.parametrize(("case", "call"), STEPS, ids=STEP_NAMES)
 def test_a_rival_pushes_at_any_call(emulator: SheetsEmulator, case: Case, call: int) -> None:
-    """Before the commit the rival is overwritten; during the confirming read it is the later one."""
+    """The later push is left: ours if the rival came before the commit, the rival if after it."""
     book = prepared(emulator, case)
     rival = Book(emulator)
     rival.id = book.id
