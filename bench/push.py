@@ -132,7 +132,7 @@ def by_dataframe(emulator: SheetsEmulator, book: str, rows: list[tuple[Cell, ...
 
 
 def outline(state: Snapshot) -> tuple[object, ...]:
-    """Return enough of a state of the worksheet to tell it from another."""
+    """Return enough of the worksheet to distinguish its states."""
     sheet = state.book.titled(TITLE)
     if sheet is None:
         return ()
@@ -178,7 +178,7 @@ def main() -> None:
                     break
                 seconds = time.perf_counter() - began
                 writes = emulator.log("write")
-                megabytes = sum(call.body_bytes for call in emulator.log()) / 1e6
+                megabytes = sum(call.sent_bytes for call in emulator.log()) / 1e6
                 states = [outline(state) for state in emulator.history(book)[seen - 1 :]]
                 between = len(set(states) - {states[0], states[-1]})
                 print(

@@ -71,7 +71,7 @@ def pytest_collection_finish() -> None:
 
 @dataclass(frozen=True)
 class Run:
-    """What came of one dbt command: whether it succeeded, and what it said from info level up.
+    """The result of one dbt command: whether it succeeded, and its output from info level up.
 
     `failed` are the names of the models and tests that did, `passed` of those that passed, and
     `broken` are those failed that could not be run to their end.
@@ -326,7 +326,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a lock, so that one process at a time works in the folder."""
+    """Keep a lock, so that one process at a time works in the folder."""
     with (folder / "lock").open("w") as lock:
         if sys.platform != "win32":
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -335,7 +335,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def sample_build() -> tuple[Dbt, Run]:
-    """The sample, built with all its tests, and what was said meanwhile, parsing included."""
+    """The sample, built with all its tests, and the output, with that of parsing."""
     sample = Dbt(shared[0] / "sample", threads=4, writes=True)
     said = shared[0] / "build.pickle"
     sample._parsed()

@@ -200,7 +200,7 @@ def run_refsync(
 def as_an_ordinary_user() -> None:
     """Take from root, in a process about to start, the power to read and write where nobody may.
 
-    Only Linux lets one do so; elsewhere, tests are to be run by somebody else than root.
+    Only Linux allows that; on other systems, do not run the tests as root.
     """
     if sys.platform == "linux" and os.geteuid() == 0:
         drop_from_bounding_set = 24  # prctl(2)

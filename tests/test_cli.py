@@ -67,7 +67,7 @@ def test_help_names_every_option_its_variable_and_the_exit_codes() -> None:
     assert "env var: REFSYNC_TO, GOOGLE_SHEET_ID" in text
     assert (
         "Exit codes: 0 done, or nothing to do "
-        "1 failed: what was at the destination before is still there, whole "
+        "1 failed: the destination is as it was before "
         "2 usage or configuration: an option, a variable or a name is wrong" in text
     )
 

@@ -1,4 +1,4 @@
-"""The README says what is so."""
+"""The documentation is true: its commands, examples, links and tables."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from tests.projects import run_refsync
 from tests.workflows import copy_tracked_files
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 
 def test_the_help_in_the_readme_is_the_command_s() -> None:
@@ -43,16 +44,16 @@ def test_a_variable_s_default_in_the_readme_is_the_project_s(name: str) -> None:
     assert row[1] == default[1]
 
 
-def test_every_make_target_that_the_readme_names_exists() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
     targets = set(
         re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
-    assert set(re.findall(r"(?:`|\$ )make ([a-z-]+)", README)) <= targets
+    named = re.findall(r"(?:`|\$ )make ([a-z-]+)", page.read_text(encoding="utf-8"))
+    assert set(named) <= targets
 
 
-@pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda page: page.name
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_leads_somewhere(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     for path, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text):
@@ -72,13 +73,13 @@ def test_the_variables_of_the_workflow_are_documented() -> None:
 
 
 @pytest.mark.long
-@pytest.mark.skipif(sys.platform == "win32", reason="the section names make")
+@pytest.mark.skipif(sys.platform == "win32", reason="the page names make")
 def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path) -> None:
-    """The section's files in a copy of the project, its commands, and what `make check` runs."""
-    section = README.partition("## Adding an export\n")[2].partition("\n## ")[0]
-    blocks = re.findall(r"```(\w+)\n(.*?)```", section, re.DOTALL)
+    """The page's files in a copy of the project, its commands, and what `make check` runs."""
+    page = (ROOT / "docs" / "adding-an-export.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
     assert [language for language, _ in blocks] == ["sql", "yaml", "console"]
-    names = re.findall(r"[Ww]rite\s+`(models/[\w/.]+)`", section)
+    names = re.findall(r"[Ww]rite\s+`(models/[\w/.]+)`", page)
     assert [Path(name).suffix for name in names] == [".sql", ".yml"]
     project = tmp_path / "refsync"
     copy_tracked_files(project)
@@ -109,7 +110,7 @@ def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path)
         )
         assert done.returncode == 0, done.stdout + done.stderr
     code, said, errors = run_refsync(project, *push.split()[1:])
-    # One model was built, where the README builds all of them and runs all their tests.
+    # One model was built, where the page builds all of them and runs all their tests.
     untested = (
         "Warning: The tests of the data did not run in this build: run `dbt build` without leaving "
         "any out.\n"

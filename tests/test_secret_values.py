@@ -1,4 +1,4 @@
-"""No error repeats a configured value that may be a secret, whatever variable it is in."""
+"""No error repeats a configured value that may be a secret, for any variable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MARK = "Zq9xKw7Lm3VbT5"
-"""A part of each secret below that no output may hold."""
+"""A part of each secret below that no output may have."""
 
 KEY = json.dumps(
     {

@@ -751,7 +751,7 @@ def test_a_check_asks_all_that_a_push_asks(
     assert not last.is_good
 
 
-# What XML cannot hold --------------------------------------------------------------------------
+# What XML cannot have --------------------------------------------------------------------------
 
 HOSTILE = "a" + "".join(map(chr, (0, 1, 8, 11, 12, 14, 31, 0xFFFE, 0xFFFF))) + "b"
 

@@ -132,7 +132,7 @@ class Repository:
                 same = all(map(_is_same, padded, map(sheet_value, expected_row)))
                 assert same, f"{name}:\n{row}\nis not\n{expected_row}"
 
-    def assert_no_secret_was_told(self) -> None:
+    def assert_no_secret_was_shown(self) -> None:
         """Look for secrets, and for telling parts of them, in all that could be read anywhere."""
         said = [self.log, json.dumps(self.issues.issues)]
         kept = (self.runner.folder / "artifacts" / "run").iterdir()
@@ -140,8 +140,8 @@ class Repository:
         secrets = [*self.runner.secrets.values(), self.spreadsheet, sources.PASSWORD, TOKEN]
         key = json.loads(self.runner.secrets["GOOGLE_SERVICE_ACCOUNT_JSON"])
         secrets += [line for line in key["private_key"].splitlines() if len(line) > 40]
-        told = [secret for secret in secrets if any(secret in text for text in said)]
-        assert told == []
+        shown = [secret for secret in secrets if any(secret in text for text in said)]
+        assert shown == []
 
 
 def script(name: str, *arguments: str, folder: Path, **environment: str) -> tuple[int, str]:
@@ -248,12 +248,12 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
     assert repository.workbook() == workbook
     assert repository.kept() == 2
     assert len(repository.issues.issues) == 1
-    repository.assert_no_secret_was_told()
+    repository.assert_no_secret_was_shown()
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("repository", ["files"], indirect=True)
-def test_what_fails_is_not_pushed_and_somebody_is_told(
+def test_what_fails_is_not_pushed_and_an_issue_says_so(
     repository: Repository, built_sample: Dbt
 ) -> None:
     """First the spreadsheet is not shared, then it is, but a test of the data fails.
@@ -296,11 +296,11 @@ def test_what_fails_is_not_pushed_and_somebody_is_told(
     assert repository.issues.issues == [issue]
     assert "**Build and test the marts** failed" in issue["body"]
     assert test in issue["body"]
-    repository.assert_no_secret_was_told()
+    repository.assert_no_secret_was_shown()
 
 
 @pytest.mark.parametrize(
-    ("has", "told"),
+    ("has", "words"),
     [
         (set(), "Target sample, variables {}, push: false."),
         ({"HAS_TRACKER", "HAS_SHEET", "HAS_ACCOUNT"}, 'Target tracker, variables {"as_of_date": '),
@@ -309,12 +309,12 @@ def test_what_fails_is_not_pushed_and_somebody_is_told(
         ({"HAS_SHEET", "HAS_ACCOUNT"}, "::The repository has no secret REFSYNC_TRACKER_URL: add "),
     ],
 )
-def test_what_a_run_reads_follows_what_is_set_up(tmp_path: Path, has: set[str], told: str) -> None:
+def test_what_a_run_reads_follows_what_is_set_up(tmp_path: Path, has: set[str], words: str) -> None:
     environment = {"GITHUB_OUTPUT": str(tmp_path / "output"), "STEP": "s", "AS_OF_DATE": "today"}
     environment["GITHUB_API_URL"] = "http://127.0.0.1:1"
     code, said = script("plan.py", folder=tmp_path, **environment, **dict.fromkeys(has, "true"))
-    assert told in said
-    assert code == ("no secret" in told)
+    assert words in said
+    assert code == ("no secret" in words)
     assert (tmp_path / "output").exists() == (code == 0)
 
 
@@ -330,7 +330,7 @@ def test_an_issue_that_cannot_be_kept(tmp_path: Path) -> None:
         }
         issues.enabled = False
         code, said = script("issue.py", folder=tmp_path, **environment)
-        assert (code, said[:46]) == (0, "::warning::This repository has no issues, so n")
+        assert (code, said[:46]) == (0, "::warning::This repository has no issues, so i")
         code, said = script("issue.py", folder=tmp_path, **environment | {"GITHUB_TOKEN": "wrong"})
         assert (code, said) == (
             1,
@@ -632,7 +632,7 @@ def test_a_source_that_cannot_be_reached_is_tried_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("system", ["Linux", "macOS", "Windows"])
 def test_what_ci_runs(tmp_path: Path, system: str) -> None:
-    """Each step says what it would run, by `make --dry-run` or by stand-ins for the commands.
+    """Each step shows what it would run, by `make --dry-run` or by stand-ins for the commands.
 
     Run in earnest, the checks and the tests would take minutes, and the tests would run this one.
     """
@@ -738,7 +738,7 @@ def test_a_failure_of_either_job_is_reported(ran: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("inputs", "pushed", "told"),
+    ("inputs", "pushed", "reported"),
     [
         ({}, ("all", "false"), True),
         ({"type": "all", "dry_run": False}, ("all", "false"), True),
@@ -747,7 +747,7 @@ def test_a_failure_of_either_job_is_reported(ran: str) -> None:
     ],
 )
 def test_a_run_by_hand_does_what_it_is_told(
-    inputs: dict[str, Any], pushed: tuple[str, str], *, told: bool
+    inputs: dict[str, Any], pushed: tuple[str, str], *, reported: bool
 ) -> None:
     """Only a whole push says whether the worksheets are up to date."""
     jobs = load("sync.yml")["jobs"]
@@ -759,7 +759,7 @@ def test_a_run_by_hand_does_what_it_is_told(
         for name in ("REFSYNC_TYPE", "REFSYNC_DRY_RUN")
     }
     assert tuple(environment.values()) == pushed
-    assert bool(evaluate(jobs["tell"]["if"], contexts, {"always": lambda: True})) is told
+    assert bool(evaluate(jobs["tell"]["if"], contexts, {"always": lambda: True})) is reported
 
 
 def test_the_summary_of_a_dry_run_and_of_a_step_that_failed_after_the_push(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """GitHub's runner for tests: it does a workflow's jobs on this machine, from the YAML itself.
 
-Every `run:` step is run as it stands, by the shell and with the variables that it names. What a
+Every `run:` step is run unchanged, by its shell and with its variables. What a
 `uses:` step does is done in its stead: a copy of the tracked files for a checkout, a folder for the
 cache. An action that is not known here ends the test.
 """
@@ -41,7 +41,7 @@ def load(name: str) -> Json:
 
 @dataclass
 class Job:
-    """What came of a job: its result, the outcome of each step by name, and what it said."""
+    """The result of a job, the outcome of each step by name, and the output."""
 
     result: str = "success"
     outcomes: dict[str, str] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class Runner:
     def run(
         self, workflow: str, event: Json | None = None, *, system: str = "Linux", **contexts: Json
     ) -> dict[str, Job]:
-        """Run all jobs of a workflow in their order; return what came of each."""
+        """Run all jobs of a workflow in their order; return the result of each."""
         document = load(workflow)
         jobs: dict[str, Job] = {}
         for name, definition in document["jobs"].items():
@@ -213,8 +213,8 @@ class _JobRun:
         """Run a step's commands; return whether they succeeded."""
         assert "shell" not in step
         assert self.workflow["defaults"]["run"] == {"shell": "bash"}
-        told = {name: self.runner.folder / name for name in ("output", "summary")}
-        for path in told.values():
+        files = {name: self.runner.folder / name for name in ("output", "summary")}
+        for path in files.values():
             path.write_text("")
         environment = {
             "HOME": str(self.runner.folder),
@@ -222,8 +222,8 @@ class _JobRun:
             "GITHUB_ACTIONS": "true",
             "GITHUB_REPOSITORY": "somebody/refsync",
             "GITHUB_SERVER_URL": "https://github.com",
-            "GITHUB_OUTPUT": str(told["output"]),
-            "GITHUB_STEP_SUMMARY": str(told["summary"]),
+            "GITHUB_OUTPUT": str(files["output"]),
+            "GITHUB_STEP_SUMMARY": str(files["summary"]),
             **self.runner.environment,
             "PATH": os.pathsep.join([str(self.runner.make_pretences()), *self.path]),
         }
@@ -242,8 +242,8 @@ class _JobRun:
             check=False,
         )
         self.job.log += done.stdout
-        self.job.summary += told["summary"].read_text(encoding="utf-8")
-        lines = told["output"].read_text(encoding="utf-8").splitlines()
+        self.job.summary += files["summary"].read_text(encoding="utf-8")
+        lines = files["output"].read_text(encoding="utf-8").splitlines()
         outputs = dict(line.split("=", 1) for line in lines)
         if "id" in step:
             self.contexts["steps"].setdefault(step["id"], {})["outputs"] = outputs

@@ -1,4 +1,4 @@
-"""What may be shown of a text: no secret in any spelling, and no order to the runner or a terminal.
+"""A text without secrets in any spelling, and without commands to the runner or a terminal.
 
 GitHub masks a secret only as it was pasted: not the id within a spreadsheet's URL, nor a URL's
 password, nor a key that a program printed in another spelling.
@@ -25,10 +25,10 @@ SECRETS = (
     *("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"),
 )
 PARTLY_SECRET = {"REFSYNC_RAW_DIR", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"}
-"""Of these only a password within is one."""
+"""In these only the password is secret."""
 
-SHORTEST = 4
-"""A shorter secret stays: struck out, it would leave no text that anybody could read."""
+MIN_CHARACTERS = 4
+"""A shorter secret stays, because a text without it would be unreadable."""
 
 _COLOR = re.compile(r"\x1b\[[0-9;]*m")
 _SPREADSHEET = re.compile(r"/spreadsheets/(?:u/\d+/)?d/([\w-]+)")
@@ -37,19 +37,19 @@ _LINES = re.compile(r"[\r\n]+|(?:\\+[rn])+")
 
 
 class Censor:
-    """Knows the secrets in the environment, and strikes them out of a text."""
+    """Knows the secrets in the environment, and removes them from a text."""
 
     def __init__(self) -> None:
-        """Take in what the environment holds."""
+        """Read the secrets of the environment."""
         parts: set[str] = set()
         for name in SECRETS:
             value = os.environ.get(name, "").strip()
             for part in _parts(value, whole=name not in PARTLY_SECRET):
                 parts.update(_spellings(part))
-        self._parts = sorted((part for part in parts if len(part) >= SHORTEST), key=len)[::-1]
+        self._parts = sorted((part for part in parts if len(part) >= MIN_CHARACTERS), key=len)[::-1]
 
     def strike(self, text: str) -> str:
-        """Return a line without any secret, and without what a runner or terminal would obey."""
+        """Return a line without any secret, and without commands to a runner or terminal."""
         text = _COLOR.sub("", text)
         for part in self._parts:
             text = text.replace(part, "***")

@@ -1,4 +1,4 @@
-"""Begin without the last database if it is damaged; otherwise each run would fail, and keep it so.
+"""Begin without the last database if it is damaged; otherwise each run would fail.
 
 A damaged file may end the process that reads it, so it is read by another one.
 """

@@ -39,8 +39,8 @@ def main() -> int:
     except urllib.error.HTTPError as error:
         if error.code == 410:
             print(
-                "::warning::This repository has no issues, so nobody is told there: turn them on "
-                "under Settings > General > Features."
+                "::warning::This repository has no issues, so it cannot report this failure: turn "
+                "them on under Settings > General > Features."
             )
             return 0
         print(f"::error::GitHub refuses to keep the issue ({error.code} {error.reason}).")

@@ -1,6 +1,6 @@
 """Decide what a run reads, and whether it pushes, from what the repository has set up.
 
-Only whether a secret is set is known here, not what it holds.
+This script knows whether a secret is set, not its value.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> int:
         keep_failure(
             os.environ["STEP"],
             f"The repository has no secret {' and no secret '.join(missing)}: add it under "
-            "Settings > Secrets and variables > Actions, or remove the others if nothing is to be "
+            "Settings > Secrets and variables > Actions, or remove the others if nothing should be "
             "pushed.",
         )
         return 1

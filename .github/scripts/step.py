@@ -1,6 +1,6 @@
 """Run a command as one step of the workflow: `python step.py [options] NAME COMMAND…`.
 
-The command's words are passed on with all secrets struck out, also parts of them that GitHub does
+The command's output is passed on without secrets, also without parts of them that GitHub does
 not know: the password in a URL, the id of a spreadsheet. If the command fails, the sentence that
 says why is kept in target/steps.json, for the summary and for the issue.
 """
@@ -21,7 +21,7 @@ from censor import Censor, harmless
 STEPS = Path("target/steps.json")
 RUN_RESULTS = Path("target/run_results.json")
 NOTHING_RAN = 2
-"""dbt's exit code where it came to no model: then another try may find the source reachable."""
+"""dbt's exit code if it ran no model: then another try may reach the source."""
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
     parser.add_argument("--wait", type=float, default=15.0, help="seconds between two tries")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    # If the step is killed at its time limit, this is what says so.
+    # If the step is killed at its time limit, this is the message.
     _keep(options.name, "It did not end: it was stopped, as by a time limit or by hand.")
     for number in range(1, options.tries + 1):
         code, words = _run(options.command, options.output)
@@ -92,7 +92,7 @@ def _run(command: list[str], output: Path | None) -> tuple[int, list[str]]:
 
 
 def _sentence(words: list[str], code: int) -> str:
-    """Return the sentence in a command's words that says why it failed."""
+    """Return the sentence of a command's output that says why it failed."""
     said = [line.strip() for line in words if line.strip()]
     for start in ("Error: ", "ERROR: "):
         if found := [line for line in said if line.startswith(start)]:

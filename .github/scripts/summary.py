@@ -1,4 +1,4 @@
-"""Write the job's summary from what dbt, refsync-push and the steps left in target/."""
+"""Write the job's summary from the files of dbt, refsync-push and the steps in target/."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _worksheets(push: dict[str, Any]) -> list[str]:
 
 
 def _tests(run: dict[str, Any]) -> list[str]:
-    """Return the tests' counts, and a table of all results that are not as they should be."""
+    """Return the tests' counts, and a table of all that failed or warned."""
     tests = [each for each in run["results"] if each["unique_id"].split(".")[0] == "test"]
     counts = Counter(each["status"] for each in tests)
     said = ", ".join(f"{counts[status]} {word}" for status, word in _COUNTED.items())
@@ -102,14 +102,14 @@ def _tests(run: dict[str, Any]) -> list[str]:
 
 
 def _cell(text: str) -> str:
-    """Return a text that Markdown takes for nothing but text: no link, no mention, no column."""
+    """Return a text that is only text in Markdown: no link, no mention, no column."""
     # Markdown is read within HTML's tags too, so each sign that may mean something is a number.
     signs = (sign if sign.isalnum() or sign in " _-,@" else f"&#{ord(sign)};" for sign in text)
     return f"<code>{''.join(signs)}</code>"
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """Return the JSON in a file; None where an earlier step did not come that far."""
+    """Return the JSON in a file; None if no step wrote it."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

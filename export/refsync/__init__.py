@@ -1,3 +1,3 @@
 """refsync: push dbt marts to the worksheets that their `meta` names."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

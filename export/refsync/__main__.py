@@ -1,4 +1,4 @@
-"""Lets `python -m refsync` stand in for `refsync-push`."""
+"""`python -m refsync` runs `refsync-push`."""
 
 from refsync.cli import main
 

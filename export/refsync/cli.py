@@ -1,8 +1,7 @@
-"""The command `refsync-push`: options in, exit code and words out, nothing else."""
+"""The command `refsync-push`: options in, exit code and words out."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 import traceback
@@ -16,29 +15,30 @@ from refsync import __version__, stopping, streams
 from refsync.errors import RefsyncError
 from refsync.secret_values import refuse_secrets, strike
 from refsync.settings import Settings, TypeChoice, read_env_file
+from refsync.steps import showing_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-# Only what --help needs is imported up here, so that it answers at once.
+# Only what --help needs is imported here, so that it is fast.
 
 
 class _Names(click.types.StringParamType):
-    """Names; an environment variable has commas between them, since a name may have spaces."""
+    """Names; a variable separates them by commas, because a name may have spaces."""
 
     name = "name"
 
     def split_envvar_value(self, rv: str) -> list[str]:
-        """Return the names in a variable; a comma too many does no harm."""
+        """Return the names in a variable; an extra comma does no harm."""
         return [name.strip() for name in rv.split(",") if name.strip()]
 
 
 class _Command(click.Command):
-    """A command whose parser sees no secret, since click quotes what it cannot take."""
+    """A command whose parser sees no secret, because click quotes wrong arguments."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Return what is left of the arguments once the options are taken."""
+        """Return the arguments without the options."""
         with _explaining_errors(verbose=False):
             names = [each for option in self.params for each in _variables(option)]
             refuse_secrets((name, os.environ.get(name)) for name in names)
@@ -61,7 +61,7 @@ def _variables(option: click.Parameter) -> Sequence[str]:
     epilog="""\b
 Exit codes:
   0  done, or nothing to do
-  1  failed: what was at the destination before is still there, whole
+  1  failed: the destination is as it was before
   2  usage or configuration: an option, a variable or a name is wrong
 
 A file named .env in the working folder may set any of the variables; the environment wins.""",
@@ -71,7 +71,7 @@ A file named .env in the working folder may set any of the variables; the enviro
     envvar=["REFSYNC_TO", "GOOGLE_SHEET_ID"],
     show_envvar=True,
     metavar="DESTINATION",
-    help="Where to: the path of a workbook, ending in .xlsx, or the id or URL of a Google "
+    help="The destination: the path of a workbook, ending in .xlsx, or the id or URL of a Google "
     "spreadsheet.",
 )
 @click.option(
@@ -107,6 +107,12 @@ A file named .env in the working folder may set any of the variables; the enviro
     show_envvar=True,
     help="Say what a push still needs: the build, the credentials, the spreadsheet and its tabs. "
     "Nothing is written.",
+)
+@click.option(
+    "--init",
+    "first_time",
+    is_flag=True,
+    help="Write a file .env for a Google spreadsheet, and say whom to share it with.",
 )
 @click.option(
     "--adopt",
@@ -169,7 +175,7 @@ A file named .env in the working folder may set any of the variables; the enviro
     is_flag=True,
     envvar="REFSYNC_VERBOSE",
     show_envvar=True,
-    help="Say each step, and show the traceback of an error.",
+    help="Show each step, and the traceback of an error.",
 )
 @click.version_option(__version__, prog_name="refsync-push", message="%(prog)s %(version)s")
 def push(  # noqa: PLR0913 - one argument an option
@@ -179,6 +185,7 @@ def push(  # noqa: PLR0913 - one argument an option
     select: tuple[str, ...],
     dry_run: bool,
     check_only: bool,
+    first_time: bool,
     adopt: bool,
     force: bool,
     as_json: bool,
@@ -190,10 +197,15 @@ def push(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Make worksheets equal to the marts of a dbt project.
 
-    A mart is a model whose meta names a worksheet. All of them are read first, from the last
-    complete `dbt build`; then they are written at once.
+    A mart is a model whose meta names a worksheet. A push first reads all marts from the last
+    complete `dbt build`, and then writes them in one step.
     """
-    with _explaining_errors(verbose=verbose), _showing_steps(verbose=verbose):
+    with _explaining_errors(verbose=verbose), showing_steps(verbose=verbose):
+        if first_time:
+            from refsync.google_sheets.setup import write_env_file  # noqa: PLC0415
+
+            click.echo(write_env_file(to))
+            return
         settings = Settings.from_options(
             os.environ,
             to=to,
@@ -233,55 +245,34 @@ def main() -> None:
 
 
 def _show_progress(done: int, calls: int) -> None:
-    """Draw a bar where one is seen, if a push takes more than one call that writes."""
+    """Draw a progress bar in a terminal, if a push takes several write calls."""
     if calls > 1 and sys.stderr.isatty():
         bar = "#" * (30 * done // calls)
         click.echo(f"\r[{bar:<30}] {done} of {calls} calls", nl=done == calls, err=True)
 
 
 def _check(settings: Settings, *, as_json: bool) -> int:
-    """Print what a push finds and needs; return the exit code."""
+    """Print the findings of a check; return the exit code."""
     from refsync.destination import check  # noqa: PLC0415
-    from refsync.report import findings_to_json  # noqa: PLC0415
+    from refsync.report import findings_to_json, next_step  # noqa: PLC0415
 
     findings = []
     for finding in check(settings):
         label = "warning" if finding.is_warning else "ok     " if finding.is_good else "missing"
         click.echo(f"{label}  {finding.words}", err=as_json)
         findings.append(finding)
+    click.echo(next_step(findings), err=as_json)
     if as_json:
         click.echo(findings_to_json(findings))
     return 0 if all(finding.is_good for finding in findings) else 1
 
 
-class _Steps(logging.Handler):
-    """Shows each step as it begins."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Show one."""
-        _say(strike(record.getMessage()))
-
-
-@contextmanager
-def _showing_steps(*, verbose: bool) -> Iterator[None]:
-    """Show the steps that the modules log, if asked for."""
-    logger, steps = logging.getLogger("refsync"), _Steps()
-    if verbose:
-        logger.setLevel(logging.INFO)
-        logger.addHandler(steps)
-    try:
-        yield
-    finally:
-        logger.removeHandler(steps)
-        logger.setLevel(logging.NOTSET)
-
-
 @contextmanager
 def _explaining_errors(*, verbose: bool) -> Iterator[None]:
-    """Turn what goes wrong into a sentence and an exit code."""
+    """Turn an error into a sentence and an exit code."""
     try:
         yield
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever it is, no traceback
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no error shows a traceback
         if stopping.was_asked_for() or isinstance(error, KeyboardInterrupt):
             sys.exit(stopping.end())
         if verbose:

@@ -1,4 +1,4 @@
-"""Where worksheets go, and what a push there still needs."""
+"""The two destinations, and what a push to one still needs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Destination(Protocol):
-    """A kind of place that worksheets are pushed to: a module with these two functions."""
+    """A kind of destination: a module with these two functions."""
 
     def push(
         self, tables: Sequence[Table], settings: Settings, *, dry_run: bool, progress: Progress
@@ -25,8 +25,8 @@ class Destination(Protocol):
         """Make the worksheets equal to the tables at once, or say what that would change.
 
         Raises:
-            ConfigError: The settings do not fit.
-            DestinationError: The push is refused or fails; what was there is still there, whole.
+            ConfigError: The settings are wrong.
+            DestinationError: The push is refused or fails; the worksheets are as they were.
         """
 
     def check(self, tables: Sequence[Table], settings: Settings) -> Iterator[Finding]:
@@ -35,7 +35,7 @@ class Destination(Protocol):
 
 def destination_of(settings: Settings) -> Destination:
     """Return the destination that the settings name."""
-    # Not above: each takes a while to import, and a push needs one of them.
+    # Not at the top: each import takes time, and a push needs one of them.
     if settings.is_workbook:
         from refsync.excel import destination as workbook  # noqa: PLC0415
 
@@ -46,9 +46,9 @@ def destination_of(settings: Settings) -> Destination:
 
 
 def check(settings: Settings) -> Iterator[Finding]:
-    """Yield what is found, one thing after the other; nothing is changed by looking.
+    """Yield the findings one by one; a check changes nothing.
 
-    What depends on a thing that is missing is not looked at.
+    If something is missing, nothing that depends on it is checked.
     """
     tables: tuple[Table, ...] = ()
     try:

@@ -8,9 +8,8 @@ import unicodedata
 class RefsyncError(Exception):
     """Base of every error that refsync explains to its user.
 
-    Its text is one sentence that names the thing and says what to do next; it never holds a secret.
-    Control characters of the values in it are escaped: they could give orders to a terminal, or to
-    the runner of a workflow.
+    Its text is one sentence that names the thing and the next step, without any secret. Control
+    characters in it are escaped: they could be commands to a terminal, or to a workflow's runner.
     """
 
     exit_code = 1
@@ -30,13 +29,16 @@ class MartError(RefsyncError):
 
 
 class DestinationError(RefsyncError):
-    """The worksheets cannot be written; what was there before is still there, whole."""
+    """The worksheets cannot be written; they are as they were before."""
 
 
 def printable(text: str, keep: str = "") -> str:
-    """Return a text with its control characters escaped, but for those to keep.
+    r"""Return a text with its control characters escaped, except those in `keep`.
 
-    Escaped are also signs that turn the direction of a line, that end one, and lone surrogates.
+    Characters that change a line's direction or end it, and lone surrogates, are escaped too.
+
+    >>> printable("red: \x1b[31m")
+    'red: \\x1b[31m'
     """
     return "".join(
         sign
@@ -47,7 +49,7 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def _is_control(sign: str) -> bool:
-    # Joiners within emoji and scripts are of the kind Cf, as the signs of direction are.
+    # The joiners in emoji and scripts have the category Cf too, so directions are listed.
     return (
         unicodedata.category(sign) in {"Cc", "Cs", "Zl", "Zp"}
         or sign in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f"

@@ -1,4 +1,4 @@
-"""What came of a push or a check, in words for a person and in JSON for a machine."""
+"""The result of a push or a check, in words for a person and in JSON for a machine."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from refsync.worksheet.table import Table
 
 Progress = Callable[[int, int], None]
-"""Is told how many calls that write are done, and of how many."""
+"""Takes the number of finished write calls, and of all of them."""
 
 
 def no_progress(done: int, calls: int) -> None:
-    """Do nothing with it."""
+    """Ignore the progress."""
     del done, calls
 
 
@@ -28,15 +28,14 @@ def no_progress(done: int, calls: int) -> None:
 class WorksheetResult:
     """What a push did, or with `--dry-run` would do, to one worksheet.
 
-    `added`, `changed` and `removed` are `None` where the destination is written whole, without a
-    look at what was there.
+    `added`, `changed` and `removed` are `None` for a destination that is always written as a whole.
 
     Attributes:
         worksheet: The worksheet's title.
-        rows: Rows it holds afterwards, the header not counted.
+        rows: Rows after the push, the header not counted.
         added: Rows that were not there before.
         changed: Rows that stayed but differ in at least one cell.
-        removed: Rows that are there no longer.
+        removed: Rows that were removed.
         cells: Cells of refsync's that were written.
         notes: What else was done to its tab, in a few words each.
         moved_remarks: Cells with something that people added, which moved with their row.
@@ -56,15 +55,15 @@ class WorksheetResult:
 
 @dataclass(frozen=True)
 class PushResult:
-    """What a whole push did.
+    """What a push did, over all worksheets.
 
     Attributes:
         destination: Where the worksheets are: a path, or a spreadsheet's URL.
-        worksheets: One result a worksheet, in the order they were given.
-        api_calls: Requests made over the network, retries included.
+        worksheets: One result per worksheet, in the order of the tables.
+        api_calls: Requests over the network, with retries.
         bytes_sent: Bytes of request bodies.
-        seconds: Wall time of the push, reading the marts not counted.
-        notes: What else a reader should know, a sentence each.
+        seconds: Wall time of the push, without reading the marts.
+        notes: Remarks for the reader, a sentence each.
     """
 
     destination: str
@@ -77,12 +76,12 @@ class PushResult:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: what there is to say, and whether it is as it has to be.
+    """The result of one check.
 
     Attributes:
         words: The sentence about it.
-        is_good: Whether a push can do with it.
-        is_warning: Whether somebody should know it all the same.
+        is_good: Whether a push can continue.
+        is_warning: Whether it is a warning although a push can continue.
         build: The build, in the finding about it.
     """
 
@@ -93,7 +92,7 @@ class Finding:
 
 
 def build_in_words(build: Build) -> str:
-    """Return what is known of a build in one sentence; nothing where nothing is known."""
+    """Return what is known of a build in one sentence; the empty text if nothing is known."""
     source = build.source or (f"the project {build.project}" if build.project else "")
     words = [
         f" {build.finished_at:%Y-%m-%d %H:%M} UTC" if build.finished_at else "",
@@ -144,7 +143,7 @@ def to_json(
 
     These are the fields of `PushResult`, `dry_run`, the fields of the `build`, the `warnings`, and
     for each worksheet and for the whole `status`: "changed" or "unchanged". A destination that is
-    written whole is always "changed".
+    written as a whole is always "changed".
     """
     worksheets = [{**asdict(sheet), "status": _status(sheet)} for sheet in result.worksheets]
     statuses = {sheet["status"] for sheet in worksheets}
@@ -159,11 +158,18 @@ def to_json(
     return json.dumps(whole, indent=2, ensure_ascii=False)
 
 
+def next_step(findings: Sequence[Finding]) -> str:
+    """Return the line that a check ends with: what to do next."""
+    first = next((finding for finding in findings if not finding.is_good), None)
+    return f"First: {first.words}" if first else "Ready: run refsync-push"
+
+
 def findings_to_json(findings: Sequence[Finding]) -> str:
     """Return the findings as one JSON object, with the build's fields."""
     build = next((finding.build for finding in findings if finding.build), Build())
     whole = {
         "is_good": all(finding.is_good for finding in findings),
+        "next": next_step(findings),
         "build": build_fields(build),
         "findings": [
             {
@@ -192,7 +198,7 @@ def _status(sheet: WorksheetResult) -> str:
 
 
 def _difference(sheet: WorksheetResult) -> str:
-    """Return what a push changes, in words; for a destination that is written whole, nothing."""
+    """Return what a push changes, in words; nothing for a destination written as a whole."""
     if sheet.added is None:
         return ""
     counts = ((sheet.added, "added"), (sheet.changed, "changed"), (sheet.removed, "removed"))

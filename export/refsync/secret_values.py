@@ -1,7 +1,7 @@
 """Values that look like a key, a password or a token: no error repeats one.
 
-Secrets are swapped or pasted into the wrong variable. So every setting is checked before anything
-else sees it, and what is printed after an error passes `strike`.
+People paste secrets into the wrong variable. So every setting is checked before its first use, and
+the text of every error passes `strike`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HOMES = {
     "a service account's key": "GOOGLE_SERVICE_ACCOUNT_JSON",
     "a database's URL": "REFSYNC_TRACKER_URL",
 }
-"""Where a value of a kind belongs."""
+"""The variable for each kind of secret."""
 
 SECRET_VARIABLES = (
     *("REFSYNC_TRACKER_URL", "GOOGLE_SERVICE_ACCOUNT_JSON", "REFSYNC_SPARK_PASSWORD"),
@@ -31,8 +31,8 @@ SECRET_VARIABLES = (
     *("MOTHERDUCK_TOKEN", "motherduck_token"),
 )
 
-_SHORTEST = 6
-"""A shorter secret is left in a text: without it the text could not be read."""
+_MIN_CHARACTERS = 6
+"""A shorter secret stays in a text, which would be unreadable without it."""
 
 _DATABASE = re.compile(
     r"\b(?:postgres(?:ql)?|mysql|mariadb|mssql|oracle|mongodb|redis|rediss|amqps?|jdbc:\w+|snowflake"
@@ -64,8 +64,14 @@ _SIGNS = (
 
 
 def kind_of_secret(value: str) -> str | None:
-    """Return what kind of secret a value looks like, in words; None if it looks like none."""
-    # Signs of another width, and a percent-encoded copy, are read as what they stand for.
+    """Return what kind of secret a value looks like, in words; None if it looks like none.
+
+    >>> kind_of_secret("postgresql://reader:pass@db.example.org/tracker")
+    "a database's URL"
+    >>> kind_of_secret("report.xlsx") is None
+    True
+    """
+    # Wide characters and percent-encoded ones are compared as what they mean.
     for text in dict.fromkeys((value, unicodedata.normalize("NFKC", unquote(value)))):
         if found := next((kind for kind, sign in _SIGNS if sign.search(text)), None):
             return found
@@ -74,7 +80,11 @@ def kind_of_secret(value: str) -> str | None:
 
 
 def quoted(value: str) -> str:
-    """Return a value as an error shows it: in quotes, or not at all if it may be a secret."""
+    """Return a value as an error shows it: in quotes, or not at all if it may be a secret.
+
+    >>> quoted("report.xls"), quoted("password=12345678")
+    ("'report.xls'", '(not shown here)')
+    """
     runs = re.findall(r"[\w+/=-]{24,}", value)
     is_random = any(
         all(re.search(kind, run) for kind in ("[a-z]", "[A-Z]", "[0-9]")) for run in runs
@@ -83,21 +93,25 @@ def quoted(value: str) -> str:
 
 
 def refuse_secrets(settings: Iterable[tuple[str, str | None]]) -> None:
-    """Refuse settings that look like a secret, by their names alone.
+    """Refuse settings that look like a secret; the error has their names only.
 
     Raises:
-        ConfigError: A setting holds what no such setting is for.
+        ConfigError: A setting has a value that looks like a secret.
     """
     for name, value in settings:
         kind = kind_of_secret(value) if value else None
         if kind:
             home = HOMES.get(kind)
-            step = f"swap it with {home}" if home else "take it out, and replace the secret"
+            step = f"swap it with {home}" if home else "remove it, and replace the secret"
             raise ConfigError(f"{name} holds {kind}: {step}. The value is not shown here.")
 
 
 def strike(text: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Return a text without the secrets of the environment and without what looks like one."""
+    """Return a text without the environment's secrets, and without what looks like a secret.
+
+    >>> strike("failed: s3cret!", {"PGPASSWORD": "s3cret!"})
+    'failed: ***'
+    """
     for value in _secrets(environment):
         text = text.replace(value, "***")
     text = re.sub(
@@ -108,7 +122,7 @@ def strike(text: str, environment: Mapping[str, str] = os.environ) -> str:
 
 
 def _secrets(environment: Mapping[str, str]) -> list[str]:
-    """Return the secrets that the environment holds, the longest first."""
+    """Return the environment's secrets, the longest first."""
     found: set[str] = set()
     for name in SECRET_VARIABLES:
         value = environment.get(name, "").strip()
@@ -116,7 +130,7 @@ def _secrets(environment: Mapping[str, str]) -> list[str]:
         if "://" in value:
             password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
             found |= {password, unquote(password)}
-    return sorted((each for each in found if len(each) >= _SHORTEST), key=len, reverse=True)
+    return sorted((each for each in found if len(each) >= _MIN_CHARACTERS), key=len, reverse=True)
 
 
 def _from_base64(value: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What a push is told: by its options, by the environment and by a `.env` file."""
+"""The settings of a push: from its options, the environment and a `.env` file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SPREADSHEET = re.compile(
     re.ASCII,
 )
 """A URL, or an id alone. Google's ids have 44 characters, old ones over 20; a shorter word is none,
-and may be a password that was pasted into the wrong variable."""
+and may be a password in the wrong variable."""
 _PUBLISHED = re.compile(r".*/spreadsheets/(?:u/\d+/)?d/e/.*", re.ASCII)
 
 
@@ -44,7 +44,7 @@ class Settings:
         target: The target of dbt's profile to read from; where it is None, the profile's own, or
             for DuckDB just the file.
         profiles_dir: The folder of dbt's profiles.yml; where it is None, where dbt looks for it.
-        adopt: Whether to take over tabs, or a workbook, that hold something else.
+        adopt: Whether to take over tabs, or a workbook, with other contents.
         force: Whether to push what looks like an accident.
         google_service_account_json: A service account's key itself; never shown, not even by repr.
         google_service_account_file: The path of a file that holds such a key.
@@ -79,7 +79,7 @@ class Settings:
         adopt: bool = False,
         force: bool = False,
     ) -> Settings:
-        """Return the settings that the options give, completed with Google's variables.
+        """Return the settings of the options, completed with Google's variables.
 
         An empty variable counts as one that is not set, as an unset secret is in a workflow.
 
@@ -132,7 +132,7 @@ class Settings:
                 "takes no rows: open the spreadsheet itself, and copy the URL from the browser."
             )
         if not settings.is_workbook and not _SPREADSHEET.fullmatch(to):
-            # What was typed may be repeated; a variable may hold what belongs into another.
+            # An option may be repeated; a variable may have the value of another one.
             named = f"The destination {quoted(to)}" if to_name == "--to" else to_name
             raise ConfigError(
                 f"{named} is neither a path ending in .xlsx nor the id or "
@@ -161,8 +161,8 @@ class Settings:
 def read_env_file(path: Path = Path(".env")) -> None:
     """Add the variables of a `.env` file to the environment, which wins where both have one.
 
-    Values are taken as they stand: a `$` in a password is a dollar sign. A pipe is read too, as
-    `<(…)` of a shell is one. A folder that is a virtual environment is not looked at.
+    Values are taken literally: a `$` in a password is a dollar sign. The file may be a pipe, as a
+    shell's `<(…)` is. A folder `.env` that is a virtual environment is ignored.
 
     Raises:
         ConfigError: The file cannot be read, or one of its lines has no variable; the error says

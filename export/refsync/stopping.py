@@ -1,4 +1,4 @@
-"""A process that is asked to end: it cleans up, and says what that means for the destination."""
+"""A process that a signal stops: it cleans up, and says how the destination is."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _PATIENCE = 3.0
-"""Seconds in which a process that was asked to end cleans up."""
+"""Seconds that a stopped process has to clean up."""
 
 _stopped_by: list[int] = []
-"""The signal that asked the process to end; DuckDB raises an error of its own in its place."""
+"""The signal that stopped the process; DuckDB raises an error of its own instead."""
 
 
 def heed_signals() -> None:
-    """Leave by an exception when a signal asks for it, unless the signal is ignored already."""
+    """Raise an exception when a signal comes, unless the process ignores that signal already."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):  # as the system has them
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
@@ -28,7 +28,7 @@ def heed_signals() -> None:
 
 
 def was_asked_for() -> bool:
-    """Return whether a signal came."""
+    """Return whether a signal has come."""
     return bool(_stopped_by)
 
 
@@ -45,7 +45,7 @@ def end() -> int:
 
 
 def _stop(number: int, _frame: FrameType | None) -> None:
-    """Leave by an exception, so that temporary files are removed; a second signal is ignored."""
+    """Raise an exception, so that temporary files are removed; a second signal is ignored."""
     signal.signal(number, signal.SIG_IGN)
     _stopped_by.append(number)
     last_resort = threading.Timer(_PATIENCE, _end_at_once)
@@ -55,5 +55,5 @@ def _stop(number: int, _frame: FrameType | None) -> None:
 
 
 def _end_at_once() -> None:
-    """End a process that goes on: DuckDB, in a query, now and then loses the exception."""
+    """End a process that continues: DuckDB sometimes loses the exception during a query."""
     os._exit(end())

@@ -1,8 +1,7 @@
 """Standard output and standard error that cannot end a push.
 
 A reader may close the pipe (`| head`), a disk may be full, a stream may be closed (`>&-`)
-or missing (pythonw). The worksheets are written all the same, so such a stream is given up in
-silence.
+or missing (pythonw). The push continues, and writes nothing more to such a stream.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from refsync.errors import printable
 
 
 class SafeStream(io.TextIOBase):
-    """A text stream that gives up after the first failure, and escapes control characters."""
+    """A text stream that stops at the first failure, and escapes control characters."""
 
     def __init__(self, stream: TextIO | None) -> None:
         """Write to a stream; None is a stream that is missing."""
@@ -32,11 +31,11 @@ class SafeStream(io.TextIOBase):
 
     @property
     def errors(self) -> str:  # type: ignore[override]
-        """How signs are written that the encoding lacks."""
+        """How characters are written that the encoding lacks."""
         return "backslashreplace"
 
     def writable(self) -> bool:
-        """Whether somebody may write to it, which is always so."""
+        """Return that it can be written to, always."""
         return True
 
     def isatty(self) -> bool:
@@ -44,11 +43,11 @@ class SafeStream(io.TextIOBase):
         return self._stream is not None and self._stream.isatty()
 
     def write(self, text: str, /) -> int:
-        """Write a text, or give the stream up."""
+        """Write a text; after a failure, write nothing more."""
         if not isinstance(text, str):
             raise TypeError("This stream takes text.")
         if self._stream is not None:
-            # Only the bar of progress begins a line again.
+            # Only the progress bar returns to the start of its line.
             start = "\r" if text.startswith("\r") and self.isatty() else ""
             try:
                 self._stream.write(start + printable(text[len(start) :], keep="\n\t"))
@@ -58,10 +57,10 @@ class SafeStream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """Do nothing: what is written is out already."""
+        """Do nothing: `write` has flushed already."""
 
     def _give_up(self) -> None:
-        """Lead the stream nowhere, as Python would write the rest again when it ends."""
+        """Redirect the stream to nowhere, because Python would write the rest again at its end."""
         stream, self._stream = self._stream, None
         try:
             nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -72,7 +71,7 @@ class SafeStream(io.TextIOBase):
 
 
 def secure() -> None:
-    """Put safe streams in place of this process's own."""
+    """Replace this process's streams by safe ones."""
     # A file that is opened later must not get the number of a closed stream: a library that writes
     # to standard error would write into it.
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:

@@ -61,7 +61,7 @@ def test_numbers_can_be_compared_at_a_glance(path: Path) -> None:
     ]
     aligned = [cell.alignment.horizontal for cell in sheet[2]]
     assert aligned == ["left", "center", "right", "right", "right", "left", "right"]
-    # Whatever has a background of its own has a text colour too.
+    # Each cell with a background has a text colour too.
     assert {cell.font.color.rgb for cell in sheet[1]} == {"FF1F2D3D"}
 
 

@@ -214,7 +214,7 @@ def test_the_same_build_gives_the_same_bytes(tmp_path: Path) -> None:
     tables = [Table("a", "A", "raw", (Column("x", "X", "text"),), (("é",),), build=Build(built))]
     one, two = tmp_path / "one.xlsx", tmp_path / "two.xlsx"
     write(one, *tables)
-    time.sleep(1.1)  # a clock's second, which is what the file would hold
+    time.sleep(1.1)  # longer than a second, the unit of the file's times
     write(two, *tables)
     assert one.read_bytes() == two.read_bytes()
     assert openpyxl.load_workbook(one).properties.created == built

@@ -181,7 +181,7 @@ def test_a_workbook_of_an_older_version_is_known_by_its_notes(tmp_path: Path) ->
     path = tmp_path / "a.xlsx"
     push(path, rows(30))
     rewritten(path, custom=None)
-    push(path, rows(30, build=SAMPLE))  # it does not say where its rows came from
+    push(path, rows(30, build=SAMPLE))  # its record has no origin
     rewritten(path, custom=None, comments1=b"<comments/>")
     assert "was not written by refsync" in refusal(path, rows(3))
 

@@ -35,7 +35,7 @@ def test_a_first_push_creates_the_worksheets_at_once(book: Book) -> None:
     assert (data.rows, data.added, data.changed, data.removed, data.cells) == (9, 9, 0, 0, 30)
     assert (empty.rows, empty.added, empty.cells) == (0, 0, 3)
     assert result.api_calls == 3
-    assert result.bytes_sent == sum(call.body_bytes for call in book.emulator.log())
+    assert result.bytes_sent == sum(call.sent_bytes for call in book.emulator.log())
 
 
 def test_an_unchanged_push_reads_twice_and_writes_nothing(book: Book) -> None:
@@ -492,7 +492,7 @@ def test_a_large_push_is_staged_and_seen_at_once(book: Book) -> None:
     assert visible(book.emulator.snapshot(book.id)) == {
         each.worksheet: values_of(each) for each in desired
     }
-    bodies = [call.body_bytes for call in book.emulator.log("write")]
+    bodies = [call.sent_bytes for call in book.emulator.log("write")]
     assert len(bodies) == result.api_calls - 2 > 5
     assert max(bodies) < 12_000  # the commit brings what makes new tabs presentable
     assert seen == [(step, len(bodies)) for step in range(len(bodies) + 1)]

@@ -203,6 +203,7 @@ RIVAL = (table(rows(100, 105)), table(rows(0, 9, "rival"), "Other"), table([], "
 
 @pytest.mark.parametrize(("case", "call"), STEPS, ids=STEP_NAMES)
 def test_a_rival_pushes_at_any_call(emulator: SheetsEmulator, case: Case, call: int) -> None:
+    """The later push is left: ours if the rival came before the commit, the rival if after it."""
     book = prepared(emulator, case)
     rival = Book(emulator)
     rival.id = book.id
@@ -214,7 +215,8 @@ def test_a_rival_pushes_at_any_call(emulator: SheetsEmulator, case: Case, call: 
 
     emulator.on_call(call, push_too)
     book.push(*case.after, most_bytes=case.most_bytes)
-    assert visible(emulator.snapshot(book.id)) == shown(case.after)
+    left = RIVAL if call == case.calls else case.after
+    assert visible(emulator.snapshot(book.id)) == shown(left)
     check_that_no_reader_saw_a_half(book, case.before, case.after, RIVAL)
 
 

@@ -63,7 +63,7 @@ def choose_kinds() -> None:
 
 
 class Mutant:
-    """One change, and what came of it."""
+    """One change, and its result."""
 
     def __init__(self, name: str, path: Path, exit_code: int | None) -> None:
         function, self.owner = orig_function_and_class_names_from_key(name)

@@ -73,7 +73,7 @@ SCHEMAS: Mapping[str, Mapping[str, str]] = {
 
 
 def held(table: str, row: SourceRow) -> dict[str, str | None]:
-    """Return a row as the tracker's database holds it: typed columns have one spelling a value."""
+    """Return a row as the tracker's database has it: typed columns have one spelling a value."""
     return {column: _held(row.get(column), kind) for column, kind in SCHEMAS[table].items()}
 
 
@@ -109,7 +109,7 @@ class PostgresTracker:
     has_keys: bool = True
 
     def fill(self, tracker: Tracker) -> None:
-        """Make the tables hold these rows, in one transaction."""
+        """Replace the tables' rows by these, in one transaction."""
         with psycopg.connect(self.url) as connection:
             for table, columns in SCHEMAS.items():
                 types = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
@@ -134,7 +134,7 @@ class SqliteTracker:
         return f"sqlite:///{self.path}"
 
     def fill(self, tracker: Tracker) -> None:
-        """Make the tables hold these rows, in one transaction."""
+        """Replace the tables' rows by these, in one transaction."""
         with closing(sqlite3.connect(self.path)) as connection, connection:
             for table, columns in SCHEMAS.items():
                 key = " primary key" if self.has_keys else ""

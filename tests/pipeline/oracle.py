@@ -1,7 +1,7 @@
 """The worksheets a second time, from the tracker's raw rows, in plain Python.
 
 An independent opinion on every number: no SQL, no engine, no code of the models. Slow and literal;
-each rule stands where it is used. `worksheets()` is the way in.
+each rule is where it is used. Start with `worksheets()`.
 """
 
 from __future__ import annotations
@@ -236,7 +236,7 @@ class Source:
             for part in tracker[CLICKS]
             for row in part
         )
-        # A signup's ip and user agent are its click's, looked up whatever the click's date.
+        # A signup's ip and user agent are those of its click, of any date.
         visits = {click.id: click for click in clicks}
         signups = []
         for part in tracker[SIGNUPS]:
@@ -437,7 +437,7 @@ def time_series_data(source: Source) -> list[Row]:
     rows = []
     for day in source.settings.last_dates(90):
         events = by_date[day]
-        # The date and the six before it, also those that lie before the 90.
+        # The date and the six before it, also those before the 90.
         week = [event for back in range(7) for event in by_date[day - timedelta(days=back)]]
         rows.append(
             (
@@ -567,7 +567,7 @@ def bars(
     names: Mapping[str, str | None],
     owner: Callable[[Event], str | None],
 ) -> list[tuple[str, list[Event], int]]:
-    """Return bars: a name, its events, and how many officers or campaigns it stands for.
+    """Return bars: a name, its events, and the number of its officers or campaigns.
 
     The ten with most signups, then clicks, then by name and id; all others are one bar.
     """

@@ -22,13 +22,13 @@ PASSWORD = "not f0r anyone's eyes"  # noqa: S105
 
 
 class Source(Protocol):
-    """A tracker, and how a repository is told of it."""
+    """A tracker, and the settings by which a repository finds it."""
 
     secrets: dict[str, str]
     variables: dict[str, str]
 
     def fill(self, tracker: Tracker) -> None:
-        """Hold these rows and no others."""
+        """Replace all rows by these."""
 
 
 class ExportedFiles:
@@ -40,7 +40,7 @@ class ExportedFiles:
         self.variables = {"REFSYNC_RAW_DIR": str(folder)}
 
     def fill(self, tracker: Tracker) -> None:
-        """Write the files anew."""
+        """Write the files again."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         for table, parts in tracker.items():
@@ -53,7 +53,7 @@ class ExportedFiles:
 
 
 class Database:
-    """The tracker's own tables in a PostgreSQL database, told with a password in its URL."""
+    """The tracker's own tables in a PostgreSQL database, with a password in its URL."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -64,7 +64,7 @@ class Database:
         self.variables: dict[str, str] = {}
 
     def fill(self, tracker: Tracker) -> None:
-        """Fill the tables anew."""
+        """Fill the tables again."""
         self.tracker.fill(
             {
                 table: [[held(table, row) for row in part] for part in parts]

@@ -187,7 +187,7 @@ MODELS = {
 def test_damaged_input(
     export: Export, damage: Callable[[Path], None], named: tuple[str, ...]
 ) -> None:
-    """One sentence names it, whatever it is; the tests below see what dbt makes of one."""
+    """One sentence names each error; the tests below check what dbt shows of one."""
     damage(export.folder)
     table = named[0].partition(":")[0]
     assert_one_sentence(export.problem(MODELS[table]), named)
@@ -218,7 +218,7 @@ def assert_one_sentence(output: str, named: tuple[str, ...]) -> None:
     }
     assert len(sentences) == 1, output
     assert "Traceback" not in output
-    assert "strict_mode" not in output  # advice for whoever calls DuckDB
+    assert "strict_mode" not in output  # advice for a caller of DuckDB
 
 
 def assert_nothing_is_pushed(dbt: Dbt) -> None:
@@ -251,7 +251,7 @@ def swap(folder: Path, table: str, one: str, other: str) -> None:
 
 
 def test_columns_under_each_others_names(tracker: Dbt) -> None:
-    """Every value is of the right kind, so that only a test on the whole can tell.
+    """Every value has the right type, so only a test of all rows can find it.
 
     The links are swapped last: without them no event would be known as one of a known link.
     """

@@ -141,13 +141,13 @@ MORE_SHOWN_TO_DBT = ("host=db.example.org password=s3cret", REFUSED["brackets"])
 @pytest.mark.parametrize("url", [*SHOWN_TO_DBT, *(MORE_SHOWN_TO_DBT if THOROUGH else ())])
 def test_no_output_and_no_file_has_it(url: str, tmp_path: Path) -> None:
     dbt = Dbt(tmp_path, tracker_url=url)
-    told = [
+    runs = [
         dbt("--log-level-file", "debug", "--debug", command, **variables)
         for command, variables in (("run", {"as_of_date": "2026-03-31"}), ("debug", {}))
     ]
-    assert not any(run.success for run in told)
-    assert all("REFSYNC_TRACKER_URL" in run.output for run in told)
-    assert not any(SECRET in run.output for run in told)
+    assert not any(run.success for run in runs)
+    assert all("REFSYNC_TRACKER_URL" in run.output for run in runs)
+    assert not any(SECRET in run.output for run in runs)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert {"dbt.log", "refsync.duckdb"} <= {path.name for path in files}
     assert not [path for path in files if SECRET.encode() in path.read_bytes()]

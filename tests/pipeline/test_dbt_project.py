@@ -57,11 +57,11 @@ HEADERS = {
 
 
 def test_a_build_of_the_sample_is_quiet(sample_run: Run) -> None:
-    """No warning and no deprecation, but for the one that tells of the unattributed events."""
+    """No warning and no deprecation, except the one about unattributed events."""
     assert re.findall(r"\bWARN \d+ (\w+) \.\.", sample_run.output) == [UNATTRIBUTED]
     assert " WARN=1 ERROR=0 SKIP=0 " in sample_run.output
-    told = {message for message in sample_run.warnings if UNATTRIBUTED not in message}
-    assert told <= {"Got 14 results, configured to warn if != 0"}
+    other_warnings = {message for message in sample_run.warnings if UNATTRIBUTED not in message}
+    assert other_warnings <= {"Got 14 results, configured to warn if != 0"}
     assert "deprecat" not in sample_run.output.lower()
 
 
@@ -162,7 +162,7 @@ def test_the_docs_can_be_made(dbt: Dbt, built_sample: Dbt) -> None:
 
 
 def test_a_built_database_stands_on_its_own(built_sample: Dbt) -> None:
-    """Whoever opens the file later finds nothing that needs the tracker's files."""
+    """Nothing in the file needs the tracker's files later."""
     with duckdb.connect(built_sample.database, read_only=True) as connection:
         names = connection.execute("select table_name from information_schema.tables").fetchall()
         for (name,) in names:

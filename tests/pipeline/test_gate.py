@@ -50,7 +50,7 @@ def last_build(dbt: Dbt) -> Build:
 
 
 def live_tracker() -> Tracker:
-    """Return rows as a database holds them."""
+    """Return rows as a database has them."""
     drawn = tracker_data.rows(tracker_data.make(shape_of(1)))
     return {name: [[held(name, row) for part in drawn[name] for row in part]] for name in TABLES}
 
@@ -127,7 +127,7 @@ def refusal(dbt: Dbt) -> str:
 
 
 def test_no_command_spoils_a_good_build(built_sample: Dbt, tmp_path: Path) -> None:
-    """Working models are gone when a build ends; nothing needs them afterwards."""
+    """A build drops its working models at its end; nothing needs them later."""
     shutil.copy(built_sample.database, tmp_path)
     dbt = Dbt(tmp_path)
     before = last_build(dbt)
@@ -147,7 +147,7 @@ def test_no_command_spoils_a_good_build(built_sample: Dbt, tmp_path: Path) -> No
 
 
 def test_before_the_first_build(dbt: Dbt) -> None:
-    """A model that goes by what was counted compiles, and tests say that there is nothing."""
+    """A model that reads what was counted compiles, and tests say that nothing is built."""
     succeed(dbt, "compile", "--select", "int_parts_dated")
     run = dbt("test", "--select", RECONCILES)
     assert not run.success

@@ -45,7 +45,7 @@ if THOROUGH:
 
 
 def settings_of(seed: int, number: int, *, first_zone: int = 4) -> Settings:
-    """Return what a build is told: sometimes another date, and another zone every few builds.
+    """Return a build's variables: sometimes another date, and another zone every few builds.
 
     A build in another zone, the first of which is `first_zone`, counts everything again. The others
     count what changed.
@@ -124,7 +124,7 @@ class Batches:
         return {**row, "timestamp": str(moment + days)} if moment else row
 
     def __iter__(self) -> Iterator[Tracker]:
-        yield self.tracker()  # no events yet, nor anything else
+        yield self.tracker()  # no events and nothing else yet
         for number in range(BATCHES):
             for table in TABLES:
                 is_event = table in {CLICKS, SIGNUPS}

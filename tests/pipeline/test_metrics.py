@@ -128,7 +128,7 @@ def test_the_sample_of_another_day_and_zone(
     ("relative", "zone"), [("today", "Pacific/Kiritimati"), ("yesterday", "Pacific/Pago_Pago")]
 )
 def test_a_relative_day_is_the_reporting_zones(dbt: Dbt, relative: str, zone: str) -> None:
-    """Whatever depends on the day asks one macro for it."""
+    """One macro knows the day, and everything that depends on it asks this macro."""
     before = datetime.now(ZoneInfo(zone)).date()
     inline = ("compile", "--inline", "as of {{ as_of_date() }}.")
     run = dbt(*inline, as_of_date=relative, reporting_timezone=zone)

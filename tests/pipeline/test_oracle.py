@@ -35,7 +35,7 @@ EXAMPLES = hypothesis_settings().max_examples // 4
 
 
 def click(number: int, moment: str, link: str | None = "l1", **values: str | None) -> SourceRow:
-    """Return a click row; each has its own visitor unless told otherwise."""
+    """Return a click row; each has its own visitor unless one is given."""
     return {
         "id": f"c{number}",
         "referral_link_id": link,
@@ -225,7 +225,7 @@ def test_signups_that_tie_go_by_their_clicks_visitor() -> None:
         click(2, "2025-01-01 00:00", ip="192.0.2.1"),
         **{SIGNUPS: parts},
     )
-    # Its click lies long before the window, and is looked up all the same.
+    # Its click is long before the window, and still found.
     assert mart("tracker_raw_data", data) == [
         (
             wall("2026-03-31 10:00"),
@@ -248,7 +248,7 @@ def test_unattributed_events_show_in_the_raw_worksheet_alone() -> None:
         signup(4, "2026-03-31 10:03", "l2"),
         click(5, "2026-03-31 10:04", "l3"),
     )
-    data[OFFICERS][0].pop(0)  # ana is gone, and with her l1 and l2
+    data[OFFICERS][0].pop(0)  # ana is deleted, and l1 and l2 are unattributed
     assert column(mart("tracker_raw_data", data), 2, 3, 4, 5) == [
         ("nobody's", None, None, None),
         (None, None, None, None),
@@ -400,7 +400,7 @@ DAY_EDGES = [
     ("Europe/Berlin", "2026-10-25", ("2026-10-24 22:00", "2026-10-25 23:00")),
     # Midnight itself was skipped: the day began at one o'clock.
     ("America/Sao_Paulo", "2018-11-04", ("2018-11-04 03:00", "2018-11-05 02:00")),
-    # The day before was an hour longer: 23:00 to midnight came twice.
+    # The day before had an hour more: 23:00 to midnight was there twice.
     ("America/Sao_Paulo", "2018-02-17", ("2018-02-17 02:00", "2018-02-18 03:00")),
     ("Asia/Kathmandu", "2026-07-01", ("2026-06-30 18:15", "2026-07-01 18:15")),
 ]
@@ -421,7 +421,7 @@ def test_a_date_begins_and_ends_in_the_reporting_zone(
 
 
 def test_raw_times_are_the_zones_wall_clock_in_the_order_of_instants() -> None:
-    # 02:30 came twice in Berlin; the first of the two is the earlier instant.
+    # 02:30 was there twice in Berlin; the first of the two is the earlier instant.
     data = tracker(click(1, "2026-10-25 01:10"), click(2, "2026-10-25 00:30"))
     settings = Settings(date(2026, 10, 25), "Europe/Berlin")
     assert column(mart("tracker_raw_data", data, settings), 0) == [

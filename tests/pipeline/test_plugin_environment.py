@@ -31,7 +31,7 @@ PASSWORD = "Zq9xKw7Lm3VbT5"  # noqa: S105
     ],
 )
 def test_a_folder_that_is_a_secret_is_not_shown(value: str) -> None:
-    with pytest.raises(InputError, match="REFSYNC_RAW_DIR holds a key or the URL") as raised:
+    with pytest.raises(InputError, match="REFSYNC_RAW_DIR is a key or the URL") as raised:
         refuse_secret("REFSYNC_RAW_DIR", value)
     assert PASSWORD not in str(raised.value)
 
@@ -48,7 +48,7 @@ def test_a_run_with_one_shows_it_nowhere(tmp_path: Path) -> None:
     dbt = Dbt(tmp_path, raw_dir=f"postgresql://me:{PASSWORD}@db/tracker")
     run = dbt("run")
     assert not run.success
-    assert "REFSYNC_RAW_DIR holds a key or the URL of a database" in run.output
+    assert "REFSYNC_RAW_DIR is a key or the URL of a database" in run.output
     assert PASSWORD not in run.output
 
 

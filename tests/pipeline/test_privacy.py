@@ -1,4 +1,4 @@
-"""What is switched off, erased or past its days is gone from all that a build or push leaves."""
+"""Data that is switched off, erased or too old is in no file after a build or push."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Office:
         return self.emulator.snapshot(self.book)
 
     def assert_everywhere(self, texts: set[str]) -> None:
-        """Assert that a search would find the texts wherever they are shown."""
+        """Assert that a search finds the texts in each place that shows them."""
         found = self.found(texts)
         everywhere = {self.dbt.database.name: texts, "report.xlsx": texts, "spreadsheet": texts}
         assert {name: found.get(name) for name in everywhere} == everywhere

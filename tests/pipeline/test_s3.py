@@ -27,7 +27,7 @@ BUCKET = "exports"
 
 
 class Store(BaseHTTPRequestHandler):
-    """A read-only bucket that holds a folder: ListObjectsV2, and GetObject with ranges."""
+    """A folder as a read-only bucket: ListObjectsV2, and GetObject with ranges."""
 
     protocol_version = "HTTP/1.1"
 

@@ -148,13 +148,13 @@ def fill_names(connection: psycopg.Connection, url: str, name: str) -> None:
     )
 
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-GRANTS = README.partition("```sql\n")[2].partition("```")[0]
+PAGE = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+GRANTS = PAGE.partition("```sql\n")[2].partition("```")[0]
 
 
 @pytest.fixture
 def reader(postgres_database: str, tracker: psycopg.Connection) -> Iterator[str]:
-    """The URL of the role that README makes; it may read what refsync reads, and nothing else."""
+    """The URL of the role that the page makes; it may read what refsync reads, and nothing else."""
     tracker.execute(GRANTS)
     yield postgres_database.replace("//postgres:@", "//reader:@")
     tracker.execute("drop owned by reader; drop role reader")

@@ -292,7 +292,7 @@ def test_only_what_changed_is_asked_for(tmp_path: Path, postgres_database: str) 
 
 
 def test_all_of_a_build_comes_from_one_moment(tmp_path: Path, postgres_database: str) -> None:
-    """A tracker that goes on while it is read: what it does meanwhile is not half in a build."""
+    """A tracker that continues during a read: a build has all of a change or none of it."""
     PostgresTracker(postgres_database).fill(a_tracker())
     stopped = threading.Event()
 

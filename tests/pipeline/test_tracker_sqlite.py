@@ -106,7 +106,7 @@ for line in sys.stdin:
 def test_sqlite_is_read_at_one_moment_and_left_as_it_was(
     file: Path, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In WAL mode others write meanwhile, unseen; otherwise they wait."""
+    """In WAL mode others can write during a read, unseen; otherwise they wait."""
     with closing(sqlite3.connect(file)) as connection:
         connection.execute(f"pragma journal_mode = {mode}")
     before = read(f"sqlite:///{file}")

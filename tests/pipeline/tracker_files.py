@@ -65,7 +65,7 @@ class GrowingExport:
     """Exports over time: parts come, are written again with other rows, and go; their rows overlap.
 
     Attributes:
-        folder: Where they lie.
+        folder: Their folder.
         everything: All parts that there ever are, with all their rows.
         random: Draws what happens.
         untouched: How many files the last arrival left as they were.
@@ -80,7 +80,7 @@ class GrowingExport:
         self.versions = {table: list(files) for table, files in self.everything.items()}
 
     def arrive(self) -> oracle.Tracker:
-        """Bring the folder from what it was to what comes next; return what it holds."""
+        """Change the folder to its next state; return its contents."""
         for table, files in self.everything.items():
             for place, part in enumerate(files):
                 if self.random.random() < 0.2:
@@ -93,13 +93,13 @@ class GrowingExport:
         with tempfile.TemporaryDirectory() as temporary:
             for table, files in present.items():
                 for part in files:
-                    # Drawn by its name, so that a part is the same file whatever else there is.
+                    # Drawn by its name, so that a part is always the same file.
                     write(Path(temporary), {table: [part]}, Random(f"{table}/{part.name}"))
             self._become(Path(temporary))
         return tracker_data.rows(present)
 
     def _become(self, other: Path) -> None:
-        """Make the folder hold what another does, leaving files alone that are alike in both."""
+        """Copy another folder's contents, without touching files that are equal."""
         wanted = {path.relative_to(other) for path in other.rglob("*") if path.is_file()}
         there = {path.relative_to(self.folder) for path in self.folder.rglob("*") if path.is_file()}
         for path in there - wanted:
@@ -194,12 +194,12 @@ def pick(random: Random, *choices: str) -> str:
 
 
 def is_id(key: str) -> bool:
-    """Whether a column holds ids."""
+    """Whether a column has ids."""
     return key == "id" or key.endswith("_id")
 
 
 def is_moment(key: str) -> bool:
-    """Whether a column holds moments."""
+    """Whether a column has times."""
     return key.endswith(("_at", "_date", "timestamp"))
 
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import threading
 from pathlib import Path
 
-from tests.sheets_emulator.clock import Quotas
-from tests.sheets_emulator.emulator import SheetsEmulator
+try:
+    import googleapiclient  # noqa: F401 - it brings Google's own description of the API
+
+    from tests.sheets_emulator.clock import Quotas
+    from tests.sheets_emulator.emulator import SheetsEmulator
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"The emulator needs the package {error.name}, which is for development only: run "
+        "make .venv/dev, or pip install --require-hashes -r requirements-dev.txt."
+    )
 
 
 def main() -> None:
@@ -32,6 +41,7 @@ def main() -> None:
             f"    export GOOGLE_SERVICE_ACCOUNT_FILE={key_file}\n"
             f"    export GOOGLE_SHEET_ID={spreadsheet_id}\n"
             "    refsync-push\n\n"
+            f"Then open {emulator.url}/ in a browser to see what it wrote.\n"
             "Ctrl-C stops it and forgets everything.",
             flush=True,
         )

@@ -142,7 +142,7 @@ def apply_batch(
         try:
             reply = _handled(batch, kind, body)
         except ApiError as error:
-            if error.code == 400:
+            if error.code == 400 and beliefs.says_which_is_refused:
                 message = f"Invalid requests[{index}].{kind}: {error.message}"
                 raise ApiError(400, message, status=error.status) from None
             raise

@@ -45,7 +45,9 @@ class Beliefs:
         clears_filters_at_the_end: A filter that the batch takes away hides rows until its end.
         answers_before_growth: The ranges to answer are looked for before the batch is applied.
         leaves_out_answers: The answer has no cells.
+        answers: How many of the ranges are answered at most.
         refused_requests: Kinds of requests that are never valid.
+        says_which_is_refused: Whether a refusal names the request.
         keep: What becomes of a value that is written.
         keeps_booleans_under_text: Whether a boolean stays one where the format is text.
         refuses_gzip: The status of the answer to a compressed body; 0 if it is taken.
@@ -62,7 +64,9 @@ class Beliefs:
     clears_filters_at_the_end: bool = False
     answers_before_growth: bool = False
     leaves_out_answers: bool = False
+    answers: int | None = None
     refused_requests: frozenset[str] = frozenset()
+    says_which_is_refused: bool = True
     keep: Keep = as_sent
     keeps_booleans_under_text: bool = True
     refuses_gzip: int = 0

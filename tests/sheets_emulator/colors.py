@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def with_color_styles(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     if value and COMPONENTS.issuperset(value):
-        return {name: part for name, part in value.items() if part}
+        return {name: kept for name, part in value.items() if (kept := _of_eight_bits(part))}
     result = {name: with_color_styles(item) for name, item in value.items()}
     for name in PAIRED & {key.removesuffix("Style") for key in result}:
         style = result.get(name + "Style")
@@ -38,6 +39,14 @@ def with_color_styles(value: Any) -> Any:
         elif "rgbColor" in style:
             result[name] = style["rgbColor"]
     return result
+
+
+def _of_eight_bits(part: float) -> float:
+    """A part of a colour as Google keeps it: one of 256, as a 32-bit float in its shortest form."""
+    packed = struct.pack("f", round(part * 255) / 255)
+    (kept,) = struct.unpack("f", packed)
+    forms = (float(f"{kept:.{digits}g}") for digits in range(1, 10))
+    return next(form for form in forms if struct.pack("f", form) == packed)
 
 
 def with_paired_colors(mask: Mask) -> Mask:

@@ -30,6 +30,7 @@ from tests.sheets_emulator.editors import Editor
 from tests.sheets_emulator.errors import ApiError, Json, error_info, invalid
 from tests.sheets_emulator.faults import Call, Fault, Kind, Plan
 from tests.sheets_emulator.library import XLSX_TYPE, Library, Values, sheet_values
+from tests.sheets_emulator.page import page
 from tests.sheets_emulator.server import Server
 from tests.sheets_emulator.service import perform, route
 from tests.sheets_emulator.values import grow, put_values
@@ -253,6 +254,11 @@ class SheetsEmulator:
         with self._lock:
             called = route("GET", f"/v4/spreadsheets/{spreadsheet_id}?{query}")
             return perform(self.library, called, None, OWNER)
+
+    def page(self, query: str) -> str:
+        """The page that a browser shows at `/`."""
+        with self._lock:
+            return page(self.library.files, query)
 
     def forget_calls(self) -> None:
         """Empties the log and counts calls from 1 again."""

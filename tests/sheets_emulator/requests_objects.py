@@ -426,3 +426,15 @@ def _update_dimension_group(batch: Batch, request: Json) -> None:
             groups[index] = {**group, **merge_masked(group, wanted, mask), "range": place}
             return
     raise invalid("There is no dimension group with the given range and depth.")
+
+
+# --- slicers ----------------------------------------------------------------------------------
+
+
+@handles("addSlicer")
+def _add_slicer(batch: Batch, request: Json) -> Json:
+    """Keeps a slicer; it hides nothing here."""
+    item = with_id(batch, "slicers", normalised(request.get("slicer", {})))
+    area = batch.editable(batch.book.area(item["spec"]["dataRange"]))
+    batch.sheet(area).objects["slicers"].append(item)
+    return {"slicer": public(item)}

@@ -49,11 +49,26 @@ class Handler(BaseHTTPRequestHandler):
         """The emulator keeps its own log."""
 
     def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        if path == "/":
+            self._show_page(query)
+        else:
+            self._answer()
+
+    def do_POST(self) -> None:
         self._answer()
 
-    do_POST = do_GET  # noqa: N815 - the base class's names
-    do_PUT = do_GET  # noqa: N815
-    do_DELETE = do_GET  # noqa: N815
+    do_PUT = do_POST  # noqa: N815 - the base class's names
+    do_DELETE = do_POST  # noqa: N815
+
+    def _show_page(self, query: str) -> None:
+        """Shows a spreadsheet to a person; that is no call of the log."""
+        body = self.server.emulator.page(query).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=UTF-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def _answer(self) -> None:
         emulator = self.server.emulator

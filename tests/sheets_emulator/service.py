@@ -252,7 +252,7 @@ def _batch_update(request: Request) -> Json:
     book, replies = apply_batch(before, requests, file.editor(request.email), beliefs)
     answer: Json = {"spreadsheetId": book.id, "replies": replies}
     if request.body.get("includeSpreadsheetInResponse") and not beliefs.leaves_out_answers:
-        ranges = request.body.get("responseRanges", [])
+        ranges = request.body.get("responseRanges", [])[: beliefs.answers]
         for text in ranges if beliefs.answers_before_growth else ():
             sheet, bounds = before.resolve(text)
             sheet.fit(bounds)

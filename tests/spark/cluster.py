@@ -43,7 +43,7 @@ SETTINGS: Mapping[str, str] = {
     "spark.eventLog.compress": "false",
     "spark.scheduler.minRegisteredResourcesRatio": "1.0",
     "spark.scheduler.maxRegisteredResourcesWaitingTime": "60s",
-    # What runs for minutes, on a few rows, is not worth compiling well, nor planning twice.
+    # For minutes of work on a few rows, careful compiling and adaptive planning do not pay.
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
@@ -207,7 +207,7 @@ class Cluster:
 
 @contextmanager
 def running(home: Path, folder: Path) -> Iterator[Cluster]:
-    """Run a cluster; whatever happens, nothing of it is left running."""
+    """Run a cluster, and stop all of it in any case."""
     for name in ("events", "warehouse", "conf"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     cluster = Cluster(home, folder, _free_port(), _free_port())

@@ -122,7 +122,7 @@ def push(dbt: Dbt, *options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_exports_that_grow(cluster: Cluster, schema: str, tmp_path: Path) -> None:
-    """Each build is what a full one would be, on either engine, whatever happened to it."""
+    """Each build equals a full one, on both engines, also after failures."""
     usual = Settings(date(2026, 10, 25), "Europe/Berlin", 30, 60, "truncate")
     shape = tracker_data.Shape(3, usual, 90, 45, 12, 6, tracker_data.FORMATS, odd_ids=False)
     export = tracker_files.GrowingExport(
@@ -167,8 +167,8 @@ def test_exports_that_grow(cluster: Cluster, schema: str, tmp_path: Path) -> Non
 def kill_worker_in(cluster: Cluster, dbt: Dbt, settings: Settings) -> None:
     """Build, and kill a worker while the daily history is counted: the build goes on without it."""
     lost = cluster.lost_executors()
-    told = [f"{key}: {value}" for key, value in variables(settings).items()]
-    with dbt.start("run", "--target", "spark", "--vars", "{" + ", ".join(told) + "}") as process:
+    given = [f"{key}: {value}" for key, value in variables(settings).items()]
+    with dbt.start("run", "--target", "spark", "--vars", "{" + ", ".join(given) + "}") as process:
         assert process.stdout is not None
         said = []
         for line in process.stdout:

@@ -1,11 +1,14 @@
-"""dbt-duckdb plugin: the way in. It shows the tracker's tables as one catalog, `tracker`.
+"""dbt-duckdb plugin: it shows the tables of every source as one catalog, `tracker`.
 
-The catalog lives in memory and for one run. It holds the tracker's tables, with the same columns
-whatever the source is; `parts(event_type, part, version)`, the files or dates they are read in;
-`source(description, code)`, where they come from, for people and without secrets, and a hash of
-the code that reads them; and `problem(sentence)`, empty if the input is sound. A problem is not
-raised here but by dbt's on-run-start hook: then the run's output shows it as one sentence,
-before any model runs, and the database remembers that the build failed.
+The catalog is in memory, for one run. It has
+
+- the tracker's tables, with the same columns for every source;
+- `parts(event_type, part, version)`: the files or dates that events are read in;
+- `source(description, code)`: the source in words, without secrets, and a hash of this code;
+- `problem(sentence)`: what is wrong with the input; empty if nothing is.
+
+This plugin does not raise a problem: dbt's on-run-start hook does. So the run ends with one
+sentence before any model runs, and the database records that the build failed.
 """
 
 from __future__ import annotations
@@ -49,12 +52,12 @@ class Plugin(BasePlugin):
     """Reads the tracker's tables from the folder, or the database, that the profile names.
 
     The profile's `raw_dir` is a folder, and `source` describes it if its path does not.
-    `url_variable` is the name of the environment variable that holds a database's URL. Its value,
-    which may hold a password, is in no file of dbt's.
+    `url_variable` is the name of the environment variable with a database's URL. Its value may have
+    a password, so it is in no file of dbt's.
     """
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Take the plugin's part of the profile."""
+        """Read the plugin's part of the profile."""
         self.raw_dir = str(plugin_config.get("raw_dir", ""))
         self.source = str(plugin_config.get("source", ""))
         self.url_variable = str(plugin_config.get("url_variable", ""))
@@ -63,7 +66,7 @@ class Plugin(BasePlugin):
         self.email_key = b""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Turn a file that cannot be opened into one sentence, before dbt opens it."""
+        """Raise one sentence about a file that cannot be opened, before dbt opens it."""
         try:
             own_database.check(creds.path, config)
         except InputError as error:
@@ -98,7 +101,7 @@ class Plugin(BasePlugin):
                 use_explaining_cursors(root)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Let a cursor hash e-mail addresses with the key, which it has for itself alone.
+        """Give a cursor the key for the hashes of e-mail addresses; only it can read the key.
 
         dbt opens a cursor for each model, so the log beside the file is private from the second on.
         """
@@ -107,14 +110,14 @@ class Plugin(BasePlugin):
         email_key.set_blocks(cursor, self.email_key)
 
     def store(self, target_config: TargetConfig) -> None:
-        """Do what a macro wants; dbt's word for handing a plugin something.
+        """Do what a macro asks for. dbt has this method for a plugin that stores a model.
 
-        The macro `fail` ends the run with a sentence. The macro `remove_freed_rows` has the DuckDB
-        file rewritten. The macro `read_tracker` has the database read, since the project's
-        variables are known there; tests need no events of it.
+        The macro `fail` ends the run with a sentence. The macro `remove_freed_rows` rewrites the
+        DuckDB file. The macro `read_tracker` reads the database, because macros know the project's
+        variables; tests need no events.
 
         Raises:
-            SentenceError: The macro wants it, or the file could not be rewritten.
+            SentenceError: The macro asks for it, or the file could not be rewritten.
         """
         config = target_config.config or {}
         if "sentence" in config:
@@ -132,16 +135,16 @@ class Plugin(BasePlugin):
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
-        """Note what goes wrong, as a sentence: dbt's hook ends the run with it.
+        """Note an error as a sentence: dbt's hook ends the run with it.
 
-        An error here would come before the hook, and leave the mark of the build before.
+        An error raised here would come before the hook, so the record would show the last build.
         """
         try:
             yield
         except InputError as error:
             self._note(str(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the build has failed
-            # Its text may hold a password.
+        except Exception as error:  # noqa: BLE001 - with any error the build has failed
+            # Its text may have a password.
             self._note(
                 f"The tracker's tables cannot be read ({type(error).__name__}): check "
                 f"{self.url_variable or 'REFSYNC_RAW_DIR'} and what it names."
@@ -179,6 +182,6 @@ class Plugin(BasePlugin):
 
 
 def _own_code() -> str:
-    """Return a hash of this package: if it reads differently, everything is recounted."""
+    """Return a hash of this package: after a change of it, everything is recounted."""
     paths = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()

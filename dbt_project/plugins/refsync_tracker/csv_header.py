@@ -1,4 +1,4 @@
-"""What the beginning of a CSV file says: its separator and its columns, or what it is instead."""
+"""The beginning of a CSV file: its separator and columns, or what the file is instead."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _OTHER_FORMATS = (
 def read_head(connection: DuckDBPyConnection, path: str, pattern: str, compression: str) -> bytes:
     """Return the first lines of a file, as bytes.
 
-    DuckDB reads what Python cannot; it decodes, so a file that is not plain text may be refused.
+    DuckDB reads what Python cannot. It decodes the file, so it may refuse one that is not text.
 
     Args:
         connection: A connection that reads the pattern.
         path: The file's path or URL.
-        pattern: The pattern that DuckDB reads just that file by.
-        compression: DuckDB's word for how it is compressed.
+        pattern: The pattern by which DuckDB reads this file only.
+        compression: DuckDB's word for its compression.
 
     Raises:
         InputError: It is damaged, or not text; the sentence lacks its subject.
@@ -67,7 +67,7 @@ def read_head(connection: DuckDBPyConnection, path: str, pattern: str, compressi
         except Exception as error:
             text = str(error)
             if encoding == "latin-1" and "latin-1" in text:
-                continue  # it has bytes that Latin-1 has not, as UTF-8 may
+                continue  # some bytes of UTF-8 are not in Latin-1
             if "unicode" in text or "utf-8" in text:
                 raise InputError("is not UTF-8: save it as CSV UTF-8.") from error
             raise
@@ -78,8 +78,8 @@ def read_head(connection: DuckDBPyConnection, path: str, pattern: str, compressi
 def read_layout(table: TrackerTable, part: str, head: bytes) -> tuple[str, list[str]]:
     """Return a CSV file's separator and the names in its header.
 
-    The separator is the one by which most of our columns are found. A last name that is empty is
-    left out where the row that follows has no value for it.
+    The separator is the one that finds most of our columns. An empty last name is left out if the
+    next row has no value for it.
 
     Raises:
         InputError: It is no CSV file that can be read; the sentence lacks its subject.

@@ -1,4 +1,4 @@
-"""What a kind of database has to offer to be the tracker's."""
+"""What a kind of database must offer, so that refsync can read the tracker from it."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ class Database(Protocol):
     that can be counted; `_copy`, 1 unless another row has the same id and an earlier timestamp.
 
     Attributes:
-        unique: Whether a table's name stands for one in which no id can be twice.
+        unique: For each table's name, whether no id can be there twice.
     """
 
     unique: dict[str, bool]
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Attach the catalog, to be read and no more."""
+        """Attach the catalog for reading only."""
 
     def detach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Leave the database alone again."""
+        """Detach the catalog."""
 
     def begin(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Prepare the transaction that has begun."""
 
     def watched(self) -> AbstractContextManager[None]:
-        """Return what limits the time that the database has for an answer."""
+        """Return a context that limits the time for an answer of the database."""
 
     def describe(self, cursor: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
-        """Find out what a table looks like.
+        """Read a table's columns and their types.
 
         Raises:
             InputError: The table or a column is missing, or may not be read.
@@ -57,7 +57,7 @@ class Database(Protocol):
     def versions(self, table: TrackerTable) -> str:
         """Return a query for the version of each date of an event table: `_day` and `version`.
 
-        A version is a text. It differs, as good as surely, where a date's rows do. Rows whose
+        A version is a text. Different rows have different versions, almost certainly. Rows whose
         `_copy` is not 1 do not count.
         """
 
@@ -65,7 +65,7 @@ class Database(Protocol):
         """Return what prepares the transaction for `versions`."""
 
     def run(self, query: str) -> str:
-        """Return what DuckDB runs to have the database's answer to a query."""
+        """Return the SQL by which DuckDB gets the database's answer to a query."""
 
     def sentence(self, error: Exception, table: TrackerTable | None = None) -> str:
         """Return what went wrong as one sentence, without any secret."""

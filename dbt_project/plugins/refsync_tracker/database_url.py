@@ -1,7 +1,7 @@
-"""The URL of the tracker's database, taken apart without ever repeating it.
+"""The URL of the tracker's database, parsed strictly.
 
-A URL that is not strictly one may have its password anywhere: in the host, the port, the database.
-So no error here repeats any of it, and nothing is connected to before all of it is understood.
+A wrong URL may have its password anywhere: in the host, the port or the database. So no error here
+repeats a part of it, and refsync connects to nothing before it has understood all of it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .schema import InputError
 VARIABLE = "REFSYNC_TRACKER_URL"
 
 SECRETS = frozenset({"password", "sslpassword", "scram_client_key", "oauth_client_secret"})
-"""The options of a connection that nobody may see."""
+"""The options of a connection that are secret."""
 
 LIBPQ = """
 application_name channel_binding client_encoding connect_timeout dbname fallback_application_name
@@ -43,8 +43,8 @@ class PostgresUrl:
     """The parts of a PostgreSQL URL, decoded, under the names of libpq's options.
 
     Attributes:
-        options: What may be shown and repeated.
-        secrets: What may not.
+        options: The options that an error may show.
+        secrets: The options that it may not.
     """
 
     options: dict[str, str]
@@ -64,7 +64,7 @@ class PostgresUrl:
 
 
 def scheme(url: str) -> str:
-    """Return a URL's scheme in lower case, or nothing where there is none."""
+    """Return a URL's scheme in lower case; the empty text if it has none."""
     found = re.match(r"\s*([A-Za-z][A-Za-z0-9+.-]*)://", url, re.ASCII)
     return found[1].lower() if found else ""
 
@@ -86,10 +86,10 @@ def sqlite_path(url: str) -> Path:
 
 
 def parse_postgres(url: str) -> PostgresUrl:
-    """Take a PostgreSQL URL apart.
+    """Return the parts of a PostgreSQL URL.
 
     Raises:
-        InputError: It is not strictly one. The sentence repeats nothing of it.
+        InputError: It is not a strict URL. The sentence repeats nothing of it.
     """
     rest = url.strip().partition("://")[2]
     if not rest.isascii() or re.search(r"[^!-~]|[\"<>\\^`{|}]", rest):
@@ -127,7 +127,7 @@ def parse_postgres(url: str) -> PostgresUrl:
 
 
 def conninfo(options: dict[str, str]) -> str:
-    """Return options as libpq's connection strings have them."""
+    """Return options as a connection string of libpq."""
     quoted = {
         name: value.replace("\\", "\\\\").replace("'", "\\'") for name, value in options.items()
     }
@@ -135,7 +135,7 @@ def conninfo(options: dict[str, str]) -> str:
 
 
 def _places(hosts: str) -> dict[str, str]:
-    """Return the options `host` and `port` of what comes before a URL's database."""
+    """Return the options `host` and `port` of the part before a URL's database."""
     names, ports = [], []
     for place in hosts.split(","):
         found = re.fullmatch(r"(\[[^\[\]]*\]|[^\[\]:]*)(?::(.*))?", place)

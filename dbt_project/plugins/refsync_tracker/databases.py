@@ -1,9 +1,9 @@
-"""The tracker's own database: what a build needs of it, read at one moment.
+"""The tracker's own database: the rows that a build needs, read at one moment.
 
-Its event tables are read in parts, one for each date in UTC, whose version is a fingerprint that
-the database itself computes. So a build is told of every row that came, changed or went, and takes
-no more of the events than the dates where that happened and those that a worksheet shows. They lie
-in the catalog `tracker` while the build runs, and are gone when it ends.
+Event tables are read in parts, one for each date in UTC. A part's version is a fingerprint that the
+database itself computes. So a build finds every row that was added, changed or removed. It reads
+the events of those dates only, and the events that a worksheet shows. They are in the catalog
+`tracker` while the build runs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .database import Database
 
 UNDATED = "undated"
-"""The part of rows whose timestamp is no instant of the years that can be counted."""
+"""The part of rows without a timestamp in the years 1 to 9999."""
 
 PART = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNDATED}")
 """The name of a part of a database."""
@@ -35,15 +35,15 @@ _PART_OF_DAY = f"coalesce(cast(_day as varchar), '{UNDATED}')"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a build wants of the events; instants are SQL literals, in UTC.
+    """Which events a build needs; instants are SQL literals, in UTC.
 
     Attributes:
-        changed_parts: A query for the parts that came, went or changed: (event_type, part, …).
-        margin: How many days around a changed part can share a date of the reporting zone with it.
-        shown_from: Where the dates that the raw worksheet shows begin, or earlier.
-        shown_until: Where they end, or later.
-        surely_shown_until: Where they end, or earlier.
-        most_shown: How many events the raw worksheet shows at most, the newest.
+        changed_parts: A query for added, changed and removed parts: (event_type, part, …).
+        margin: Days around a changed part that can have a reporting date in common with it.
+        shown_from: The start of the dates that the raw worksheet shows, or earlier.
+        shown_until: Their end, or later.
+        surely_shown_until: Their end, or earlier.
+        most_shown: How many events the raw worksheet shows at most: the newest.
     """
 
     changed_parts: str
@@ -55,7 +55,7 @@ class Wanted:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> None:
-    """Fill the catalog `tracker` with the tables, still empty.
+    """Create the empty tables of the catalog `tracker`.
 
     Raises:
         InputError: The database cannot be read, or its tables are not the tracker's.
@@ -74,10 +74,10 @@ def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> 
 
 
 def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Wanted | None) -> None:
-    """Fill the tables with what a build wants, all of it as of one moment; without it, no events.
+    """Fill the tables with the rows that a build needs, all of one moment; `None` for no events.
 
     Raises:
-        InputError: The database did not give all of it; then the tables are as they were.
+        InputError: The database did not return all of them; the tables are as they were.
     """
     with transaction(connection, database) as cursor:
         for table in TABLES:
@@ -108,7 +108,7 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
 
 
 def marks(instant: str, *, unique: bool) -> list[str]:
-    """Return the columns of an event table that are no table's own.
+    """Return the columns that refsync adds to an event table.
 
     Args:
         instant: The expression for the row's instant.
@@ -121,7 +121,7 @@ def marks(instant: str, *, unique: bool) -> list[str]:
 
 
 def _is_in_years(instant: str) -> str:
-    """Return a condition for instants of the years that Python and worksheets have."""
+    """Return a condition for instants of the years 1 to 9999."""
     first, last = "timestamptz '0001-01-01 00:00:00+00'", "timestamptz '10000-01-01 00:00:00+00'"
     return f"{instant} >= {first} and {instant} < {last}"
 
@@ -162,7 +162,7 @@ def _refuse_row(
     name: str,
     is_wrong: str,
 ) -> None:
-    """Name the first row whose time is wrong, if there is one."""
+    """Raise an error about the first row with a wrong time, if there is one."""
     query = database.run(
         f'select cast(id as text) as row_id, cast("{name}" as text) as value '
         f"from ({database.rows(table)}) as all_rows where {is_wrong} order by 1 limit 1"
@@ -178,7 +178,7 @@ def _refuse_row(
 
 
 def _condition(database: Database, table: TrackerTable, wanted: Wanted, changed: set[str]) -> str:
-    """Return which events are wanted: those to count, and those that the raw worksheet shows."""
+    """Return a condition for the events to count and those that the raw worksheet shows."""
     conditions = [
         f"(_at >= timestamptz '{start}' and _at < timestamptz '{end}')"
         for start, end in _ranges(changed - {UNDATED}, wanted.margin)
@@ -196,9 +196,9 @@ def _condition(database: Database, table: TrackerTable, wanted: Wanted, changed:
 def _is_shown(database: Database, table: TrackerTable, wanted: Wanted) -> str:
     """Return a condition for the newest events that the raw worksheet may show.
 
-    Where the reporting zone's dates end is not known to the hour here. So the newest are counted
-    back from an instant that surely lies before, and all that follow are taken as well. Where ids
-    may repeat, a number of rows says nothing about a number of events.
+    The hour at which the reporting zone's dates end is unknown here. So the newest events are
+    counted from an instant that is surely earlier, and all later ones are included. If ids may
+    repeat, rows are no measure of events, and all are included.
     """
     shown = f"_at >= timestamptz '{wanted.shown_from}' and _at < timestamptz '{wanted.shown_until}'"
     if not database.unique[table.name]:
@@ -215,7 +215,7 @@ def _is_shown(database: Database, table: TrackerTable, wanted: Wanted) -> str:
 
 
 def _ranges(dates: Iterable[str], margin: int) -> list[tuple[str, str]]:
-    """Return the spans of time that dates in UTC cover, each with a margin of days around it."""
+    """Return the spans of dates in UTC, each with a margin of days around it."""
     ranges: list[tuple[int, int]] = []
     for day in sorted(dt.date.fromisoformat(date).toordinal() for date in dates):
         start, end = day - margin, day + margin + 1
@@ -227,7 +227,7 @@ def _ranges(dates: Iterable[str], margin: int) -> list[tuple[str, str]]:
 
 
 def _midnight(day: int) -> str:
-    """Return when a day begins, by its number; an infinite time where there are no dates left."""
+    """Return the start of a day by its number; infinity beyond the calendar."""
     if day < 1:
         return "-infinity"
     if day > dt.date.max.toordinal():

@@ -1,7 +1,7 @@
 """The key of the hashes of e-mail addresses, REFSYNC_EMAIL_KEY.
 
-HMAC-SHA256 (RFC 2104) hashes a text between two blocks that are made of the key. DuckDB's SQL finds
-them as variables of its session: so the key is in no SQL, no log, no file of dbt's or DuckDB's.
+HMAC-SHA256 (RFC 2104) hashes a text between two blocks made from the key. DuckDB's SQL reads them
+as variables of its session, so the key is in no SQL, no log, and no file of dbt's or DuckDB's.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The variables that say where the tracker is: what a person needs to hear when one is wrong.
+"""The variables for the tracker's location: the errors for wrong values, and a hint.
 
-This plugin runs wherever dbt does, with or without refsync-push, so it imports nothing of it.
+This plugin also runs without refsync-push, so it imports nothing of it.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ _SECRET = re.compile(
 
 
 def refuse_secret(name: str, value: str) -> None:
-    """Refuse a folder that looks like a URL with a password, or like a key, and do not show it.
+    """Refuse a folder that looks like a URL with a password, or like a key.
 
     Raises:
-        InputError: It does.
+        InputError: It does. The sentence does not repeat it.
     """
     if any(_SECRET.search(text) for text in (value, unicodedata.normalize("NFKC", unquote(value)))):
         raise InputError(
-            f"{name} holds a key or the URL of a database, and not a folder: set it to the folder "
-            "of the tracker's tables; a database's URL belongs in REFSYNC_TRACKER_URL. The value "
+            f"{name} is a key or the URL of a database, not a folder: set it to the folder of "
+            "the tracker's tables; a database's URL belongs in REFSYNC_TRACKER_URL. The value "
             "is not shown here."
         )
 
 
 def hint_of_env_file(name: str) -> str:
-    """Return a sentence if a variable that is not set is in the file `.env`; otherwise nothing."""
+    """Return a hint if an unset variable is in the file `.env`; otherwise the empty text."""
     try:
         text = Path(".env").read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError):

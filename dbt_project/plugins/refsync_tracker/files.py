@@ -1,8 +1,8 @@
 """The tracker's tables as exported files: CSV, Parquet or JSON, in a folder or on S3.
 
-Each table is one file, such as `<table>.csv`, or a folder `<table>/` of such parts. Nothing is
-matched by position: each part's own header or schema says where a column is, and every value stays
-text until staging casts it, unless Parquet says that it is an instant.
+Each table is one file, such as `<table>.csv`, or a folder `<table>/` of such parts. Columns are
+found by the names in each part's own header or schema, never by position. Each value is text until
+staging casts it, except an instant in Parquet.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 CSV_DIALECT = """auto_detect = false, header = true, quote = '"', escape = '"', \
 max_line_size = 16000000, buffer_size = 32000000"""
-"""RFC 4180. Both kinds of line end and a byte order mark are read as what they are."""
+"""RFC 4180, with both kinds of line end, and with or without a byte order mark."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a part is read; parts that are alike are read together.
+    """How a part is read; parts with the same layout are read together.
 
     Attributes:
         kind: Its format and compression.
-        types: All columns that are declared, or found, in their order: (name, DuckDB type).
+        types: All its columns in their order: (name, DuckDB type).
         ours: Our columns among them: (column, name).
-        delimiter: Between the values of a CSV file.
+        delimiter: The separator of a CSV file.
     """
 
     kind: Kind
@@ -43,14 +43,14 @@ class Layout:
 
     @property
     def file_column(self) -> str:
-        """The name of the column with the file's path. Only by this name are files left out."""
+        """The name of the column with the file's path; DuckDB skips files by this name only."""
         names = {name.lower() for name, _ in self.types}
         return "filename" if "filename" not in names else "refsync file name"
 
     def reader(self, patterns: list[str]) -> str:
         """Return the table function that reads parts of this layout."""
         files = "[" + ", ".join(literal(pattern) for pattern in patterns) + "]"
-        # A folder such as id=7/ is a name, no column.
+        # A folder such as id=7/ is a name, not a column.
         always = f"filename = {literal(self.file_column)}, hive_partitioning = false"
         if self.kind.format == "parquet":
             return f"read_parquet({files}, {always})"
@@ -84,7 +84,7 @@ def create_views(connection: DuckDBPyConnection, root: str) -> None:
         connection.execute(f"insert into tracker.parts values {rows}")
         query = "\nunion all\n".join(_selects(connection, table, root, list(parts)))
         if table.event_type is None:
-            # Which of two rows is the later one counts here, so the files' order becomes a number.
+            # The later one of two rows counts, so the order of the files becomes a number.
             query = f"select *, row_number() over () as _row from ({query})"
         try:
             connection.execute(f"create view tracker.{table.name} as {query}")
@@ -95,7 +95,7 @@ def create_views(connection: DuckDBPyConnection, root: str) -> None:
 def _selects(
     connection: DuckDBPyConnection, table: TrackerTable, root: str, parts: list[str]
 ) -> Iterator[str]:
-    """Yield one query per run of parts that are alike; the parts' order is kept."""
+    """Yield one query per run of parts with the same layout; the order of parts stays."""
     runs: list[tuple[Layout, list[str]]] = []
     for part in parts:
         path = f"{root}/{part}"
@@ -104,7 +104,7 @@ def _selects(
             runs[-1][1].append(glob_pattern(path))
         else:
             runs.append((layout, [glob_pattern(path)]))
-    # One part whose ids are text, and a uuid would be a wrong type for the others' too.
+    # A uuid stays a uuid only if it is one in all parts: otherwise all are text.
     uuids = {
         column
         for column in table.all_columns
@@ -123,7 +123,7 @@ def _selects(
 def _layout(connection: DuckDBPyConnection, table: TrackerTable, root: str, part: str) -> Layout:
     kind = kind_of(part)
     shown = printable(part)
-    assert kind is not None  # noqa: S101 - the listing has seen to it
+    assert kind is not None  # noqa: S101 - the listing has checked it
     pattern = glob_pattern(f"{root}/{part}")
     try:
         if kind.format == "parquet":
@@ -141,7 +141,7 @@ def _layout(connection: DuckDBPyConnection, table: TrackerTable, root: str, part
             f"{table.name}: {shown} cannot be read: {reason(error)}"
         ) from error
     ours = {name: column for column, name in table.find(shown, names).items()}
-    # Names that are not ours are numbers here, so that none of them can stand in the way.
+    # Other columns are numbers here, so that their names cannot collide with ours.
     columns = [ours.get(name, f"#{number}") for number, name in enumerate(names)]
     return Layout(
         kind,
@@ -161,7 +161,7 @@ def _parquet_layout(
     types = tuple((row[0], row[1]) for row in described)
     known = {name.lower() for name, _ in types}
     if any(f"{column}_1" in known and column in known for column in table.all_columns):
-        # DuckDB has no two names that differ in case alone: it may have renamed one of these.
+        # To DuckDB, names in another case are the same: it may have renamed one of these.
         table.find(part, _parquet_names(connection, pattern))
     found = table.find(part, [name for name, _ in types])
     return Layout(kind, types, tuple(found.items()))
@@ -173,7 +173,7 @@ def _parquet_names(connection: DuckDBPyConnection, pattern: str) -> list[str]:
         f"select name, coalesce(num_children, 0) from parquet_schema({literal(pattern)})"
     ).fetchall()
     names: list[str] = []
-    inside = 0  # how many names follow that belong to a column's inside
+    inside = 0  # how many of the next names are nested in a column
     for name, children in rows[1:]:
         if inside:
             inside -= 1
@@ -186,11 +186,10 @@ def _parquet_names(connection: DuckDBPyConnection, pattern: str) -> list[str]:
 def _json_layout(
     connection: DuckDBPyConnection, table: TrackerTable, part: str, kind: Kind, pattern: str
 ) -> Layout:
-    """Return the columns of ours that a JSON file has; every type is text.
+    """Return our columns in a JSON file; every type is text.
 
-    Exporters may leave out a key whose value is null, so one row's lack of it means nothing: unless
-    the first row has every key that must be there, as we write it, all rows are looked at. A file
-    without any row lacks nothing.
+    Exporters may leave out a key with a null value. So if the first row lacks a required key in our
+    spelling, all rows are read. A file without rows misses no column.
     """
     objects = (
         f"select json from read_json_objects({literal(pattern)}, format = 'auto',"
@@ -216,7 +215,7 @@ def _type(layout: Layout, column: str) -> str | None:
 
 
 def _column(table: TrackerTable, column: str, layout: Layout, *, keep: bool) -> str:
-    """Return the expression that reads one column: an instant where the file says so, else text."""
+    """Return the expression for one column: an instant if the file has one, else text."""
     kind = _type(layout, column)
     if kind is None:
         return f"cast(null as varchar) as {column}"
@@ -240,6 +239,6 @@ def _column(table: TrackerTable, column: str, layout: Layout, *, keep: bool) -> 
         if kind == "TIMESTAMP WITH TIME ZONE":
             return f"{name} as {column}"
         if kind == "DATE" or kind.startswith("TIMESTAMP"):
-            # A time without a zone is UTC: so the tracker's SQLite and exporters write it.
+            # A time without a zone is UTC, as the tracker's SQLite and exporters write it.
             return f"timezone('UTC', cast({name} as timestamp)) as {column}"
     return f"cast({name} as varchar) as {column}"

@@ -1,8 +1,8 @@
-"""The DuckDB file rewritten, so that no row that was deleted or replaced is left in its bytes.
+"""The DuckDB file rewritten, so that its bytes have no deleted or replaced row.
 
-DuckDB marks the blocks of such a row as free and leaves their bytes as they are, `checkpoint` and
-`vacuum` included. So at the end of a run the tables are copied into a fresh file, which then takes
-the place of the old one in one step: a run that is killed leaves the old file or the new one.
+DuckDB marks the blocks of such a row as free and keeps their bytes, also after `checkpoint` and
+`vacuum`. So at the end of a run the tables are copied to a fresh file, which replaces the old one
+in one step. After a killed run, the old or the new file is there.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ATTEMPTS = 50
-"""How often the file is opened again, 0.1 s apart, while a push that read it meanwhile has it."""
+"""How often the file is opened again, every 0.1 s, while a push is reading it."""
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what a run that was killed left beside the file: a half-written copy and spilled rows.
+    """Remove the files that a killed run left: a half-written copy and spilled rows.
 
-    Called while this process has the file open, so no other run is using them.
+    This process has the DuckDB file open now, so no other run is using them.
 
     Raises:
         InputError: One of them cannot be removed.
@@ -45,15 +45,15 @@ def remove_leftovers(path: Path) -> None:
 
 
 def rewrite(connection: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> None:
-    """Put a copy without freed blocks in the place of the file that is attached as a catalog.
+    """Replace the file of an attached catalog by a copy without freed blocks.
 
-    Other connections of this process see the same catalog before and after; none of them may have
-    a transaction open.
+    Other connections of this process see the same catalog before and after. None of them may have a
+    transaction open.
 
     Args:
-        connection: One that has the catalog, and the catalog `tracker`, attached.
-        catalog: The name that the file is attached as.
-        path: The file's path; of a link, the file that it leads to is replaced.
+        connection: A connection with this catalog and the catalog `tracker`.
+        catalog: The catalog's name.
+        path: The file's path; if it is a link, its target is replaced.
 
     Raises:
         InputError: The copy could not be written, and the file is as it was; or another process
@@ -64,7 +64,7 @@ def rewrite(connection: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> 
     with connection.cursor() as cursor:
         try:
             _copy(cursor, catalog, path, fresh)
-            # No connection may detach the catalog that it is in.
+            # A connection cannot detach the catalog that it uses.
             cursor.execute("use tracker")
             cursor.execute(f"detach {_quoted(catalog)}")
             try:
@@ -85,7 +85,7 @@ def rewrite(connection: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> 
 
 
 def _copy(cursor: duckdb.DuckDBPyConnection, catalog: str, path: Path, fresh: Path) -> None:
-    """Copy all tables and views into a new file that the same people may read."""
+    """Copy all tables and views into a new file with the same permissions."""
     _remove(fresh)
     umask = os.umask(0o077)
     try:
@@ -109,7 +109,7 @@ def _check_that_none_is_in_use(*paths: Path) -> None:
 
 
 def _keep_owner(path: Path, fresh: Path) -> None:
-    """Give the copy the file's owner, for root that builds what another account built before."""
+    """Give the copy the file's owner, in case root builds the file of another user."""
     if hasattr(os, "chown"):
         owner = path.stat()
         with suppress(OSError):

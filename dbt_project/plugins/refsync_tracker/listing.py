@@ -1,8 +1,8 @@
-"""Which files of a folder, or of an S3 prefix, are parts of which table, and in which version.
+"""The files of a folder, or of an S3 prefix: which table each is a part of, and its version.
 
-A local folder is walked here: DuckDB's patterns leave out what they cannot enter. Links are
-followed. Names that begin with a dot or an underscore are ignored, as many tools do; anything else
-that is no export is an error that names it.
+This module walks a local folder itself, because DuckDB's patterns skip folders that they cannot
+enter. Links are followed. Names that begin with a dot or an underscore are ignored, as in many
+tools. Any other file that is no export is an error that names it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 S3 = "s3://"
 
 READ = ".csv, .parquet or .jsonl"
-"""The endings that an error names; others that are read are spellings of these."""
+"""The endings that an error names; the others are spellings of these."""
 
 _ENDING = re.compile(
     r"(?:[.](?P<csv>csv)|[.](?P<json>jsonl?|ndjson))(?:[.](?P<compression>gz|zst))?$"
@@ -37,11 +37,11 @@ _ENDING = re.compile(
 
 @dataclass(frozen=True)
 class Kind:
-    """What a file's name says it is.
+    """The kind of a file, by its name.
 
     Attributes:
         format: `csv`, `json` or `parquet`.
-        compression: DuckDB's word for how it is compressed: `uncompressed`, `gzip` or `zstd`.
+        compression: DuckDB's word for its compression: `uncompressed`, `gzip` or `zstd`.
     """
 
     format: str
@@ -49,7 +49,7 @@ class Kind:
 
 
 def kind_of(name: str) -> Kind | None:
-    """Return what a file's name says it is, or None for no export."""
+    """Return the kind of a file by its name, or None if it is no export."""
     found = _ENDING.search(name)
     if found is None:
         return None
@@ -59,15 +59,15 @@ def kind_of(name: str) -> Kind | None:
 
 
 def real_root(raw_dir: str) -> str:
-    """Return where `REFSYNC_RAW_DIR` points: an absolute path without links, or an S3 prefix.
+    """Return the folder of `REFSYNC_RAW_DIR`: an absolute path without links, or an S3 prefix.
 
     Raises:
-        InputError: It is no folder. A value that names nothing here is not repeated: it may be
-            another setting's, such as a key.
+        InputError: It is no folder. The sentence does not repeat a value that names nothing: it may
+            be another setting's, such as a key.
     """
     if not raw_dir:
         raise InputError(
-            "REFSYNC_RAW_DIR is not set: set it to the folder that holds the tracker's tables, "
+            "REFSYNC_RAW_DIR is not set: set it to the folder with the tracker's tables, "
             "or build the bundled sample with `--target sample`."
             f"{hint_of_env_file('REFSYNC_RAW_DIR')}"
         )
@@ -83,7 +83,7 @@ def real_root(raw_dir: str) -> str:
         root = os.path.realpath(raw_dir, strict=True)
         if not Path(root).is_dir():
             raise InputError(
-                f"REFSYNC_RAW_DIR: {printable(root)} is a file: set it to the folder that holds "
+                f"REFSYNC_RAW_DIR: {printable(root)} is a file: set it to the folder with "
                 "the tracker's tables."
             )
     except PermissionError as error:
@@ -96,7 +96,7 @@ def real_root(raw_dir: str) -> str:
         hint = " A leading ~ is not expanded." if raw_dir.startswith("~") else ""
         raise InputError(
             f"REFSYNC_RAW_DIR: the folder that it names does not exist{seen}: set it to the folder "
-            f"that holds the tracker's tables.{hint}"
+            f"with the tracker's tables.{hint}"
         ) from error
     return root
 
@@ -105,7 +105,7 @@ def find_parts(connection: DuckDBPyConnection, root: str, table: TrackerTable) -
     """Return `{part: version}` of a table, by name; a part is a file's path below the root.
 
     Raises:
-        InputError: There is none, more than one export, or something that cannot be read.
+        InputError: There is no export, more than one, or a file that cannot be read.
     """
     listed = _on_s3(connection, root, table) if root.startswith(S3) else _in_folder(root, table)
     parts = dict(sorted(listed))
@@ -132,10 +132,9 @@ def find_parts(connection: DuckDBPyConnection, root: str, table: TrackerTable) -
 
 
 def _in_folder(root: str, table: TrackerTable) -> Iterator[tuple[str, str]]:
-    """Yield (part, version) of what a folder holds for a table.
+    """Yield (part, version) of a table's files in a folder.
 
-    A file that is replaced by one of the same size and time still differs by its change time or its
-    inode.
+    A new file with the same size and time still has another change time or inode.
     """
     for entry in _entries(table, Path(root), "."):
         if entry.lower() == table.name:
@@ -162,17 +161,16 @@ def _below(
     """Yield (part, version) of the files in a folder and in those below it.
 
     Args:
-        table: Whose parts they are.
+        table: The table of these parts.
         folder: The folder's path.
         name: Its path below the root.
-        above: The devices and inodes of the folders it is in.
+        above: The devices and inodes of the folders above it.
     """
     found = _stat(table, folder, name)
     here = (found.st_dev, found.st_ino)
     if here in above:
         raise InputError(
-            f"{table.name}: {printable(name)} is a link to a folder that it is in itself: remove "
-            "the link."
+            f"{table.name}: {printable(name)} is a link to a folder above it: remove the link."
         )
     for entry in _entries(table, folder, name):
         part = f"{name}/{entry}"
@@ -202,13 +200,13 @@ def _entries(table: TrackerTable, folder: Path, name: str) -> list[str]:
 
 
 def _stat(table: TrackerTable, path: Path, name: str) -> os.stat_result:
-    """Return what a path leads to: a folder or a file."""
+    """Return the status of the folder or file at a path."""
     try:
         found = path.stat()
     except FileNotFoundError as error:
         raise InputError(
-            f"{table.name}: {printable(name)} is a link to nothing: remove it, or put back what it "
-            "leads to."
+            f"{table.name}: {printable(name)} is a link to nothing: remove it, or restore its "
+            "target."
         ) from error
     except OSError as error:
         raise _unreadable(table, name, error) from error
@@ -234,9 +232,9 @@ def _version(found: os.stat_result) -> str:
 def _on_s3(
     connection: DuckDBPyConnection, root: str, table: TrackerTable
 ) -> Iterator[tuple[str, str]]:
-    """Yield (part, version) of what is below an S3 prefix for a table; keys that end in / are none.
+    """Yield (part, version) of a table's files below an S3 prefix; a key that ends in / is none.
 
-    DuckDB shows no ETag; S3 keeps the time of every upload, which nobody can set.
+    DuckDB shows no ETag, but S3 keeps the time of every upload, and nobody can set it.
     """
     for pattern in (f"{table.name}.*", f"{table.name}/**"):
         try:
@@ -259,10 +257,10 @@ def _on_s3(
 
 
 def load_httpfs(connection: DuckDBPyConnection) -> None:
-    """Load httpfs, and tell it where the store is.
+    """Load httpfs, and set the store's address.
 
-    httpfs itself reads the usual variables AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and
-    AWS_SESSION_TOKEN; stores other than Amazon's are named by AWS_ENDPOINT_URL, which it does not.
+    httpfs itself reads AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.
+    It does not read AWS_ENDPOINT_URL, which names a store that is not Amazon's.
     """
     load_extension(connection, "httpfs", "s3")
     endpoint = urlsplit(os.environ.get("AWS_ENDPOINT_URL", ""))
@@ -273,5 +271,5 @@ def load_httpfs(connection: DuckDBPyConnection) -> None:
 
 
 def glob_pattern(path: str) -> str:
-    """Return the pattern by which DuckDB, which takes every path for one, finds just this path."""
+    """Return the pattern for one path; to DuckDB every path is a pattern."""
     return re.sub(r"([*?\[])", r"[\1]", path)

@@ -1,4 +1,4 @@
-"""refsync's own DuckDB file, tried before dbt opens it: what is wrong with it is one sentence."""
+"""refsync's own DuckDB file, opened once before dbt opens it: an error is one sentence."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ VARIABLE = "REFSYNC_DUCKDB_PATH"
 MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE | re.ASCII)
 
 ERROR_SHARING_VIOLATION = 32
-"""Windows' number for a file that another process keeps for itself; its text is localised."""
+"""Windows' number for a file that another process has locked; the error's text is localised."""
 
 
 def check(path: str, config: dict[str, Any]) -> None:
-    """Open and close the file; make it if there is none. It is for its owner alone.
+    """Open and close the file; create it if there is none. Only its owner may read it.
 
     Raises:
         InputError: It cannot be opened.
@@ -38,7 +38,7 @@ def check(path: str, config: dict[str, Any]) -> None:
     target = Path(os.path.realpath(path))
     if Path(path).is_symlink() and _catalog(target.name) != _catalog(Path(path).name):
         raise InputError(
-            f"{path} is a link to {target}, and DuckDB goes by that name: set {VARIABLE} to that "
+            f"{path} is a link to {target}, and DuckDB uses that name: set {VARIABLE} to that "
             "file, or give the link its name."
         )
     # Older versions left a copy of the tracker here if they were stopped.
@@ -51,7 +51,7 @@ def check(path: str, config: dict[str, Any]) -> None:
     )
     if _is_foreign(Path(path)):
         raise InputError(damaged)
-    # The file has addresses of people. DuckDB itself would let everybody read it.
+    # The file has addresses of people. DuckDB itself would create it for everybody.
     umask = os.umask(0o077)
     try:
         duckdb.connect(path, config=config).close()
@@ -72,7 +72,7 @@ def protect_log(path: Path) -> None:
 
 
 def _catalog(name: str) -> str:
-    """Return what dbt and DuckDB call the catalog of a file with this name."""
+    """Return the catalog's name in dbt and DuckDB for a file with this name."""
     return name.lstrip(".").partition(".")[0]
 
 
@@ -87,7 +87,7 @@ def _is_foreign(path: Path) -> bool:
 
 
 def _sentence(path: Path, message: str) -> str:
-    """Return why a file cannot be opened, or nothing if it is damaged."""
+    """Return why a file cannot be opened; the empty text if it is damaged."""
     folder = path.absolute().parent
     if path.is_dir():
         return f"{path} is a folder: set {VARIABLE} to a file."
@@ -106,7 +106,7 @@ def _sentence(path: Path, message: str) -> str:
     if re.search("valid DuckDB database|Corrupt|enough bytes|[Ss]erializ|checksum", message):
         return ""
     words = message.splitlines()[0].split("Error: ", 1)[-1].rstrip(".")
-    return f"{path} cannot be opened: {words}. Set {VARIABLE} to another place if it is not yours."
+    return f"{path} cannot be opened: {words}. Set {VARIABLE} to another file if it is not yours."
 
 
 def _is_kept_by_another(path: Path) -> bool:

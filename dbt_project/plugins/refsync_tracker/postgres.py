@@ -1,7 +1,7 @@
-"""The tracker's PostgreSQL, read with what a role that may only select is allowed.
+"""The tracker's PostgreSQL, read by a role that may only select.
 
-Every query runs in the server as it stands, by DuckDB's `postgres_query`: so it is the server that
-computes fingerprints and leaves rows out, and its own log tells what a build asked for.
+DuckDB's `postgres_query` runs each query unchanged in the server. So the server computes the
+fingerprints and leaves rows out, and its own log shows the queries of a build.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ DEFAULTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "60000",
 }
-"""Options that apply unless the URL says otherwise, in seconds; the last one in milliseconds."""
+"""Options that the URL can overwrite, in seconds; the last one in milliseconds."""
 
 LIMITS = {"lock_timeout": "30s", "statement_timeout": "30min"}
-"""Limits of the server for a transaction, unless the URL, the role or the database sets others."""
+"""Limits for a transaction in the server; the URL, the role or the database can set others."""
 
 GRACE = 60
-"""How many seconds the client waits longer than the server lets a statement run."""
+"""How many seconds longer than the server's limit for a statement the client waits."""
 
 SCHEMA_NAME = re.compile(r"[^\W\d][\w$-]{0,62}")
 
@@ -53,10 +53,10 @@ class Postgres:
     unique: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Take the URL apart.
+        """Parse the URL.
 
         Raises:
-            InputError: The URL or the schema's name is none. The sentence does not repeat it.
+            InputError: The URL or the schema's name is wrong. The sentence does not repeat it.
         """
         self.server = parse_postgres(self.url)
         self.secrets = dict(self.server.secrets)
@@ -65,9 +65,9 @@ class Postgres:
                 "REFSYNC_TRACKER_SCHEMA is not the name of a schema: set it to the schema that has "
                 "the tracker's tables, such as public."
             )
-        # libpq takes a password from the environment; in a statement it would be in every error.
+        # libpq reads the password from the environment; in a statement every error would have it.
         self.password = self.secrets.get("password")
-        # DuckDB takes text as UTF-8, whatever the database's own encoding is.
+        # DuckDB reads text as UTF-8; the database may have another encoding.
         options = {**DEFAULTS, **self.server.options, **self.secrets, "client_encoding": "UTF8"}
         options.pop("password", None)
         self.conninfo = conninfo(options)
@@ -81,7 +81,7 @@ class Postgres:
         return self.server.place
 
     def attach(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Attach the catalog, to be read and no more."""
+        """Attach the catalog for reading only."""
         self.limit, self.sockets, self.is_cut = GRACE, Sockets.now(), False
         self.own_password = os.environ.get("PGPASSWORD")
         if self.password:
@@ -121,15 +121,15 @@ class Postgres:
                     "where name = 'statement_timeout'"
                 )
             ).fetchone()
-        # A server without a limit of its own was asked for; then the client has none either.
+        # If the user turned the server's limit off, the client has none either.
         allowed = int(found[0]) / 1000 if found else 0
         self.limit = allowed + GRACE if allowed else 0
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Cut the connection if the server does not answer in the time that it has.
+        """Cut the connection if the server does not answer within its limit.
 
-        The server's own limit does not help if something between us and the server stalls.
+        The server's own limit does not help if the network stalls.
         """
 
         def cut() -> None:
@@ -141,7 +141,7 @@ class Postgres:
             yield
 
     def describe(self, cursor: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
-        """Find out what a table looks like.
+        """Read a table's columns and their types.
 
         Raises:
             InputError: The table or a column is missing, is of another kind, or may not be read.
@@ -194,7 +194,7 @@ class Postgres:
             )
         ).fetchone()
         self.unique[table.name] = bool(unique and unique[0])
-        # A table that may not be read, or that is locked, is named before anything is read.
+        # A table without permission, or a locked one, is named before anything is read.
         cursor.execute(f"from {self.run(f'{self.rows(table)} limit 0')}")
 
     def types(self, table: TrackerTable) -> Mapping[str, str]:
@@ -258,7 +258,7 @@ class Postgres:
         cursor.execute(f"from {self.run(setting.format('on'))}").fetchall()
 
     def run(self, query: str) -> str:
-        """Return what DuckDB runs to have the server's answer to a query."""
+        """Return the SQL by which DuckDB gets the server's answer to a query."""
         return f"postgres_query('tracker_database', {literal(query)})"
 
     def sentence(self, error: Exception, table: TrackerTable | None = None) -> str:
@@ -284,7 +284,7 @@ class Postgres:
     def _words(self, text: str) -> str:
         """Return PostgreSQL's or libpq's own words without secrets.
 
-        A URL without a password may have it in the user's name, by mistake.
+        By mistake, a URL without a password may have it as the user's name.
         """
         words = words_of(text)
         secrets = set(self.secrets.values())

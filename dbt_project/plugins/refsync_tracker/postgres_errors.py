@@ -1,4 +1,4 @@
-"""What PostgreSQL and libpq say, without DuckDB's words around it, and what to do about it."""
+"""Errors of PostgreSQL and libpq, without DuckDB's words around them, and the next step."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def words_of(text: str) -> str:
 
 
 def advice_on(words: str) -> str | None:
-    """Return what to do about an error, if more is known than to run it again."""
+    """Return the next step for an error; None if it is only to run the command again."""
     return next((advice for pattern, advice in ADVICE.items() if re.search(pattern, words)), None)

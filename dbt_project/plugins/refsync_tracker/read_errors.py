@@ -56,7 +56,7 @@ _CSV_FAULTS: tuple[tuple[str, Said], ...] = (
 class ExplainingCursor(local.DuckDBCursorWrapper):
     """dbt-duckdb's cursor, whose errors about files and missing tables are sentences.
 
-    A file's rows are read while models run, and there dbt-duckdb has no other place for a plugin.
+    A file's rows are read while models run, and dbt-duckdb has no hook for a plugin there.
     """
 
     root: ClassVar[str] = ""
@@ -91,7 +91,7 @@ def explain(error: Exception, root: str) -> InputError | None:
         root: The folder, or S3 prefix, that the tracker's files are in; empty if there are none.
     """
     text = str(error)
-    if isinstance(error, UnicodeDecodeError):  # the message repeats bytes of the file
+    if isinstance(error, UnicodeDecodeError):  # the message has bytes of the file
         text = error.object.decode(errors="replace")
     if own := re.match(rf"Invalid Input Error: ((?:{'|'.join(t.name for t in TABLES)}): .*)", text):
         return InputError(own[1])  # from a check in staging
@@ -137,7 +137,7 @@ def _json_fault(found: re.Match[str]) -> str:
 
 
 def _place(path: str, root: str) -> str:
-    """Return a file as errors name it, behind its table."""
+    """Return the name of a file for an error, with its table before it."""
     part = path.removeprefix(root).lstrip("/")
     table = re.split(r"[./]", part, maxsplit=1)[0].lower()
     return f"{table}: {printable(part)}"

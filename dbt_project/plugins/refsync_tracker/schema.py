@@ -17,7 +17,7 @@ MAX_LISTED = 40
 
 
 class InputError(Exception):
-    """The tracker's tables cannot be read; the text is one sentence that names the place."""
+    """The tracker's tables cannot be read; the text is one sentence that names the location."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class TrackerTable:
 
     Attributes:
         name: The table's name in the tracker's database.
-        columns: The columns that must be there.
-        optional: The columns that are read where they exist, and are null elsewhere.
-        timestamps: Those of either that hold instants; all others are read as text.
-        event_type: What each row of it is, if they are events, which are many; None for a table
-            that describes them, which is little.
+        columns: The required columns.
+        optional: The columns that are read if they exist, and otherwise are null.
+        timestamps: The columns with instants; all others are read as text.
+        event_type: What each row is, if the rows are events; None for a small table that describes
+            them.
     """
 
     name: str
@@ -41,16 +41,16 @@ class TrackerTable:
 
     @property
     def all_columns(self) -> tuple[str, ...]:
-        """Every column that a reader of the catalog `tracker` finds, whatever the source has."""
+        """Every column of the table in the catalog `tracker`, for every source."""
         return self.columns + self.optional
 
     def find(self, place: str, names: Sequence[str]) -> dict[str, str]:
-        """Return `{column: name}`: what a place calls each of our columns that it has.
+        """Return `{column: name}`: the name of each of our columns in a file or table.
 
-        A name is ours in any case and with spaces around it, unless another one is ours as it is.
+        A name may have any case and spaces around it, unless another one is exactly ours.
 
         Raises:
-            InputError: A column that must be there is missing, or two names are one column's.
+            InputError: A required column is missing, or two names mean one column.
         """
         found: dict[str, str] = {}
         for column in self.all_columns:
@@ -75,10 +75,10 @@ class TrackerTable:
         return found
 
     def check(self, place: str, names: Sequence[str]) -> None:
-        """Do nothing if a place has the columns that must be there.
+        """Refuse a file or table without the required columns.
 
         Raises:
-            InputError: It lacks some.
+            InputError: Columns are missing.
         """
         self.find(place, names)
 
@@ -125,16 +125,16 @@ TABLES = (
 )
 
 PARTS = "create table tracker.parts (event_type varchar, part varchar, version varchar)"
-"""What an event table is read in: files, or dates. A part whose version differs has changed."""
+"""The parts of an event table: files, or dates. A part with another version has changed."""
 
 
 def literal(text: str) -> str:
-    """Return a text as SQL writes it, in DuckDB as in PostgreSQL."""
+    """Return a text as a literal of SQL, for DuckDB and PostgreSQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def printable(text: str, length: int = 200) -> str:
-    """Return a text from outside for an error: on one line, escaped where it cannot be printed."""
+    """Return a foreign text for an error: on one line, with control characters escaped."""
     text = text if len(text) <= length else f"{text[:length]}…"
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
@@ -150,18 +150,18 @@ def reason(error: Exception) -> str:
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, extension: str, extra: str) -> None:
-    """Load an extension of DuckDB's from its wheel; it would be downloaded while dbt runs.
+    """Load an extension of DuckDB from its wheel, so that DuckDB downloads nothing.
 
-    It is loaded from where it is. DuckDB would install it into the home folder, which there may be
-    none of.
+    It is loaded from the wheel's folder. DuckDB would install it into the home folder, which may
+    not exist.
 
     Args:
-        connection: Where to load it.
+        connection: The connection that needs it.
         extension: Its name.
-        extra: What of refsync has it installed.
+        extra: The extra of refsync that installs it.
 
     Raises:
-        InputError: The wheel is not installed, or is one for another version of DuckDB.
+        InputError: The wheel is not installed, or is for another version of DuckDB.
     """
     try:
         wheel = resources.files(f"duckdb_extension_{extension}")

@@ -1,8 +1,8 @@
-"""The tracker's SQLite, as it is in development.
+"""The tracker's SQLite, which it has in development.
 
-DuckDB's `sqlite_query` runs each query in one connection of SQLite's, and so in one transaction:
-all queries of a build see one moment, and nothing is copied. No other code of this process may open
-the file meanwhile: POSIX gives up all locks on a file when a process closes it anywhere.
+DuckDB's `sqlite_query` runs all queries in one connection of SQLite, and so in one transaction. All
+queries of a build see the same moment, and nothing is copied. No other code of this process may
+open the file at the same time: when a process closes a file, POSIX removes all its locks on it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LOCK_MILLISECONDS = 10_000
 """How long a build waits for another process that writes to the file."""
 
 WAL_VERSION = 2
-"""What the file says at the bytes 18 and 19 if it is in WAL mode: sqlite.org/fileformat.html."""
+"""The bytes 18 and 19 of a file in WAL mode: sqlite.org/fileformat.html."""
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Sqlite:
         )
 
     def _is_left_as_found(self) -> bool:
-        """Whether a connection that may write is needed to leave no file behind.
+        """Whether only a connection that may write leaves no file behind.
 
         In WAL mode SQLite makes two files beside the database. The last connection that closes
         removes them if it may write.
@@ -83,11 +83,11 @@ class Sqlite:
         connection.execute("detach database if exists tracker_database")
 
     def begin(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Take the lock that readers have, or wait for it."""
+        """Take a reader's lock, or wait for it."""
         cursor.execute(f"from {self._query('select count(*) as tables from sqlite_master')}")
 
     def watched(self) -> AbstractContextManager[None]:
-        """Return nothing that limits a file on this machine."""
+        """Return a context without a limit: the file is on this machine."""
         return nullcontext()
 
     def describe(self, cursor: duckdb.DuckDBPyConnection, table: TrackerTable) -> None:
@@ -156,7 +156,7 @@ class Sqlite:
         return nullcontext()
 
     def run(self, query: str) -> str:
-        """Return what DuckDB runs: it computes on what `rows` reads."""
+        """Return the SQL for DuckDB, which computes on the rows of `rows`."""
         return f"({query})"
 
     def _query(self, query: str) -> str:

@@ -1,4 +1,4 @@
-"""A way out of a connection that stalls: libpq, inside DuckDB, waits for an answer without an end.
+"""How to end a connection that stalls: libpq, within DuckDB, waits for an answer forever.
 
 DuckDB's own interrupt does not wake libpq. The end of the connection does.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 MAX_FILES = 4096
-"""How many of a process's open files are looked at."""
+"""How many of a process's open files are examined."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Sockets:
 
 @contextmanager
 def cut_after(seconds: float, cut: Callable[[], None]) -> Iterator[None]:
-    """Call a function if what follows takes longer; 0 seconds are without end."""
+    """Call a function if the context takes longer; 0 seconds mean no limit."""
     if not seconds:
         yield
         return
@@ -55,7 +55,7 @@ def cut_after(seconds: float, cut: Callable[[], None]) -> Iterator[None]:
 
 
 def _sockets() -> list[tuple[int, int]]:
-    """Return the number and the inode of each socket. On Windows sockets are no files: none."""
+    """Return the number and the inode of each socket; on Windows, where none is a file, none."""
     found = []
     for number in range(MAX_FILES):
         with suppress(OSError):

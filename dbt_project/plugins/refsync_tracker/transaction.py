@@ -1,4 +1,4 @@
-"""One transaction in the tracker's database, and what ends it early."""
+"""One transaction in the tracker's database, and its early end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def transaction(
     connection: duckdb.DuckDBPyConnection, database: Database
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Attach the database while it is read, no longer: dbt asks every catalog for its tables.
+    """Attach the database only while it is read: dbt asks every catalog for its tables.
 
     One transaction of DuckDB is one REPEATABLE READ transaction of PostgreSQL, and one read
     transaction of SQLite.
@@ -49,7 +49,7 @@ def transaction(
 
 @contextmanager
 def reading(database: Database, table: TrackerTable) -> Iterator[None]:
-    """Name the table in what goes wrong with it."""
+    """Name the table in an error about it."""
     try:
         with database.watched():
             yield
@@ -59,7 +59,7 @@ def reading(database: Database, table: TrackerTable) -> Iterator[None]:
 
 @contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """Let a stopped process leave the database in order, as Ctrl-C does."""
+    """Disconnect from the database after SIGTERM, as after Ctrl-C."""
 
     def stop(*_: object) -> None:
         raise SystemExit(128 + signal.SIGTERM)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 _A4 = 9
 _WIDTH, _HEIGHT = 760, 360
-_THICKEST = 9
-"""Bars of the greatest thickness that would fill a chart."""
+_MIN_BARS = 9
+"""How many of the thickest bars would fill a chart."""
 _NO_NUMBERS = {"nan", "inf", "infinity"}
-"""Texts that Python takes for numbers."""
+"""Texts that Python reads as numbers."""
 _FAINT = {"color": theme.FAINT_INK, "size": 9}
 
 
@@ -38,64 +38,64 @@ def add_chart(workbook: Any, sheet: Any, table: Table, column: int) -> None:
 
 
 def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:
-    """Return a chart of the workbook, so many pixels wide; it shows no more rows than there are."""
+    """Return a chart for the workbook, `width` pixels wide; it shows existing rows only."""
     drawn = workbook.add_chart({"type": chart.type})
-    # A range with blanks behind the rows would leave room for them.
+    # Blanks below the rows would take room in the chart.
     filled = sum(row[table.place(chart.x)] is not None for row in table.rows[: chart.rows])
     last_row = min(chart_rows(chart, table), max(filled, 1))
-    place = table.place(chart.x)
+    x = table.place(chart.x)
     for series in chart.series:
         numbers = table.place(series.column)
         drawn.add_series(
             {
                 "name": [table.worksheet, 0, numbers],
-                "categories": [table.worksheet, 1, place, last_row, place],
+                "categories": [table.worksheet, 1, x, last_row, x],
                 "values": [table.worksheet, 1, numbers, last_row, numbers],
-                "categories_data": _cached(table, place, last_row),
+                "categories_data": _cached(table, x, last_row),
                 "values_data": _cached(table, numbers, last_row),
                 **_drawn(chart, series, table, last_row),
             }
         )
     title = {"name": chart.title, "overlay": False, "layout": {"x": 0.015, "y": 0.025}}
     drawn.set_title({**title, "name_font": {"color": theme.INK, "size": 12, "bold": True}})
-    lies, alone = chart.type == "bar", len(chart.series) == 1
+    is_bar, is_alone = chart.type == "bar", len(chart.series) == 1
     categories: dict[str, Any] = {
         "num_font": _FAINT,
         "line": {"color": theme.LINE},
         "major_tick_mark": "none",
-        "reverse": lies,
+        "reverse": is_bar,
     }
-    if table.columns[place].format == "date" and not lies:
+    if table.columns[x].format == "date" and not is_bar:
         categories |= {"date_axis": True, "num_format": "d mmm", "label_position": "low"}
         categories |= {"major_unit": max(last_row // 6, 1), "major_unit_type": "days"}
     values = {
         "num_font": _FAINT,
         "line": {"none": True},
-        "major_gridlines": {"visible": not lies, "line": {"color": theme.LINE, "width": 0.5}},
-        "visible": not lies,
+        "major_gridlines": {"visible": not is_bar, "line": {"color": theme.LINE, "width": 0.5}},
+        "visible": not is_bar,
         **({} if has_negatives(chart, table) else {"min": 0}),
     }
     # XlsxWriter names axes by where they are.
-    drawn.set_x_axis(values if lies else categories)
-    drawn.set_y_axis(categories if lies else values)
+    drawn.set_x_axis(values if is_bar else categories)
+    drawn.set_y_axis(categories if is_bar else values)
     # Room for names at the left of bars, and for numbers elsewhere; the rest is for what is drawn.
-    left = (160 if lies else 52) / width
-    bottom = 0.96 if lies else 0.88
-    inside = {"x": left, "y": 0.16, "width": 0.97 - left - 0.06 * lies, "height": bottom - 0.16}
+    left = (160 if is_bar else 52) / width
+    bottom = 0.96 if is_bar else 0.88
+    inside = {"x": left, "y": 0.16, "width": 0.97 - left - 0.06 * is_bar, "height": bottom - 0.16}
     drawn.set_plotarea({"fill": {"none": True}, "layout": inside})
     beside_title = {"x": 0.45, "y": 0.025, "width": 0.53, "height": 0.1}
     legend = {"position": "top", "font": _FAINT, "layout": beside_title}
-    drawn.set_legend({"none": True} if alone else legend)
+    drawn.set_legend({"none": True} if is_alone else legend)
     drawn.set_chartarea({"border": {"color": theme.LINE}, "fill": {"color": theme.PAPER}})
     return drawn
 
 
-def _cached(table: Table, place: int, last_row: int) -> list[SheetValue] | None:
-    """Return a chart's own copy of a column; `None` where the one that XlsxWriter makes is right.
+def _cached(table: Table, index: int, last_row: int) -> list[SheetValue] | None:
+    """Return a chart's own copy of a column; `None` if XlsxWriter's own copy is correct.
 
-    XlsxWriter neither leaves out what XML cannot hold nor sees that "nan" is no number to Excel.
+    XlsxWriter keeps characters that XML cannot have, and reads "nan" as a number; Excel does not.
     """
-    cells = [sheet_value(row[place]) for row in table.rows[:last_row]]
+    cells = [sheet_value(row[index]) for row in table.rows[:last_row]]
     legal = [_legal(cell) if isinstance(cell, str) else cell for cell in cells]
     return None if legal == cells else legal
 
@@ -106,8 +106,8 @@ def _legal(text: str) -> str:
 
 
 def _gap(bars: int) -> int:
-    """Return the gap between bars, in percent of a bar, that keeps few bars from being fat."""
-    return min(max(100 * _THICKEST // bars, 155), 600) - 100
+    """Return the gap between bars, in percent of a bar; few bars are no thicker than many."""
+    return min(max(100 * _MIN_BARS // bars, 155), 600) - 100
 
 
 def _drawn(chart: Chart, series: Series, table: Table, bars: int) -> dict[str, Any]:
@@ -126,8 +126,8 @@ def _drawn(chart: Chart, series: Series, table: Table, bars: int) -> dict[str, A
 
 
 def add_dashboard(workbook: Any, sheet: Any, table: Table) -> None:
-    """Fill the tab of a table's dashboard: charts and references, on one page."""
-    assert table.dashboard is not None  # noqa: S101 - the caller's business
+    """Fill the tab of a table's dashboard with charts and references, on one page."""
+    assert table.dashboard is not None  # noqa: S101 - the caller checks it
     layout = lay_out_dashboard(table.dashboard, table)
     sheet.hide_gridlines(2)
     sheet.set_tab_color(theme.DASHBOARD_TAB)
@@ -172,7 +172,7 @@ def _write(sheet: Any, cell: DashboardCell, table: Table, format_: Any) -> None:
         formula, shown = cell.content.formula(table.worksheet), sheet_value(cell.content.value)
         if isinstance(shown, str):
             shown = UNWRITABLE.sub("", shown)
-        # What programs show that do not calculate, such as previews.
+        # The value for programs that do not calculate, such as previews.
         sheet.write_formula(cell.row, cell.column, formula, format_, 0 if shown is None else shown)
     else:
         sheet.write_string(cell.row, cell.column, cell.content, format_)
@@ -181,8 +181,8 @@ def _write(sheet: Any, cell: DashboardCell, table: Table, format_: Any) -> None:
 def _pattern(cell: DashboardCell) -> str:
     """Return a cell's number format.
 
-    Excel takes the blank cell that a reference leads to for a zero: of a date and of a rate it is
-    shown as a dash, of a text and of what a chart leaves out not at all.
+    To Excel, a reference to a blank cell is a zero. A date and a rate show a dash for it; a text
+    and the row below a chart show nothing.
     """
     if cell.look == "change":
         return theme.CHANGE_PATTERN

@@ -1,4 +1,4 @@
-"""The local destination: an Excel workbook, written whole and moved into place."""
+"""The local destination: an Excel workbook, written as a new file that replaces the old one."""
 
 from __future__ import annotations
 
@@ -53,20 +53,19 @@ def push(
 ) -> PushResult:
     """Write the tables to the workbook of the settings, one tab each, and return what was done.
 
-    Nothing is written before every table is known to fit. The workbook is built in a new file
-    beside the old one and takes its place at the end, so a reader, or a crash, never meets a half
-    of it. The same tables give the same bytes.
+    Nothing is written before all tables are known to fit. The workbook is a new file that replaces
+    the old one in one step, so nobody ever reads half of it. The same tables give the same bytes.
 
     Raises:
         DestinationError: A table does not fit into a workbook, somebody else's workbook is there,
             the push looks like an accident, or the file cannot be written.
     """
-    del progress  # it is one step
+    del progress  # there is one step only
     started = time.monotonic()
     found = _inspect(tables, settings)
     if not dry_run:
         try:
-            # Whole in memory first: of a write that fails XlsxWriter would leave a traceback.
+            # First in memory: after a failed write XlsxWriter prints a traceback.
             replace_file(found.path, workbook_content(tables, found.carried, found.kept))
         except OSError as error:
             raise explained(error, settings.to) from error
@@ -191,7 +190,7 @@ def _remarks(
 
 
 def _path(settings: Settings) -> Path:
-    """Return where the workbook is; the file that a link points to is replaced, not the link."""
+    """Return the workbook's path; a push replaces the file that a link points to, not the link."""
     path = settings.workbook.resolve()
     if path.is_dir():
         raise DestinationError(f"{settings.to} is a folder: name a file in it with --to.")
@@ -205,7 +204,7 @@ def _path(settings: Settings) -> Path:
 def _refuse_somebody_elses(
     found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
 ) -> None:
-    """Refuse to replace a workbook that holds what refsync did not write."""
+    """Refuse to replace a workbook with contents that refsync did not write."""
     others = [title for title in found.titles if title not in {*tab_titles(tables), KEPT}]
     known = sum(bool(table.chart) for table in tables)
     known += sum(len(table.dashboard.charts) for table in tables if table.dashboard)
@@ -245,7 +244,7 @@ def _refuse_accidents(
 
 
 def _loss(found: ExistingWorkbook, sheet: FoundSheet | None, table: Table) -> Loss | None:
-    """Return the rows that a worksheet would lose, by their number and their dates."""
+    """Return the rows that a worksheet would lose, judged by their number and dates."""
     dated = table.columns[0].format in {"date", "timestamp"}
     before = [row[:1] for row in sheet.rows[1:]] if sheet else found.rows(table.worksheet)
     return loss(

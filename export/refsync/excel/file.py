@@ -1,4 +1,4 @@
-"""The file of a workbook: written beside the old one and moved into its place."""
+"""The file of a workbook: written beside the old one, which it then replaces."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _DAY = 24 * 60 * 60
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a new file beside `path`, safely on disk, and let it take the place.
+    """Write a new file beside `path`, flush it to disk, and replace `path` by it.
 
     Raises:
-        OSError: It cannot be written; what was there is still there.
+        OSError: It cannot be written; the old file is still there.
     """
     _remove_leftovers(path.parent)
     temporary = path.with_name(f".refsync-{_host()}-{os.getpid()}-{secrets.token_hex(4)}.tmp")
@@ -51,7 +51,7 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def _host() -> str:
-    """Return digits for this machine, and for its processes where a container has its own."""
+    """Return digits that identify this machine, or this container on it."""
     namespace = Path("/proc/self/ns/pid")
     name = f"{socket.gethostname()} {namespace.readlink() if namespace.is_symlink() else ''}"
     return blake2b(name.encode(), digest_size=4).hexdigest()
@@ -60,7 +60,7 @@ def _host() -> str:
 def _is_alive(pid: int) -> bool:
     """Whether there may be a process with this id."""
     if sys.platform == "win32":
-        return True  # to ask there is to send it a Ctrl-C
+        return True  # os.kill would send it a Ctrl-C
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,8 +1,8 @@
-"""The workbook that is at a path already: whether refsync wrote it, and what is known of it.
+"""The existing workbook: whether refsync wrote it, and refsync's record in it.
 
-refsync leaves a record in each workbook's custom properties. Excel and LibreOffice keep it when
-somebody saves the workbook, but they change the time of the last modification. openpyxl, which
-could read it all, is not needed for that.
+The record is a custom property of the workbook. Excel and LibreOffice keep it when they save the
+workbook, but they change the time of the last modification. The standard library is enough to read
+them.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
     from refsync.worksheet.values import Row
 
 PROPERTY = "refsync"
-"""The custom property that holds the record."""
+"""The custom property with the record."""
 
 MAX_PART = 5_000_000
-"""Bytes of a part of the file that are read at once; refsync's own are far smaller."""
+"""Bytes of the largest part that is read; refsync's own are far smaller."""
 
 _CHUNK = 1 << 20
-# A RuntimeError is an encrypted part, a NotImplementedError one that is packed in another way.
+# A RuntimeError means encryption, its subclass NotImplementedError an unknown compression.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, RuntimeError)
 _ROW = re.compile(rb'<row r="\d+"[^>]*>(?:<c r="A\d+"(?: s="\d+")?><v>([^<]*)</v>)?')
 
 
 class NoWorkbookError(Exception):
-    """A file is not a workbook, or one that refsync does not read."""
+    """A file is no workbook, or none that refsync can read."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class ExistingWorkbook:
     """A workbook as it was found.
 
     Attributes:
-        path: Where it is.
+        path: Its path.
         titles: The titles of its tabs.
         is_ours: Whether refsync wrote it.
         is_untouched: Whether nobody has saved it since.
-        origin: Where its rows came from, if refsync wrote that down.
-        as_of: The as-of date of its rows, if refsync wrote that down.
+        origin: Where its rows came from, if the record has it.
+        as_of: The as-of date of its rows, if the record has it.
         has_remarks: Whether refsync carried remarks into it.
         charts: How many charts are in it.
         has_objects: Whether there are pictures or pivot tables in it.
@@ -70,7 +70,7 @@ class ExistingWorkbook:
     has_objects: bool = False
 
     def rows(self, title: str) -> list[Row]:
-        """Return a worksheet's rows without its header: of each, the number in column A."""
+        """Return a worksheet's rows without the header, each as its number in column A."""
         part = f"xl/worksheets/sheet{self.titles.index(title) + 1}.xml"
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(part) as file:
@@ -83,7 +83,7 @@ class ExistingWorkbook:
 
 
 def record(build: Build, titles: Sequence[str], *, has_remarks: bool = False) -> str:
-    """Return the record of a workbook that is to hold these tabs; 255 characters are allowed."""
+    """Return the record of a workbook with these tabs; it may have 255 characters."""
     origin = Origin.of(build)
     as_of = build.as_of_date.isoformat() if build.as_of_date else None
     known: dict[str, object] = {
@@ -96,7 +96,7 @@ def record(build: Build, titles: Sequence[str], *, has_remarks: bool = False) ->
 
 
 def read_workbook(path: Path) -> ExistingWorkbook:
-    """Return what is known of the workbook at a path.
+    """Return the workbook at a path, with its record.
 
     Raises:
         NoWorkbookError: It is not a workbook.
@@ -157,7 +157,7 @@ def _mark(titles: Sequence[str]) -> str:
 
 
 def _xml(archive: zipfile.ZipFile, name: str) -> ET.Element:
-    """Return a small part of the file; one that declares entities is not read at all."""
+    """Return a small part of the file; a part with entities is refused."""
     with archive.open(name) as file:
         content = file.read(MAX_PART + 1)
     text = content.decode("utf-8-sig")
@@ -181,7 +181,7 @@ def _named(root: ET.Element, name: str) -> Iterator[ET.Element]:
 
 
 def _first_cells(file: Any) -> Iterator[bytes | None]:
-    """Yield the number in column A of each row; `None` where it has something else."""
+    """Yield the number in column A of each row; `None` for anything else."""
     text = b""
     while chunk := file.read(_CHUNK):
         text += chunk

@@ -1,4 +1,4 @@
-"""What a workbook holds: a tab for each table, and a dashboard before them if one is described."""
+"""The contents of a workbook: a tab for each table, and dashboards before them."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _HEADER_STYLE = {
 }
 _HEADER_HEIGHT = 22
 _NOTE_CHARACTERS, _NOTE_LINE = 36, 19
-"""Characters a line of a note has room for, and the line's height in pixels."""
-_UNKNOWN_TIME = datetime(1980, 1, 1)  # noqa: DTZ001 - what XlsxWriter stamps on the files inside
+"""Characters in a line of a note, and the line's height in pixels."""
+_UNKNOWN_TIME = datetime(1980, 1, 1)  # noqa: DTZ001 - XlsxWriter's own for the files inside
 _A4 = 9
 
 NOTHING_CARRIED: Mapping[str, CarriedSheet] = MappingProxyType({})
@@ -67,7 +67,7 @@ def workbook_content(
     titles = [*tab_titles(tables), *([KEPT] if kept else ())]
     workbook.set_custom_property(PROPERTY, record(build, titles, has_remarks=has_remarks))
     formats = Formats(workbook)
-    # Tabs stand in the order in which they are added.
+    # Tabs have the order in which they are added.
     dashboards = [
         (table, workbook.add_worksheet(table.dashboard.title))
         for table in tables
@@ -114,12 +114,12 @@ class Formats:
     def of(self, column: Column, background: str = "") -> Any:
         """Return the format of a column's cells, with the background that a person gave one."""
         style = {
-            # Under Excel's own format for text, a text of more than 255 signs is shown as ####.
+            # In Excel's own format for text, more than 255 characters are shown as ####.
             "num_format": theme.GENERAL if column.format == "text" else theme.pattern(column),
             "align": theme.ALIGNMENTS[column.format],
         }
         if column.scale == "color":
-            # Under a colour scale the text needs a colour that suits it.
+            # On a colour scale the text needs a fitting colour.
             style["font_color"] = theme.BLACK
         if background:
             style |= {"bg_color": f"#{background}", "font_color": theme.BLACK}
@@ -148,7 +148,7 @@ class Formats:
 
 
 def _add_note(sheet: Any, index: int, column: Column) -> None:
-    """Let a header say what its column holds, as a note in a box of the text's size."""
+    """Add a note with the column's description to its header, in a box of the text's size."""
     if column.description:
         lines = len(column.description) // _NOTE_CHARACTERS + 2
         size = {"width": 270, "height": lines * _NOTE_LINE, "font_size": 9}
@@ -156,7 +156,7 @@ def _add_note(sheet: Any, index: int, column: Column) -> None:
 
 
 def _dress(sheet: Any, table: Table) -> None:
-    """Give a worksheet what makes it pleasant to read, on a screen and on paper."""
+    """Make a worksheet pleasant to read, on a screen and on paper."""
     last_row, last_column = len(table.rows), len(table.columns) - 1
     sheet.set_tab_color(theme.TAB_COLORS[table.type])
     sheet.set_row(0, _HEADER_HEIGHT)
@@ -179,7 +179,7 @@ def _dress(sheet: Any, table: Table) -> None:
 
 
 def _compare(sheet: Any, table: Table, band: Any) -> None:
-    """Band the rows, in whatever order they are sorted, and make numbers comparable."""
+    """Add bands, which stay in place when rows are sorted, and scales for numbers."""
     last_row, last_column = len(table.rows), len(table.columns) - 1
     if not last_row:
         return

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from refsync.google_sheets import limits
 from refsync.google_sheets.api import requests
-from refsync.google_sheets.cell_values import entered_value
+from refsync.google_sheets.cell_values import row_json
 from refsync.google_sheets.planning.diff import BLOCK_BYTES, Block
 from refsync.worksheet.area import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.plan import Plan
     from refsync.google_sheets.planning.tab_plan import TabPlan
     from refsync.google_sheets.spreadsheet import Spreadsheet
 
-MAX_BYTES = 8_000_000
-"""Of one body. Google refuses 10 485 760 bytes, and recommends far less."""
+MAX_BYTES = 4_000_000
+"""Of one body, unpacked. Google refuses 10 485 760 bytes, and recommends 2 000 000."""
 
 MAX_STAGED_BLOCKS = 100
 """A tab with more blocks than this is staged whole: a copy costs more than a cell."""
@@ -72,7 +73,7 @@ class Bodies:
         checked: The ranges that are read back with them, in A1 notation.
     """
 
-    staging: tuple[bytes, ...]
+    staging: Sequence[bytes]
     staged_cells: int
     parts: tuple[Part, ...]
     checked: tuple[str, ...] = ()
@@ -139,7 +140,7 @@ def make_bodies(plan: Plan, most_bytes: int) -> Bodies:
     if stage.places:
         parts.append(Part.of(requests.delete_sheet(plan.staging_id)))
     return Bodies(
-        staging=tuple(stage.bodies(plan.staging_title, most_bytes)) if stage.places else (),
+        staging=stage.bodies(plan.staging_title, most_bytes) if stage.places else (),
         staged_cells=stage.rows * stage.columns,
         parts=tuple(parts),
         checked=tuple(_checked_ranges(plan)),
@@ -173,12 +174,8 @@ class _Written:
     def of(cls, tab: TabPlan, block: Block) -> _Written:
         rows = tab.desired.values[block.row : block.row + block.rows]
         cells = slice(block.column, block.column + block.columns)
-        return cls(
-            block,
-            tuple(
-                _dump({"values": [entered_value(value) for value in row[cells]]}) for row in rows
-            ),
-        )
+        known: dict[str, str] = {}
+        return cls(block, tuple(row_json(row[cells], known).encode() for row in rows))
 
     def __len__(self) -> int:
         return sum(map(len, self.rows)) + len(self.rows) + BLOCK_BYTES
@@ -215,20 +212,49 @@ class _Stage:
             source = Area(top, top + block.rows, 0, block.columns)
             yield requests.copy_values(self.sheet_id, source, tab.sheet_id, block.area)
 
-    def bodies(self, title: str, most_bytes: int) -> Iterator[bytes]:
-        """Yield the bodies that create the staging tab and fill it, each within `most_bytes`.
+    def bodies(self, title: str, most_bytes: int) -> _StagingBodies:
+        """Return the bodies that create the staging tab and fill it, each within `most_bytes`.
 
         Sent twice, one changes nothing the second time or is refused; neither does harm.
         """
         create = requests.add_sheet(self.sheet_id, title, self.rows, self.columns, {"hidden": True})
-        parts = [_dump(create)]
-        top = size = 0
+        tops = [0]
+        size = 0
         for row, line in enumerate(self._lines):
-            if row > top and size + len(line) > most_bytes:
-                yield _body([*parts, _update(self.sheet_id, top, 0, self._lines[top:row])])
-                parts, top, size = [], row, 0
+            if row > tops[-1] and size + len(line) > most_bytes:
+                tops.append(row)
+                size = 0
             size += len(line) + 1
-        yield _body([*parts, _update(self.sheet_id, top, 0, self._lines[top:])])
+        return _StagingBodies(_dump(create), self.sheet_id, self._lines, tops)
+
+
+class _StagingBodies(Sequence[bytes]):
+    """The bodies that create and fill a staging tab: each is made when it is sent."""
+
+    def __init__(
+        self, create: bytes, sheet_id: int, lines: Sequence[bytes], tops: Sequence[int]
+    ) -> None:
+        self._create = create
+        self._sheet_id = sheet_id
+        self._lines = lines
+        self._tops = tops
+
+    def __len__(self) -> int:
+        return len(self._tops)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[bytes]: ...
+
+    def __getitem__(self, index: int | slice) -> bytes | Sequence[bytes]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        top, *below = self._tops[index], *self._tops[index + 1 : index + 2]
+        rows = self._lines[top : below[0] if below else None]
+        update = _update(self._sheet_id, top, 0, rows)
+        return _body([self._create, update] if index == 0 else [update])
 
 
 def _copies(tab: TabPlan) -> Iterator[Request]:

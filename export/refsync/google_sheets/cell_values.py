@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from itertools import zip_longest
@@ -27,6 +28,31 @@ def entered_value(value: SheetValue) -> dict[str, Any]:
             return {"userEnteredValue": {"stringValue": value}}
         case _:
             return {"userEnteredValue": {"numberValue": value}}
+
+
+def row_json(row: Iterable[SheetValue], known: dict[str, str]) -> str:
+    """Return the `RowData` that writes a row, in JSON: there may be half a million cells.
+
+    `known` keeps the JSON of texts, most of which are in many rows.
+    """
+    cells = [
+        _EMPTY_CELL
+        if value is None
+        else known.get(value) or known.setdefault(value, _cell_json(value))
+        if isinstance(value, str)
+        else _cell_json(value)
+        for value in row
+    ]
+    return f'{{"values":[{",".join(cells)}]}}'
+
+
+_EMPTY_CELL = "{}"
+
+
+def _cell_json(value: SheetValue) -> str:
+    if value.__class__ in {int, float}:
+        return f'{{"userEnteredValue":{{"numberValue":{value!r}}}}}'
+    return json.dumps(entered_value(value), ensure_ascii=False, separators=(",", ":"))
 
 
 def key_of_rendered(value: Any) -> Key:
@@ -60,6 +86,10 @@ def is_alike(one: Key, other: Key) -> bool:
 
 def have_alike(some: Sequence[Row], others: Sequence[Row]) -> bool:
     """Whether a value that a column has in one grid only is like one it has in the other only."""
+    if len(some) == len(others) and all(
+        row == other[: len(row)] for row, other in zip(some, others, strict=True)
+    ):
+        return False
     pairs = zip(columns(some), columns(others), strict=False)
     return any(alike(one, other) for one, other in pairs)
 

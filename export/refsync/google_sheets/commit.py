@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from refsync.errors import printable
 from refsync.google_sheets.api.client import Client, RefusedError
@@ -99,9 +99,20 @@ def commit(
     found = {
         tab.title: tab.differences(data.get(tab.sheet_id, ())) for tab in plan.tabs if tab.is_needed
     }
-    is_answered = all(data.get(tab.sheet_id) for tab in plan.tabs if tab.is_needed and tab.checked)
+    answered = {sheet_id: {*map(_start, parts)} for sheet_id, parts in data.items()}
+    is_answered = all(
+        (area.top, area.left) in answered.get(tab.sheet_id, ())
+        for tab in plan.tabs
+        if tab.is_needed
+        for area in tab.checked
+    )
     has_misplaced = any(tab.has_misplaced(data.get(tab.sheet_id, ())) for tab in plan.tabs)
     return Committed(found if is_answered else None, sentences, has_misplaced)
+
+
+def _start(part: Mapping[str, Any]) -> tuple[int, int]:
+    """Return where an area of an answer begins; Google leaves out a zero."""
+    return part.get("startRow", 0), part.get("startColumn", 0)
 
 
 def _refused(
@@ -109,20 +120,25 @@ def _refused(
 ) -> dict[int, str]:
     """Return what to leave out too, by its index, with Google's words.
 
-    That is the request that is refused; if one of its kind was refused before, all of its kind; and
-    if it adds a tab, all that is about the tab.
+    That is the request that is refused; if one of its kind was refused before, all of its kind; if
+    it adds a tab, all that is about the tab; if Google does not say which it is, all decoration.
 
     Raises:
         RefusedFilterError: The request is about a reader's filter.
         RefusedError: A push is not right without the request.
     """
     sent = [index for index in range(len(parts)) if index not in left_out]
+    of_reader = {each.tab for each in parts if each.kind == "clearBasicFilter"}
     number = refused_request(error.said)
     if number is None or number >= len(sent):
-        raise error
+        if of_reader:
+            raise RefusedFilterError(str(error), error.said)
+        optional = [index for index in sent if parts[index].is_optional]
+        if not optional:
+            raise error
+        return dict.fromkeys(optional, error.said)
     index = sent[number]
     part = parts[index]
-    of_reader = {each.tab for each in parts if each.kind == "clearBasicFilter"}
     if part.kind == "clearBasicFilter" or (part.kind == "setBasicFilter" and part.tab in of_reader):
         raise RefusedFilterError(str(error), error.said)
     if not part.is_optional:

@@ -18,9 +18,9 @@ from refsync.google_sheets.batch import MAX_BYTES, check_growth, make_bodies
 from refsync.google_sheets.cell_values import is_alike
 from refsync.google_sheets.check import check
 from refsync.google_sheets.commit import Committed, RefusedFilterError, commit
+from refsync.google_sheets.planning.caution import NO_CAUTION
 from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import Plan, make_plan
-from refsync.google_sheets.planning.tab_plan import NO_CAUTION
 from refsync.google_sheets.read import MAX_READ_BY_CELL, read_cells, read_records, read_structure
 from refsync.report import Progress, PushResult, no_progress
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from refsync.google_sheets.api.credentials import Account
+    from refsync.google_sheets.planning.caution import Caution
     from refsync.google_sheets.planning.checks import Difference
     from refsync.google_sheets.planning.repairs import Expected
-    from refsync.google_sheets.planning.tab_plan import Caution
     from refsync.google_sheets.spreadsheet import Spreadsheet
     from refsync.settings import Settings
     from refsync.worksheet.table import Table

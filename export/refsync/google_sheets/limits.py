@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
@@ -31,10 +32,15 @@ def check_table(table: Table, values: Sequence[Sequence[SheetValue]]) -> None:
             f"{table.worksheet} has {len(table.columns):,} columns, and Google Sheets allows "
             f"{MAX_COLUMNS:,}: export fewer of them."
         )
-    for number, row in enumerate(values, 1):
+    # A character is one UTF-16 unit, or two.
+    long = {
+        value
+        for value in set(chain.from_iterable(values))
+        if isinstance(value, str) and 2 * len(value) > MAX_CHARACTERS
+    }
+    for number, row in enumerate(values if long else (), 1):
         for place, value in enumerate(row):
-            # A character is one UTF-16 unit, or two.
-            if not isinstance(value, str) or 2 * len(value) <= MAX_CHARACTERS:
+            if not isinstance(value, str) or value not in long:
                 continue
             if (length := utf16_length(value)) > MAX_CHARACTERS:
                 header = table.columns[place].header[:100]

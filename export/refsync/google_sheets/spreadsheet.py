@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.cell_values import key_of_entered, key_of_rendered
@@ -204,8 +205,16 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
 
 
 def rendered_cells(values: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
-    """Return the cells of a `ValueRange` whose values were rendered as formulas."""
-    return tuple(tuple(map(key_of_rendered, row)) for row in values)
+    """Return the cells of a `ValueRange` whose values were rendered as formulas.
+
+    There may be half a million, and most are their own identities: so those which are not are
+    found once, and looked up.
+    """
+    if bool in set(map(type, chain.from_iterable(values))):  # True equals 1, and would be found so
+        return tuple(tuple(map(key_of_rendered, row)) for row in values)
+    distinct = set(chain.from_iterable(values))
+    keys = {value: key for value in distinct if (key := key_of_rendered(value)) is not value}
+    return tuple(tuple(map(keys.get, row, row)) for row in values)
 
 
 def entered_cells(data: Mapping[str, Any]) -> tuple[Row, ...]:

@@ -58,7 +58,13 @@ class Area:
         )
 
     def a1(self, title: str = "") -> str:
-        """Return the area in A1 notation, with the tab's title if that is given."""
+        """Return the area in A1 notation, with the tab's title if that is given.
+
+        >>> Area(1, 11, 0, 3).a1("Bob's tab")
+        "'Bob''s tab'!A2:C11"
+        >>> Area(1, None, 0, 3).a1()
+        'A2:C'
+        """
         prefix = "'" + title.replace("'", "''") + "'!" if title else ""
         bottom = "" if self.bottom is None else str(self.bottom)
         right = "" if self.right is None else column_letters(self.right - 1)
@@ -66,7 +72,11 @@ class Area:
 
 
 def column_letters(column: int) -> str:
-    """Return a column's letters: 0 is A, 25 is Z, 26 is AA."""
+    """Return a column's letters.
+
+    >>> [column_letters(column) for column in (0, 25, 26, 702)]
+    ['A', 'Z', 'AA', 'AAA']
+    """
     letters = ""
     column += 1
     while column:

@@ -1,4 +1,4 @@
-"""The build that made the marts, as far as it says so itself."""
+"""The build that made the marts, as far as its own record says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Build:
-    """The build that made the marts; `None` where nothing says.
+    """The build that made the marts; `None` where that is unknown.
 
     Attributes:
         finished_at: When it finished, in naive UTC.
@@ -35,7 +35,7 @@ class Build:
     first_dates: str | None = None
 
     def first_date(self, model: str) -> date | None:
-        """Return the first date that a model may show; rows before it are not wanted any more."""
+        """Return the first date that a model may show; earlier rows have left its window."""
         try:
             return date.fromisoformat(json.loads(self.first_dates or "{}")[model])
         except (ValueError, KeyError, TypeError):

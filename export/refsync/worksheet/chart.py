@@ -1,4 +1,4 @@
-"""What a mart's meta says beyond its cells: a chart beside the rows, and a dashboard over them."""
+"""Charts and dashboards, as a mart's meta describes them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Scale = Literal["color", "bar"]
-"""How a column's numbers are made comparable at a glance: a deeper colour, or a longer bar."""
+"""How a column's numbers are compared at a glance: by a deeper colour, or by a longer bar."""
 
 ChartType = Literal["line", "column", "bar"]
 """`column` is upright. `bar` is horizontal and has its first row on top."""
@@ -14,7 +14,7 @@ ChartType = Literal["line", "column", "bar"]
 Color = Literal[
     "blue", "orange", "green", "purple", "grey", "light_blue", "light_orange", "light_grey"
 ]
-"""Colours that stay apart for the colour-blind (after Okabe and Ito)."""
+"""Colours that colour-blind people can distinguish (after Okabe and Ito)."""
 
 Width = Literal["full", "half", "third"]
 """A chart's share of the dashboard's width."""
@@ -37,9 +37,9 @@ class Chart:
         type: How it is drawn.
         x: The column with the categories.
         series: The columns that are drawn, each under its header.
-        rows: How many rows it shows at most; `None` for those there are when it is made.
+        rows: How many rows it shows at most; `None` for all that exist when it is made.
         width: Its share of a dashboard's width.
-        rest: The row, from 1, with what is left out of it, shown as words below it; on a dashboard.
+        rest: On a dashboard, the row (from 1) that sums up the others, shown as text below it.
     """
 
     title: str
@@ -62,7 +62,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Card:
-    """A number that counts, large, and the same number for some other rows below it.
+    """A large number, and the same number for some other rows below it.
 
     Attributes:
         title: What the number is.
@@ -81,13 +81,13 @@ class Card:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """A tab of charts and references over one worksheet, made once and its reader's afterwards.
+    """A tab of charts and references over one worksheet; after its creation it is the reader's.
 
     Attributes:
         title: The tab's title.
         heading: The text at its top.
         facts: Single cells below the heading.
-        note: What else there is to say, at the right of the facts; may be empty.
+        note: A remark at the right of the facts; may be empty.
         cards: Numbers side by side.
         charts: Charts, left to right and row by row.
     """
@@ -101,7 +101,7 @@ class Dashboard:
 
     @property
     def least_rows(self) -> int:
-        """How many rows the worksheet has to have for every reference to stay within it."""
+        """How many rows the worksheet needs, so that no reference points beyond them."""
         rows = [fact.row for fact in self.facts]
         rows += [row for card in self.cards for row in card.rows]
         rows += [row for chart in self.charts for row in (chart.rows or 1, chart.rest or 1)]

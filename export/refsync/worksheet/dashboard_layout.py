@@ -5,8 +5,8 @@
     cards           Clicks      Signups      Rate
     charts          left to right, as many in a row as their widths allow
 
-It is a grid of twelve equal columns; a row is as high as this says, so charts stand where they
-should whatever the reader's font.
+It is a grid of twelve equal columns. Each row has a fixed height, so that the charts have the same
+position with any font.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _CHART_ROWS: Mapping[ChartType, int] = {"line": 12, "column": 12, "bar": 16}
 
 @dataclass(frozen=True)
 class Source:
-    """A cell of the dashboard's worksheet: its place, 0-based, what it holds now, and as what."""
+    """A cell of the dashboard's worksheet, by row and column (0-based), with value and format."""
 
     row: int
     column: int
@@ -43,7 +43,13 @@ class Source:
     described: Column
 
     def formula(self, title: str) -> str:
-        """Return the reference to it on the tab with this title; no locale reads it another way."""
+        """Return the reference to it on the tab with this title; every locale reads it alike.
+
+        >>> from refsync.worksheet.table import Column
+        >>> cell = Source(1, 1, 443, Column("signups", "Signups", "integer"))
+        >>> cell.formula("Dashboard_Data"), cell.formula("Bob's tab")
+        ('=Dashboard_Data!B2', "='Bob''s tab'!B2")
+        """
         plain = re.fullmatch("[A-Za-z]+(_[A-Za-z]+)+", title)
         tab = title if plain else "'" + title.replace("'", "''") + "'"
         return f"={tab}!{column_letters(self.column)}{self.row + 1}"
@@ -90,7 +96,7 @@ class DashboardLayout:
 
 
 def lay_out_dashboard(dashboard: Dashboard, table: Table) -> DashboardLayout:
-    """Return the layout of a dashboard over a table; it refers to rows that may be there later."""
+    """Return the layout of a dashboard over a table; it may refer to rows that come later."""
     heights = [_HEADING]
     cells = [DashboardCell(0, 0, dashboard.heading, "heading", COLUMNS)]
     if dashboard.facts or dashboard.note:
@@ -129,9 +135,9 @@ def lay_out_dashboard(dashboard: Dashboard, table: Table) -> DashboardLayout:
 
 
 def _source(table: Table, column: str, row: int) -> Source:
-    place = table.place(column)
-    value = table.rows[row - 1][place] if row <= len(table.rows) else None
-    return Source(row, place, value, table.columns[place])
+    index = table.place(column)
+    value = table.rows[row - 1][index] if row <= len(table.rows) else None
+    return Source(row, index, value, table.columns[index])
 
 
 def _card(card: Card, table: Table, top: int, left: int, width: int) -> Iterator[DashboardCell]:
@@ -156,7 +162,7 @@ def _rest(placed: PlacedChart, table: Table, row: int) -> Iterator[DashboardCell
 
 
 def _rows(charts: Sequence[Chart]) -> Iterator[list[Chart]]:
-    """Yield the charts that stand side by side."""
+    """Yield the charts that are side by side."""
     row: list[Chart] = []
     for chart in charts:
         if sum(_SHARES[each.width] for each in (*row, chart)) > COLUMNS:
@@ -168,7 +174,7 @@ def _rows(charts: Sequence[Chart]) -> Iterator[list[Chart]]:
 
 
 def _placed(charts: Sequence[Chart], row: int, height: int) -> Iterator[PlacedChart]:
-    """Yield charts that fill one row, with a gap between each two of them."""
+    """Yield charts that fill one row, with gaps between them."""
     column = 0
     for chart in charts:
         share = _SHARES[chart.width]

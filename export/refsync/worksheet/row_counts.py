@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 def count_changes(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int]:
     """Return how many rows of `new` are added, how many are changed, how many of `old` are removed.
 
-    A row is known by its leading columns: as few of them as tell all rows apart, on both sides.
-    Where that takes all columns, no row changes; one goes and another comes. Order does not count.
-    A blank row is none, on either side: nobody can see whether it is there.
+    A row is identified by its leading columns: as few as are unique on both sides. If that takes
+    all columns, no row is changed: one is removed and another is added. Order does not count.
+    Blank rows are ignored on both sides, because nobody can see them.
+
+    >>> count_changes([("a", 1), ("b", 2)], [("b", 3), ("c", 4)])
+    (1, 1, 1)
     """
+    if list(old) == list(new):
+        return 0, 0, 0
     old, new = ([row for row in rows if not is_blank(row)] for rows in (old, new))
     if not old or not new:
         return len(new), 0, len(old)
@@ -32,7 +37,7 @@ def count_changes(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, int, int
 
 
 def key_width(old: Sequence[Row], new: Sequence[Row]) -> int:
-    """Return how many leading columns tell all rows apart on both sides; all columns, if none do.
+    """Return how many leading columns are unique on both sides; all columns, if none are.
 
     `new` is not empty.
     """

@@ -1,6 +1,6 @@
 """What a push refuses because it looks like an accident: another source, or rows that are gone.
 
-    (what is there, what is wanted) -> a difference, or a loss
+    (existing rows, desired rows) -> a difference, or a loss
 
 `--force` pushes all the same.
 """
@@ -35,8 +35,8 @@ class Origin:
     """Where a worksheet's rows came from, as small as the records of a destination need it.
 
     Attributes:
-        digests: Of the project, the target and the source; empty where one is not known.
-        words: The same for people, without any secret.
+        digests: Of the project, the target and the source; empty for an unknown one.
+        words: The same in words, without any secret.
     """
 
     digests: tuple[str, str, str]
@@ -58,16 +58,16 @@ class Origin:
 
     @property
     def is_known(self) -> bool:
-        """Whether anything is known of it."""
+        """Whether any part of it is known."""
         return any(self.digests)
 
     def differs_from(self, other: Origin) -> bool:
-        """Whether the two are different; a part that one of them does not know is not compared."""
+        """Whether the two differ; a part that is unknown in one of them is not compared."""
         pairs = zip(self.digests, other.digests, strict=True)
         return any(one and two and one != two for one, two in pairs)
 
     def completed(self, other: Origin) -> Origin:
-        """Return this origin; the other one where that is the same and knows more."""
+        """Return this origin, or the other one if it is the same and more complete."""
         if self.differs_from(other):
             return self
         return self if sum(map(bool, self.digests)) >= sum(map(bool, other.digests)) else other
@@ -75,12 +75,12 @@ class Origin:
 
 @dataclass(frozen=True)
 class Loss:
-    """Rows that a worksheet would lose, beside those that slid out of its dates.
+    """Rows that a worksheet would lose, without those that left its window of dates.
 
     Attributes:
-        rows: How many would go.
+        rows: How many would be removed.
         of: Of how many.
-        slid: How many slid out beside them.
+        slid: How many others left the window.
     """
 
     rows: int
@@ -88,7 +88,11 @@ class Loss:
     slid: int = 0
 
     def in_words(self, worksheet: str) -> str:
-        """Return the loss as it is said in a sentence."""
+        """Return the loss as a part of a sentence.
+
+        >>> Loss(30, 40, slid=5).in_words("Attention")
+        '30 of the 40 rows of Attention (5 more left its window of dates)'
+        """
         if self.rows < self.of:
             rows = f"{self.rows:,} of the {self.of:,} rows"
         else:
@@ -128,27 +132,27 @@ def loss(  # noqa: PLR0913 - each is a fact of its own
 ) -> Loss | None:
     """Return the rows that a worksheet would lose, if they are so many that a push is refused.
 
-    That is: it would have no rows any more, or lose more than half of 20 rows or more. A row is
-    lost if the leading columns that tell all rows apart have its values no longer. Where only all
-    columns together do so, or none, rows that come make up for rows that go.
+    That is: all rows, or more than half of 20 rows or more. A row is identified by the leading
+    columns that are unique, and it is lost if no desired row has the same values there. If no
+    columns are unique, or only all of them together, an added row makes up for a removed one.
 
-    Rows that slid out of a window of dates do not count. If the table is ordered by the date in its
-    first column, those are rows before the first date that is wanted, if
+    Rows that left a window of dates do not count. If the table is ordered by the date in its first
+    column, those are rows before the first desired date, if
 
     - the as-of date moved on: rows older than the oldest one, moved on by as many days;
     - there are as many rows as before: a worksheet of the newest rows, up to a number of them;
-    - an as-of date is not known: all of them, if the newest date did not go back.
+    - an as-of date is unknown: all of them, if the newest date did not go back.
 
-    If nothing is wanted, the window is known by its rows only: it was at least as long as from the
-    oldest one to the newest one, and to the as-of date of that push.
+    Without desired rows, the existing rows alone show the window: it was at least as long as from
+    the oldest one to the newest one, and to the as-of date of that push.
 
     Args:
         before: The worksheet's rows, without its header, in columns that `after` has too.
-        after: The rows that are wanted, in the same columns.
+        after: The desired rows, in the same columns.
         dated: Whether the first column has dates or times, as serial numbers.
         as_of_before: The as-of date of the last push that wrote the worksheet.
         as_of_after: The as-of date of this push.
-        first_date: The first date that is wanted, where a setting says so: no earlier row is lost.
+        first_date: The first desired date, if a setting says so: an earlier row is not lost.
     """
     before = [row for row in before if any(value is not None for value in row)]
     if dated and (not after or _is_in_order(after)):
@@ -176,7 +180,7 @@ def loss(  # noqa: PLR0913 - each is a fact of its own
 
 
 def _has_fractions(rows: Sequence[Row], columns: Iterable[int]) -> bool:
-    """Whether any of the columns has numbers that are not whole: no key has."""
+    """Whether any of the columns has fractions: then it is no key."""
     return any(
         isinstance(value, float) and not value.is_integer()
         for column in columns
@@ -185,7 +189,7 @@ def _has_fractions(rows: Sequence[Row], columns: Iterable[int]) -> bool:
 
 
 def _times(rows: Iterable[Row]) -> list[float]:
-    """Return the serial numbers that rows begin with; some may begin with something else."""
+    """Return the serial numbers at the beginning of rows, without other values."""
     return [row[0] for row in rows if isinstance(row[0], int | float)]
 
 
@@ -198,7 +202,7 @@ def _is_after(row: Row, bound: float) -> bool:
 
 
 def _is_in_order(rows: Sequence[Row]) -> bool:
-    """Whether all rows begin with a date, from the oldest to the newest or the other way round."""
+    """Whether all rows begin with a date, in ascending or descending order."""
     times = _times(rows)
     return len(times) == len(rows) and times in (sorted(times), sorted(times, reverse=True))
 
@@ -209,7 +213,7 @@ def _window_start(
     as_of_before: date | None,
     as_of_after: date | None,
 ) -> float:
-    """Return the serial number before which rows slid out of the window."""
+    """Return the serial number before which rows left the window."""
     times = _times(before)
     moved = (as_of_after - as_of_before).days if as_of_after and as_of_before else None
     if not times or (moved is not None and moved < 0):

@@ -22,7 +22,7 @@ TEMPORAL: frozenset[Format] = frozenset({"date", "timestamp"})
 WorksheetType = Literal["raw", "daily", "metrics"]
 
 Cell = None | bool | int | float | str | date | datetime
-"""One typed value that a cell can hold; `None` is a blank cell, a `datetime` is naive.
+"""One typed value of a cell; `None` is a blank cell, a `datetime` is naive.
 
 An integer has at most `MAX_DIGITS` digits, and a float is finite.
 """
@@ -40,7 +40,7 @@ class Column:
         header: The text of its header cell.
         format: How its values are shown.
         description: The dbt description, in plain text; may be empty.
-        scale: How its numbers are made comparable, if they are to be.
+        scale: How its numbers are compared at a glance; `None` for not at all.
         decimals: How many decimals its numbers are shown with; `None` is the format's own number,
             and with `plain` as many as each number has.
     """
@@ -58,7 +58,7 @@ UNKNOWN_BUILD = Build()
 
 @dataclass(frozen=True)
 class Table:
-    """One mart, read completely: what its worksheet is to hold.
+    """One mart, read completely: the desired contents of its worksheet.
 
     Attributes:
         model: The dbt model's name.
@@ -68,11 +68,11 @@ class Table:
         rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
         description: The dbt model's description.
         build: The build that made the mart.
-        key: Places of the columns that tell its rows apart; none if it takes the whole row.
-        may_shrink: Whether it is no accident if most of its rows go, as from a list of findings.
-        warnings: What had to be altered for a worksheet to hold it, a sentence each.
-        chart: The chart beside its rows, if there is to be one.
-        dashboard: The tab of charts over its rows, if there is to be one.
+        key: Indices of the columns that tell its rows apart; none if it takes the whole row.
+        may_shrink: Whether it may lose most of its rows, as a list of findings may.
+        warnings: What was altered to fit into a worksheet, a sentence each.
+        chart: The chart beside its rows, if it has one.
+        dashboard: The tab of charts over its rows, if it has one.
     """
 
     model: str
@@ -89,5 +89,5 @@ class Table:
     dashboard: Dashboard | None = None
 
     def place(self, column: str) -> int:
-        """Return the place of a column, by its name in the mart; 0 is column A."""
+        """Return the index of a column, by its name in the mart; 0 is column A."""
         return [each.name for each in self.columns].index(column)

@@ -1,7 +1,7 @@
 """What worksheets and dashboards look like, the same at every destination.
 
-Whoever sets a background sets the text's colour too, so that both stay legible where a reader's
-program turns light into dark.
+Each background comes with a colour for its text, so that both stay legible in a program with a dark
+mode.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Align = Literal["left", "center", "right"]
 
 GENERAL = "General"
-"""The pattern of what a program shows in its own way: a number with the digits it has."""
+"""The program's own pattern: a number with the digits it has."""
 
 _PATTERNS: Mapping[Format, str] = {
     "text": "@",
@@ -54,7 +54,7 @@ PANEL = "#F0F4F8"
 LINE = "#D5DDE5"
 EDGE = "#9FB0C0"
 UP, DOWN = "#0B62A8", "#A84300"
-"""More and less: blue and orange, which the colour-blind tell apart, and an arrow beside them."""
+"""More and less: blue and orange, which colour-blind people can distinguish, beside an arrow."""
 
 SCALED = "#8FCBBB"
 """The deepest colour of a column whose `scale` is `color`."""
@@ -79,12 +79,20 @@ TAB_COLORS: Mapping[WorksheetType, str] = {
 }
 DASHBOARD_TAB = "#D55E00"
 
-NARROWEST, WIDEST = 9, 48
+MIN_WIDTH, MAX_WIDTH = 9, 48
+"""Of a column, in characters."""
 _ROWS_MEASURED = 1000
 
 
 def pattern(column: Column) -> str:
-    """Return a column's number format; the reader's locale decides about commas and points."""
+    """Return a column's number format; the reader's locale decides about commas and points.
+
+    >>> from refsync.worksheet.table import Column
+    >>> pattern(Column("rate", "Rate", "percent", decimals=1))
+    '0.0%'
+    >>> pattern(Column("clicks", "Clicks", "integer"))
+    '#,##0'
+    """
     if column.format not in NUMERIC:
         return _PATTERNS[column.format]
     decimals = _decimals(column)
@@ -106,11 +114,11 @@ def column_width(table: Table, index: int) -> int:
     cells = (row[index] for row in islice(table.rows, _ROWS_MEASURED))
     widest = max((len(_shown(cell, column)) for cell in cells if cell is not None), default=0)
     # The header shares its cell with the filter's button.
-    return min(max(len(column.header) + 4, widest + 2, NARROWEST), WIDEST)
+    return min(max(len(column.header) + 4, widest + 2, MIN_WIDTH), MAX_WIDTH)
 
 
 def _shown(cell: Cell, column: Column) -> str:
-    """Return roughly what a reader sees of a cell."""
+    """Return roughly what a reader sees in a cell."""
     if isinstance(cell, str):
         return max(cell.splitlines(), key=len, default="")
     if isinstance(cell, datetime):
@@ -127,9 +135,9 @@ def _shown(cell: Cell, column: Column) -> str:
 
 @dataclass(frozen=True)
 class CellLook:
-    """How a cell of a dashboard looks.
+    """The style of a dashboard's cell.
 
-    On a panel it has a background; at the panel's edge, a line to its left and room behind that.
+    On a panel it has a background. At the panel's edge it has a line at its left, and an indent.
     """
 
     size: int
@@ -171,4 +179,4 @@ DASHBOARD: Mapping[DashboardLook, CellLook] = {
 }
 
 CHANGE_PATTERN = '"▲ "0.0%;"▼ "0.0%;"–"'
-"""A change; a dash where there is none, or where Excel takes the blank it refers to for a zero."""
+"""A change; a dash if there is none, or if it refers to a blank, which is a zero to Excel."""

@@ -1,11 +1,11 @@
-"""Cell values: what a worksheet is sent, and how two values are told apart."""
+"""Cell values: what a push sends to a worksheet, and when two values are equal."""
 
 from __future__ import annotations
 
 import enum
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FIRST_DATE = "1900-03-01"
 """Excel counts a 29 February 1900 that never was; from the next day on its dates are right."""
 
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""A character that XML has no place for, and so a workbook's titles, notes and charts have none."""
+"""A character that XML cannot have, so a workbook's titles, notes and charts have none."""
 
 SECONDS_A_DAY = 86_400
 
@@ -49,9 +49,14 @@ Row = tuple[Key, ...]
 
 
 def sheet_value(cell: Cell) -> SheetValue:
-    """Return the value that a worksheet is sent for `cell`.
+    """Return the value that a push sends for `cell`.
 
-    A date becomes its serial number, the empty text a blank cell.
+    A date becomes its serial number, and the empty text a blank cell.
+
+    >>> sheet_value(date(2026, 10, 31))
+    46326
+    >>> sheet_value("") is None
+    True
     """
     match cell:
         case str() | None:
@@ -65,29 +70,44 @@ def sheet_value(cell: Cell) -> SheetValue:
 def serial(moment: date) -> int | float:
     """Return the days from a spreadsheet's day zero; a time of day is a fraction of a day.
 
-    Parts of a second are cut off: rounded up, they could show the next second, and the next day.
-    The fraction ends at the 15th digit, so that a program which keeps no more keeps it as it is.
+    Parts of a second are cut off. Rounded up, they could show the next second, or the next day.
+    The fraction has at most 15 digits, because some programs keep no more.
+
+    >>> serial(datetime(2026, 10, 31, 18, 0, 0, 999_999))
+    46326.75
     """
     if not isinstance(moment, datetime):
         return (moment - EPOCH.date()).days
-    seconds = (moment.replace(tzinfo=None) - EPOCH) // timedelta(seconds=1)
+    days = moment.toordinal() - EPOCH.toordinal()
+    seconds = days * SECONDS_A_DAY + moment.hour * 3600 + moment.minute * 60 + moment.second
     return float(f"{seconds / SECONDS_A_DAY:.15g}")
 
 
 def utf16_length(text: str) -> int:
-    """Return a text's length as Google Sheets and Excel count it: in UTF-16 units."""
+    """Return a text's length as Google Sheets and Excel count it: in UTF-16 units.
+
+    >>> utf16_length("a🎓")
+    3
+    """
     return len(text) + sum(character > "\uffff" for character in text)
 
 
 def one_line_end(text: str) -> str:
-    """Return the text with each line end, however it is written, as a line feed."""
+    r"""Return the text with a line feed for each kind of line end.
+
+    >>> one_line_end("a\r\nb\rc")
+    'a\nb\nc'
+    """
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def key_of(value: SheetValue) -> Key:
-    """Return the identity of a value that is to be written.
+    """Return the identity of a value to write.
 
-    Numbers are compared exactly; all line ends are one.
+    Numbers are compared exactly. All kinds of line ends are equal.
+
+    >>> key_of(True) == key_of(1)
+    False
     """
     match value:
         case str():

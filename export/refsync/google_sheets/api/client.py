@@ -5,7 +5,10 @@ This is the only module that knows gspread.
 
 from __future__ import annotations
 
-import json as json_text
+import gzip
+import json
+import logging
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -33,9 +36,17 @@ if TYPE_CHECKING:
 
     from refsync.google_sheets.api.credentials import Account
 
+logger = logging.getLogger(__name__)
+
 GOOGLE = "https://sheets.googleapis.com"
 VALUES_URL = SPREADSHEET_URL + "/values:batchGetByDataFilter"
 
+
+MIN_COMPRESSED = 1_000
+"""Bytes of a body that is worth to be compressed. Google's own Java and .NET clients do so, too."""
+
+_NO_GZIP = re.compile(r"encoding|gzip|compress|Invalid JSON payload|^$", re.IGNORECASE)
+"""Words of a server that does not take a compressed body, or takes it for something else."""
 
 _WRONG_SHAPE = (ValueError, TypeError, KeyError, AttributeError)
 """What google-auth raises where a token service's answer is not JSON of the right shape."""
@@ -62,7 +73,7 @@ class Client(HTTPClient):
 
     Attributes:
         calls: Requests made to the API, retries included.
-        bytes_sent: Bytes of their bodies.
+        bytes_sent: Bytes of their bodies, as they were sent.
         url: The spreadsheet's address, for people.
     """
 
@@ -78,21 +89,50 @@ class Client(HTTPClient):
         self._endpoint = checked_endpoint(endpoint)
         self._host = urlsplit(self._endpoint).hostname or "the API"
         self._address = account.address
+        self._compresses = True
         self._pace = pace
         self._began = pace.clock()
 
-    def request(  # noqa: PLR0913, PLR0917 - gspread's signature
+    def read(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
+        """Return these fields of the spreadsheet (`spreadsheets.get`), cells of these ranges."""
+        answer = self._ask("get", SPREADSHEET_URL, {"fields": fields, "ranges": list(ranges)})
+        return self._with_list(answer, "sheets")
+
+    def read_values(self, ranges: Sequence[Mapping[str, int]]) -> dict[str, Any]:
+        """Return the values of grid ranges (`spreadsheets.values.batchGetByDataFilter`).
+
+        Formulas come as such, dates as serial numbers.
+        """
+        body = {
+            "dataFilters": [{"gridRange": range_} for range_ in ranges],
+            "valueRenderOption": "FORMULA",
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+        }
+        answer = self._ask("post", VALUES_URL, {}, json.dumps(body).encode())
+        return self._with_list(answer, "valueRanges")
+
+    def update(
+        self, body: bytes, fields: str, is_done: Callable[[], bool] | None = None
+    ) -> dict[str, Any]:
+        """Return these fields of the answer to a `spreadsheets.batchUpdate`.
+
+        Where an answer was lost, `is_done` finds out whether the batch was applied.
+
+        Raises:
+            UnansweredError: It was applied, and its answer is lost.
+        """
+        params = {"fields": fields}
+        return self._ask("post", SPREADSHEET_BATCH_UPDATE_URL, params, body, is_done)
+
+    def _ask(
         self,
         method: str,
-        endpoint: str,
-        params: Mapping[str, Any] | None = None,
-        data: bytes | None = None,
-        json: Mapping[str, Any] | None = None,
-        files: Any = None,
-        headers: Mapping[str, str] | None = None,
+        url: str,
+        params: Mapping[str, Any],
+        body: bytes = b"",
         is_done: Callable[[], bool] | None = None,
-    ) -> requests.Response:
-        """Return the answer to a request; it is whole, and JSON.
+    ) -> dict[str, Any]:
+        """Return the answer to a request.
 
         An answer that never came may have been for a request that was carried out. Such a request
         is sent again just the same: reading twice does no harm, and the guard of a commit lets only
@@ -105,29 +145,17 @@ class Client(HTTPClient):
             DestinationError: Google cannot be reached, or does not allow it.
         """
         attempts = Retry(self._pace, self._began)
-        url = endpoint.replace(GOOGLE, self._endpoint, 1)
-        if json is not None:
-            data = json_text.dumps(json).encode()
-            headers = {**(headers or {}), "Content-Type": "application/json"}
         while True:
-            self.calls += 1
-            self.bytes_sent += len(data or b"")
             quota, retry_after, unsure = False, None, True
             try:
-                response = self.session.request(
-                    method,
-                    url,
-                    params=params,
-                    data=data,
-                    files=files,
-                    headers=headers,
-                    timeout=self.timeout,
-                    allow_redirects=False,
-                )
+                response = self._send(method, url, params, body)
                 if response.status_code < 400:
-                    self._check_answer(response)
-                    return response
+                    return self._answer_of(response)
                 error = ApiError.from_answer(response.status_code, response.text)
+                if self._is_about_compression(response, error):
+                    logger.info("Compressed requests are not taken here: sending plain ones.")
+                    self._compresses = False
+                    continue
                 failure = error.explain(self._spreadsheet_id, self._address)
                 if error.code == 400:
                     raise RefusedError(failure, error.message)
@@ -150,54 +178,31 @@ class Client(HTTPClient):
             if unsure and is_done and is_done():
                 raise UnansweredError(failure)
 
-    def read(self, fields: str, ranges: Sequence[str] = ()) -> dict[str, Any]:
-        """Return these fields of the spreadsheet (`spreadsheets.get`), cells of these ranges."""
-        answer = self._ask("get", SPREADSHEET_URL, {"fields": fields, "ranges": list(ranges)})
-        return self._with_list(answer, "sheets")
-
-    def read_values(self, ranges: Sequence[Mapping[str, int]]) -> dict[str, Any]:
-        """Return the values of grid ranges (`spreadsheets.values.batchGetByDataFilter`).
-
-        Formulas come as such, dates as serial numbers.
-        """
-        body = {
-            "dataFilters": [{"gridRange": range_} for range_ in ranges],
-            "valueRenderOption": "FORMULA",
-            "dateTimeRenderOption": "SERIAL_NUMBER",
-        }
-        answer = self._ask("post", VALUES_URL, {}, json_text.dumps(body).encode())
-        return self._with_list(answer, "valueRanges")
-
-    def update(
-        self, body: bytes, fields: str, is_done: Callable[[], bool] | None = None
-    ) -> dict[str, Any]:
-        """Return these fields of the answer to a `spreadsheets.batchUpdate`.
-
-        Where an answer was lost, `is_done` finds out whether the batch was applied.
-
-        Raises:
-            UnansweredError: It was applied, and its answer is lost.
-        """
-        params = {"fields": fields}
-        return self._ask("post", SPREADSHEET_BATCH_UPDATE_URL, params, body, is_done)
-
-    def _ask(
-        self,
-        method: str,
-        url: str,
-        params: Mapping[str, Any],
-        body: bytes | None = None,
-        is_done: Callable[[], bool] | None = None,
-    ) -> dict[str, Any]:
-        response = self.request(
+    def _send(
+        self, method: str, url: str, params: Mapping[str, Any], body: bytes
+    ) -> requests.Response:
+        """Send a request once; its body is compressed where that is worth it."""
+        headers = {"Content-Type": "application/json"} if body else {}
+        if self._compresses and len(body) >= MIN_COMPRESSED:
+            body = gzip.compress(body, compresslevel=1, mtime=0)
+            headers["Content-Encoding"] = "gzip"
+        self.calls += 1
+        self.bytes_sent += len(body)
+        return self.session.request(
             method,
-            url % self._spreadsheet_id,
+            (url % self._spreadsheet_id).replace(GOOGLE, self._endpoint, 1),
             params={"prettyPrint": "false", **params},
-            data=body,
-            headers={"Content-Type": "application/json"} if body else None,
-            is_done=is_done,
+            data=body or None,
+            headers=headers,
+            timeout=self.timeout,
+            allow_redirects=False,
         )
-        return response.json()  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _is_about_compression(response: requests.Response, error: ApiError) -> bool:
+        """Whether a request was refused because its body was compressed."""
+        was_compressed = "Content-Encoding" in response.request.headers
+        return was_compressed and error.code in {400, 415} and bool(_NO_GZIP.search(error.message))
 
     def _explain(self, problem: Exception) -> ConnectionFailure:
         """Return why there was no answer; requests' own errors are of the kind OSError too."""
@@ -220,18 +225,19 @@ class Client(HTTPClient):
             raise DestinationError(self._no_api())
         return answer
 
-    def _check_answer(self, response: requests.Response) -> None:
-        """Refuse what is no answer of the API, such as a network's page to sign in.
+    def _answer_of(self, response: requests.Response) -> dict[str, Any]:
+        """Return what is answered.
 
         Raises:
-            DestinationError: The answer is not a JSON object, or is a redirect.
+            DestinationError: The answer is not the API's, but such as a network's page to sign in.
         """
         try:
-            is_answer = response.status_code == 200 and isinstance(response.json(), dict)
+            answer = json.loads(response.content) if response.status_code == 200 else None
         except ValueError:
-            is_answer = False
-        if not is_answer:
+            answer = None
+        if not isinstance(answer, dict):
             raise DestinationError(self._no_api())
+        return answer
 
     def _no_api(self) -> str:
         return (

@@ -42,7 +42,8 @@ def add_chart(
     value_axis = "BOTTOM_AXIS" if lies else "LEFT_AXIS"
     axis: dict[str, Any] = {"position": value_axis}
     if not has_negatives(chart, table):
-        axis["viewWindowOptions"] = {"viewWindowMin": 0}
+        # In other modes Google may choose where an axis begins.
+        axis["viewWindowOptions"] = {"viewWindowMin": 0, "viewWindowMode": "EXPLICIT"}
     spec = {
         "title": chart.title,
         "altText": alternative_text(chart, table),

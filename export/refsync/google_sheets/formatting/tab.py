@@ -81,8 +81,7 @@ def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
     # The bands have backgrounds, so the text has a colour.
     below = {
         "userEnteredFormat": {
-            # Nothing proves that a boolean stays one under the format of text.
-            "numberFormat": None if _has_booleans(table, place) else cell_number_format(column),
+            "numberFormat": cell_number_format(column),
             "horizontalAlignment": alignment,
             "textFormat": {"foregroundColorStyle": color_style(theme.INK)},
         }
@@ -93,10 +92,6 @@ def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
         _repeat(sheet_id, Area(1, None, place, place + 1), below),
         set_size(sheet_id, "COLUMNS", place, 1, width),
     ]
-
-
-def _has_booleans(table: Table, place: int) -> bool:
-    return any(isinstance(row[place], bool) for row in table.rows)
 
 
 def new_tab(sheet_id: int, table: Table) -> Iterator[Request]:

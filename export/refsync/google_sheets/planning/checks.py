@@ -11,14 +11,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.cell_values import alike, columns, is_alike, key_of_entered
 from refsync.worksheet.area import Area
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from refsync.google_sheets.planning.diff import Block, Copy
     from refsync.worksheet.values import Key, Row
@@ -29,8 +29,8 @@ CHECKED_WHOLE = 1_000
 CHECKED_EDGES = 100
 """At most this many edges of blocks, and as many of copies, are read back of a larger worksheet."""
 
-CHECKED_TEXTS = 10
-"""At most this many rows are read back for each way in which a text may be kept otherwise."""
+CHECKED_VALUES = 5
+"""At most this many rows are read back for each way in which a value may be kept otherwise."""
 
 _LIKE_ANOTHER_TYPE = re.compile(
     r"[\s']*(?:[-+\d.,:/%$€£()]+(?:e[-+]?\d+)?|true|false)\s*", re.IGNORECASE
@@ -77,34 +77,41 @@ def checked_areas(
     written = [edge for block in blocks for edge in (block.row, block.row + block.rows - 1)]
     rows = {0, 1, height - 1, last_row - 1, *_fragile_rows(keys)}
     rows.update(copied[:CHECKED_EDGES], written[:CHECKED_EDGES], doubtful[:CHECKED_EDGES])
-    if not copies:
+    if not copies or last_row == 2:
         return tuple(Area(row, row + 1, 0, width) for row in sorted(rows))
     column = max(range(width), key=lambda place: len({row[place] for row in keys}))
-    # An answer names an area by its first cell, so no two may begin with the same one.
-    rows -= {1} if column == 0 else set()
+    # An answer names an area by its first cell, so no two may begin with the same one: the column
+    # begins below the first row, and no other row is read twice if it is the first column.
+    rows -= {2} if column == 0 else set()
     whole_rows = (Area(row, row + 1, 0, width) for row in sorted(rows))
-    return (*whole_rows, Area(1, last_row, column, column + 1))
+    return (*whole_rows, Area(2, last_row, column, column + 1))
 
 
 def _fragile_rows(keys: Sequence[Row]) -> Iterator[int]:
-    """Yield some rows with texts that a spreadsheet may take, or keep, for something else."""
-    texts = {value for row in keys[1:] for value in row if isinstance(value, str)}
-    for is_fragile in (_is_like_another_type, _is_unusual):
-        fragile = set(filter(is_fragile, texts))
-        if fragile:
-            found = (index for index, row in enumerate(keys) if not fragile.isdisjoint(row))
-            yield from islice(found, CHECKED_TEXTS)
+    """Yield some rows with values that a spreadsheet may take, or keep, for something else.
+
+    There are some of each kind, since one kind may be kept and another one not.
+    """
+    values = set(chain.from_iterable(keys[1:]))
+    texts = [value for value in values if isinstance(value, str)]
+    kinds: list[set[Key]] = [{text for text in texts if is_(text)} for is_ in _FRAGILE]
+    kinds.append({value for value in values if isinstance(value, float) and len(repr(value)) > 16})
+    for fragile in filter(None, kinds):
+        found = (index for index, row in enumerate(keys) if not fragile.isdisjoint(row))
+        yield from islice(found, CHECKED_VALUES)
 
 
-def _is_like_another_type(text: str) -> bool:
-    return len(text) < 40 and bool(_LIKE_ANOTHER_TYPE.fullmatch(text))
-
-
-def _is_unusual(text: str) -> bool:
-    """Whether the text has a sign that a program may normalise, or is nearly as long as allowed."""
-    if text.isascii():
-        return not text.isprintable() or text[0] in " '=+@" or text[-1] == " " or len(text) > 40_000
-    return not text.isprintable() or not unicodedata.is_normalized("NFKC", text)
+_FRAGILE: tuple[Callable[[str], object], ...] = (
+    lambda text: len(text) < 40 and _LIKE_ANOTHER_TYPE.fullmatch(text),
+    lambda text: text[0] in "'=+@" or text != " ".join(text.split()),
+    lambda text: not text.isprintable(),
+    lambda text: not text.isascii(),
+    lambda text: max(text) > "\uffff",
+    lambda text: not text.isascii() and not unicodedata.is_normalized("NFKC", text),
+    lambda text: len(text) > 1_000,
+    lambda text: len(text) > 30_000,
+)
+"""Whether a text is like another type, has spaces or signs that may be left out, and so on."""
 
 
 def differences(
@@ -139,7 +146,7 @@ def kept_otherwise(old: Sequence[Row], keys: Sequence[Row]) -> tuple[Difference,
 
     If they are the same after two pushes, Google keeps them so, and to write them again is vain.
     """
-    if old == keys:
+    if list(old) == list(keys):
         return ()
     suspects = {
         column: found
@@ -160,3 +167,11 @@ def digest_of(kept: Sequence[Difference]) -> str:
         return ""
     pairs = sorted({repr((each.want, each.found)) for each in kept})
     return blake2b("\n".join(pairs).encode(errors="surrogatepass"), digest_size=4).hexdigest()
+
+
+def with_values(rows: Sequence[Row], kept: Sequence[Difference]) -> list[Row]:
+    """Return the rows with the values that Google was sent, in place of those that it keeps."""
+    cells = {row: list(rows[row]) for row in {each.row for each in kept}}
+    for each in kept:
+        cells[each.row][each.column] = each.want
+    return [tuple(cells.get(index, row)) for index, row in enumerate(rows)]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 from refsync.google_sheets import limits
 from refsync.worksheet.values import Row, SheetValue, key_of, sheet_value
 
 if TYPE_CHECKING:
-    from refsync.worksheet.table import Table
+    from collections.abc import Iterable, Sequence
+
+    from refsync.worksheet.table import Cell, Table
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,10 @@ class Desired:
             DestinationError: A text is too long for a cell, or there are too many columns.
         """
         header = tuple(sheet_value(column.header) for column in table.columns)
-        values = (header, *(tuple(map(sheet_value, row)) for row in table.rows))
+        columns = map(_sheet_values, zip(*table.rows, strict=True))
+        values = (header, *zip(*columns, strict=True))
         limits.check_table(table, values)
-        return cls(table, values, tuple(tuple(map(key_of, row)) for row in values))
+        return cls(table, values, values if _are_keys(values) else _keys_of(values))
 
     @property
     def width(self) -> int:
@@ -46,4 +50,28 @@ class Desired:
     @property
     def looks_like_formulas(self) -> bool:
         """Whether any text begins like a formula does."""
-        return any(isinstance(key, str) and key[0] == "=" for row in self.keys for key in row)
+        texts = set(chain.from_iterable(self.keys))
+        return any(isinstance(key, str) and key[0] == "=" for key in texts)
+
+
+def _sheet_values(column: tuple[Cell, ...]) -> Iterable[SheetValue]:
+    """Return a column's values as they are sent: most are sent as they are."""
+    if set(map(type, column)) <= _AS_THEY_ARE and "" not in column:
+        return cast("tuple[SheetValue, ...]", column)
+    return map(sheet_value, column)
+
+
+_AS_THEY_ARE = {type(None), bool, int, float, str}
+
+
+def _keys_of(values: Iterable[Sequence[SheetValue]]) -> tuple[Row, ...]:
+    return tuple(tuple(map(key_of, row)) for row in values)
+
+
+def _are_keys(values: Sequence[Sequence[SheetValue]]) -> TypeGuard[tuple[Row, ...]]:
+    """Whether all values are their own identities, as most are: then they are kept once."""
+    if bool in set(map(type, chain.from_iterable(values))):
+        return False
+    return not any(
+        isinstance(value, str) and "\r" in value for value in set(chain.from_iterable(values))
+    )

@@ -86,6 +86,8 @@ class Change:
 
 def change(old: Sequence[Row], new: Sequence[Row], *, may_copy: bool = True) -> Change:
     """Return the cheaper way from `old` to `new`: with rows copied, if they may be, or without."""
+    if list(old) == list(new):
+        return Change((), (), 0)
     ways = [_change(old, new, ())]
     if may_copy and (moves := copies(old, new)):
         ways.append(_change(old, new, moves))

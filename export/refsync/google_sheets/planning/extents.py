@@ -1,4 +1,4 @@
-"""What covers a worksheet's rows and ends where they do: tables, a filter, bands.
+"""What covers a worksheet's rows: tables, a filter, bands, protected ranges.
 
 Rows are added at the end of the grid, behind all of these; what reached to the end before does so
 again. Their look and their criteria are their reader's.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.worksheet.area import Area
 
@@ -64,3 +65,21 @@ def longer_bands(tab: Tab, rows: int, layout: Layout) -> tuple[Request, ...]:
             longer = Area(area.top, rows, left, right)
             found.append(requests.extend_bands(tab.sheet_id, bands["bandedRangeId"], longer))
     return tuple(found)
+
+
+def has_criteria(tab: Tab) -> bool:
+    """Whether the tab has a basic filter that may hide rows."""
+    basic_filter = tab.basic_filter or {}
+    return bool(basic_filter.get("filterSpecs") or basic_filter.get("criteria"))
+
+
+def check_protection(tab: Tab, used: Area) -> None:
+    """Raise a `DestinationError` if a protected range keeps refsync out of an area."""
+    for protection in tab.protected:
+        if protection.area.meets(used) and not any(area.holds(used) for area in protection.open):
+            called = f" ({protection.description})" if protection.description else ""
+            raise DestinationError(
+                f"The range {protection.area.a1()} of the tab {tab.title!r} is protected{called} "
+                "and refsync may not edit it: add refsync's account to those who may, or take "
+                "the protection away."
+            )

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
+from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
 from refsync.google_sheets.planning.kept_remarks import KeptPlan, find_kept, plan_kept
 from refsync.google_sheets.planning.repairs import Expected
 from refsync.google_sheets.planning.tab_plan import (
-    NO_CAUTION,
-    Caution,
     TabPlan,
     plan_existing_tab,
     plan_new_tab,

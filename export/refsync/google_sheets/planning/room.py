@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.worksheet.area import column_letters
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from refsync.google_sheets.planning.columns import Layout
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Tab
-    from refsync.worksheet.area import Area
 
 MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent"}
 """Formats that a tab taken over gets too: a bare serial number or fraction would mislead."""
@@ -68,25 +66,3 @@ def notes_about(desired: Desired, tab: Tab, layout: Layout) -> tuple[str, ...]:
         for place in layout.inserted
     ]
     return tuple(notes)
-
-
-def has_criteria(tab: Tab) -> bool:
-    """Whether the tab has a basic filter that may hide rows."""
-    basic_filter = tab.basic_filter or {}
-    return bool(basic_filter.get("filterSpecs") or basic_filter.get("criteria"))
-
-
-def check_protection(tab: Tab, used: Area) -> None:
-    """Refuse to write where refsync may not.
-
-    Raises:
-        DestinationError: A protected area is in the way.
-    """
-    for protection in tab.protected:
-        if protection.area.meets(used) and not any(area.holds(used) for area in protection.open):
-            called = f" ({protection.description})" if protection.description else ""
-            raise DestinationError(
-                f"The range {protection.area.a1()} of the tab {tab.title!r} is protected{called} "
-                "and refsync may not edit it: add refsync's account to those who may, or take "
-                "the protection away."
-            )

@@ -8,27 +8,25 @@ from typing import TYPE_CHECKING
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.google_sheets.formatting.charts import color_style
+from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
 from refsync.google_sheets.planning.checks import (
     checked_areas,
     differences,
     digest_of,
     kept_otherwise,
+    with_values,
 )
 from refsync.google_sheets.planning.diff import Block, Copy, change
 from refsync.google_sheets.planning.extents import (
+    check_protection,
+    has_criteria,
     longer_bands,
     longer_filter,
     longer_tables,
 )
 from refsync.google_sheets.planning.remarks import RemarkPlan, plan_remarks
 from refsync.google_sheets.planning.repairs import Expected, misplaced, plan_repair
-from refsync.google_sheets.planning.room import (
-    check_protection,
-    finish,
-    growth,
-    has_criteria,
-    notes_about,
-)
+from refsync.google_sheets.planning.room import finish, growth, notes_about
 from refsync.report import WorksheetResult
 from refsync.worksheet.area import Area
 from refsync.worksheet.row_counts import count_changes
@@ -51,24 +49,6 @@ if TYPE_CHECKING:
 
 NEW_TAB_COLUMNS = 26
 """As wide as Google makes a new tab: room for the reader's own columns to the right."""
-
-
-@dataclass(frozen=True)
-class Caution:
-    """What a run does not ask of Google any more, because it did something else than expected.
-
-    Attributes:
-        copies: Whether rows that moved are copied; else they are written.
-        filters: Whether a reader's filter is taken away for the commit, and set again.
-        has_misread: Whether cells were read back otherwise than they were written just before.
-    """
-
-    copies: bool = True
-    filters: bool = True
-    has_misread: bool = False
-
-
-NO_CAUTION = Caution()
 
 
 @dataclass(frozen=True)
@@ -193,7 +173,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
     is_known = bool(kept) and record is not None and record.kept == digest_of(kept)
     doubtful = [each.row for each in kept if not is_known]
     if is_known:
-        old = _with_values(old, kept)
+        old = with_values(old, kept)
     is_filtered = has_criteria(tab)
     may_copy = caution.copies and not tab.may_hide_rows and (caution.filters or not is_filtered)
     edit = change([row[:width] for row in old], desired.keys, may_copy=may_copy)
@@ -212,6 +192,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
     grow, more_cells = growth(tab, rows, layout)
     ending = finish(desired, tab, layout)
     undo: tuple[Request, ...] = ()
+    checked: tuple[Area, ...] = ()
     notes = notes_about(desired, tab, layout)
     if grow or ending or edit.copies or edit.blocks or blanked or remarks:
         used = [Area(0, max(height, len(before)), 0, layout.width - len(layout.inserted))]
@@ -219,6 +200,8 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
             used.append(remarks.area(len(layout.inserted)))
         for area in used:
             check_protection(tab, area)
+        last_row = max(height, len(old))
+        checked = checked_areas(desired.keys, last_row, edit.copies, edit.blocks, doubtful)
         merges = [merge for merge in tab.merges if any(map(merge.meets, used))]
         undo = tuple(requests.unmerge(tab.sheet_id, merge) for merge in merges)
         notes += tuple(f"separates the merged cells {merge.a1()}" for merge in merges)
@@ -245,9 +228,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
         blocks=edit.blocks,
         blanked=tuple(blanked),
         finish=ending,
-        checked=checked_areas(
-            desired.keys, max(height, len(old)), edit.copies, edit.blocks, doubtful
-        ),
+        checked=checked,
         result=WorksheetResult(
             desired.table.worksheet, height - 1, added, changed, removed, cells, notes
         ),
@@ -259,14 +240,6 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
         kept_cells=len(kept) if is_known else 0,
         remarks=remarks,
     )
-
-
-def _with_values(rows: Sequence[Row], kept: Sequence[Difference]) -> list[Row]:
-    """Return the rows with the values that Google was sent, in place of those that it keeps."""
-    cells = {row: list(rows[row]) for row in {each.row for each in kept}}
-    for each in kept:
-        cells[each.row][each.column] = each.want
-    return [tuple(cells.get(index, row)) for index, row in enumerate(rows)]
 
 
 def _loss(desired: Desired, old: Sequence[Row], last_as_of: date | None) -> Loss | None:
