@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
+from refsync.google_sheets.planning.accidents import accidents
 from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
 from refsync.google_sheets.planning.kept_remarks import KeptPlan, find_kept, plan_kept
@@ -27,10 +28,10 @@ from refsync.google_sheets.planning.tab_plan import (
 )
 from refsync.google_sheets.records import TabRecord, header_hash, staged_generation
 from refsync.worksheet.remarks import TITLE as KEPT
-from refsync.worksheet.safety import Origin, other_origin, too_many_rows
+from refsync.worksheet.safety import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.desired import Desired
@@ -198,25 +199,6 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         # One for the next generation may belong to a run that is still at work.
         or any(generation <= spreadsheet.records.generation for generation in staged_for.values()),
     )
-
-
-def accidents(
-    desired: Sequence[Desired], spreadsheet: Spreadsheet, tabs: Sequence[TabPlan]
-) -> Iterator[str]:
-    """Yield the sentences about what looks like an accident in a push of the tables."""
-    alive = {tab.sheet_id for tab in spreadsheet.tabs}
-    others = {}
-    for each in desired:
-        known = spreadsheet.records.tabs.get(each.table.worksheet)
-        if known and known.origin and known.sheet_id in alive:
-            new = Origin.of(each.table.build)
-            if new.differs_from(known.origin):
-                others[each.table.worksheet] = known.origin
-    if others:
-        yield other_origin(others, Origin.of(desired[0].table.build))
-    losses = {tab.result.worksheet: tab.loss for tab in tabs if tab.loss}
-    if losses:
-        yield too_many_rows(losses)
 
 
 def _origin(desired: Desired, known: TabRecord | None) -> Origin | None:

@@ -9,18 +9,17 @@ rule for conditional formats, which each copy would repeat.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.cell_values import entered_value
 from refsync.google_sheets.planning.cell_blocks import ALL, COLOR, LOOKS, spans, written
-from refsync.google_sheets.planning.formulas import shifted
 from refsync.google_sheets.planning.found_remarks import FoundRemarks, find_remarks
-from refsync.google_sheets.planning.kept_remarks import KeptRemark
-from refsync.worksheet.area import Area, column_letters
+from refsync.google_sheets.planning.remark_job import Job, kept_remarks
+from refsync.worksheet.area import Area
 from refsync.worksheet.remarks import Arrangement, arrange, outcome, runs
-from refsync.worksheet.row_keys import key_words, match_rows
+from refsync.worksheet.row_keys import match_rows
 from refsync.worksheet.values import Formula
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.columns import Layout
     from refsync.google_sheets.planning.desired import Desired
+    from refsync.google_sheets.planning.kept_remarks import KeptRemark
     from refsync.google_sheets.spreadsheet import Tab
     from refsync.worksheet.remarks import Place, Remark
     from refsync.worksheet.values import Row
@@ -68,50 +68,6 @@ class RemarkPlan:
     def area(self, inserted: int) -> Area:
         """Return the cells that it changes, as they are before so many columns are inserted."""
         return Area(self.rows.start, self.rows.stop, 0, max(self.columns - inserted, 1))
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One tab's remarks, and where they go."""
-
-    desired: Desired
-    sheet_id: int
-    staging_id: int
-    found: FoundRemarks
-    plan: Arrangement
-    width: int
-    copied: frozenset[int]
-    """Columns that Google copies with all that is in their cells."""
-    may_copy: bool
-
-    @property
-    def sources(self) -> dict[int, int]:
-        """Target row → source row, of the rows whose cells move as a whole."""
-        return {
-            move.target + row: move.source + row
-            for move in self.plan.moves
-            for row in range(move.rows)
-        }
-
-    def cell(self, place: Place, fields: str, rows: int = 0) -> dict[str, Any]:
-        """Return a cell as it was read (`CellData`), for a place so many rows further down."""
-        read = self.found.cells.get(place, {})
-        written: dict[str, Any] = {}
-        if "userEnteredValue" in fields and "userEnteredValue" in read:
-            value = dict(read["userEnteredValue"])
-            if "formulaValue" in value:
-                value["formulaValue"] = shifted(value["formulaValue"], rows)
-            written["userEnteredValue"] = value
-        if "note" in fields and "note" in read:
-            written["note"] = read["note"]
-        if "Color" in fields and read.get("userEnteredFormat", {}).get("backgroundColorStyle"):
-            written["userEnteredFormat"] = read["userEnteredFormat"]
-        return written
-
-    def blank(self, column: int) -> dict[str, Any]:
-        """Return what a cell of a column looks like that nobody touched."""
-        usual = self.found.usual.get(column)
-        return {"userEnteredFormat": {"backgroundColorStyle": usual}} if usual else {}
 
 
 def plan_remarks(  # noqa: PLR0913 - what is known of a tab
@@ -154,7 +110,7 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
     }
     touched = {*plan.columns, *(place[1] for place, _ in plan.decorations)}
     copied = frozenset(touched - ruled if may_copy else ())
-    job = _Job(desired, tab.sheet_id, staging[0], found, plan, layout.width, copied, may_copy)
+    job = Job(desired, tab.sheet_id, staging[0], found, plan, layout.width, copied, may_copy)
     rows, columns = max(tab.rows, len(desired.keys)), tab.columns + len(layout.inserted)
     staged = [*_staged(job)]
     before = [*written(tab.sheet_id, bleached, COLOR), *_moved(job)]
@@ -180,7 +136,7 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
     return RemarkPlan(
         before=tuple(before),
         after=tuple(after),
-        kept=tuple(_kept(job, headers, old)),
+        kept=tuple(kept_remarks(job, headers, old)),
         rows=range(min(changed), max(changed) + 1),
         columns=max([*touched, *others, *(column for _, column in plan.kept)]) + 1,
         staged_cells=rows * columns if staged else 0,
@@ -206,7 +162,7 @@ def _bleached(found: FoundRemarks, tab: Tab, height: int) -> dict[Place, dict[st
     return {(row, column): {} for row in range(tab.rows, height) for column in colored}
 
 
-def _staged(job: _Job) -> Iterator[Request]:
+def _staged(job: Job) -> Iterator[Request]:
     """Yield the copies of rows to their new places on the hidden tab."""
     if not job.may_copy:
         return
@@ -227,7 +183,7 @@ def _staged(job: _Job) -> Iterator[Request]:
         yield requests.copy_cells(job.sheet_id, source, job.staging_id, target)
 
 
-def _moved(job: _Job) -> Iterator[Request]:
+def _moved(job: Job) -> Iterator[Request]:
     """Yield the requests that clear the reader's cells that are left, and fill the others."""
     sources = job.sources
     vacated = {
@@ -260,7 +216,7 @@ def _moved(job: _Job) -> Iterator[Request]:
     yield from written(job.sheet_id, looks, LOOKS)
 
 
-def _decorated(job: _Job) -> Iterator[Request]:
+def _decorated(job: Job) -> Iterator[Request]:
     """Yield the requests that give notes and colours to cells whose values are others'."""
     looks: _Cells = {}
     values: _Cells = {}
@@ -281,7 +237,7 @@ def _decorated(job: _Job) -> Iterator[Request]:
     yield from written(job.sheet_id, values, "userEnteredValue")
 
 
-def _filled(job: _Job) -> Iterator[Request]:
+def _filled(job: Job) -> Iterator[Request]:
     """Yield the requests that fill formulas down."""
     for fill in job.plan.fills:
         column = fill.column
@@ -295,29 +251,3 @@ def _filled(job: _Job) -> Iterator[Request]:
             for row in range(fill.start, fill.stop)
         }
         yield from written(job.sheet_id, cells, "userEnteredValue")
-
-
-def _kept(job: _Job, headers: Mapping[int, str], old: Sequence[Row]) -> Iterator[KeptRemark]:
-    """Yield the texts whose row left; a formula as it was typed, as it speaks of other rows."""
-    for row, column in job.plan.kept:
-        remark = job.found.remarks[row, column]
-        note = KeptRemark(
-            sheet_id=job.sheet_id,
-            worksheet=job.desired.table.worksheet,
-            key=key_words(old, row, job.desired.table) if row < len(old) else "",
-            column=headers.get(column, column_letters(column)),
-            value={"stringValue": remark.note},
-            as_of=job.desired.table.build.as_of_date,
-        )
-        if remark.value is not None and column in job.plan.columns:
-            if isinstance(remark.value, Formula):
-                yield replace(note, value={"stringValue": remark.value.text})
-            else:
-                yield replace(
-                    note,
-                    value=job.found.cells[row, column]["userEnteredValue"],
-                    source=(row, column) if job.may_copy else None,
-                    copies_format=column in job.copied,
-                )
-        if remark.note:
-            yield note
