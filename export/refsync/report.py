@@ -198,16 +198,15 @@ def _status(sheet: WorksheetResult) -> str:
 
 
 def _difference(sheet: WorksheetResult) -> str:
-    """Return what a push changes, in words; nothing for a destination written as a whole."""
-    if sheet.added is None:
-        return ""
+    """Return what a push changes, in words; of a destination written as a whole, the remarks."""
     counts = ((sheet.added, "added"), (sheet.changed, "changed"), (sheet.removed, "removed"))
     words = [f"{count:,} {word}" for count, word in counts if count]
-    if sheet.cells:
+    is_whole = sheet.added is None
+    if sheet.cells and not is_whole:
         words.append(f"{sheet.cells:,} cell{'' if sheet.cells == 1 else 's'}")
     if count := sheet.moved_remarks:
         remarks, rows = ("remark", "its row") if count == 1 else ("remarks", "their rows")
         words.append(f"moves {count:,} {remarks} with {rows}")
     if sheet.kept_remarks:
         words.append(f"keeps {sheet.kept_remarks:,} in {KEPT_REMARKS}")
-    return ", ".join([*words, *sheet.notes]) or "unchanged"
+    return ", ".join([*words, *sheet.notes]) or ("" if is_whole else "unchanged")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -80,7 +81,10 @@ class Found:
         import openpyxl  # noqa: PLC0415 - an extra, and slow to import
 
         try:
-            self._book = openpyxl.load_workbook(path)
+            with warnings.catch_warnings():
+                # openpyxl warns of what it does not read, such as bars in cells.
+                warnings.simplefilter("ignore")
+                self._book = openpyxl.load_workbook(path)
         except Exception as error:  # openpyxl raises what it meets
             raise DestinationError(
                 f"The remarks in {path} cannot be read: move the file away, or run with --adopt to "
