@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import random
+from collections import Counter
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -74,8 +75,8 @@ class World:
             case _:
                 self.numbers += [n for n in range(some) if n not in self.numbers]
 
-    def edit(self) -> None:
-        """Do one thing that a reader does."""
+    def edit(self, ends: int = 11) -> None:
+        """Do one thing that a reader does, of the first ones."""
         sheet_id = self.book.sheet_id()
         rows = len(look(self.book, self.table()).rows)
         row = self.chance.randint(1, max(rows, 1))
@@ -87,7 +88,7 @@ class World:
         own = {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column}
         any_cell = {**own, "columnIndex": anywhere}
         whole = {"sheetId": sheet_id, "startRowIndex": 1, "endRowIndex": rows + 1}
-        pick = self.chance.randrange(11)
+        pick = self.chance.randrange(ends)
         if pick <= 3:
             kinds = ({"stringValue": text}, {"numberValue": self.texts + 0.5},
                      {"formulaValue": f"=B{row + 1}"})  # fmt: skip
@@ -102,12 +103,12 @@ class World:
         elif pick == 8 and rows > 1:
             spec = {"dimensionIndex": self.chance.choice([0, 1, column]), "sortOrder": "DESCENDING"}
             self.book.edit({"sortRange": {"range": whole, "sortSpecs": [spec]}})
-        elif pick == 9:
+        elif pick == 10:
             span = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": column}
             span["endIndex"] = column + 1
             change = self.chance.choice(["insertDimension", "deleteDimension"])
             self.book.edit({change: {"range": span}})
-        elif pick == 10:
+        elif pick == 9:
             own["columnIndex"] = self.chance.randrange(WIDTH)
             values = [{}, {"stringValue": text}, {"numberValue": 7}]
             cell = {"userEnteredValue": self.chance.choice(values)}
@@ -198,10 +199,15 @@ def test_what_is_typed_before_the_commit_goes_with_its_row(emulator: SheetsEmula
         book.type_in("Data!D3", ["edited"])
         book.type_in("Data!D4", ["new"])
         book.type_in("Data!D9", ["the last word"])
+        note = {"values": [{"note": "a note of the last second"}]}
+        start = {"sheetId": book.sheet_id(), "rowIndex": 4, "columnIndex": 1}
+        book.edit({"updateCells": {"start": start, "rows": [note], "fields": "note"}})
 
     emulator.on_call(COMMIT, type_in)
     book.push(desired)
     found = beside(book, desired)
+    row = [row[0] for row in look(book, desired).rows].index(3) + 1
+    assert look(book, desired).cells[row, 1].note == "a note of the last second"
     assert (found[1], found[2], found[3]) == ("edited", "new", "about 3")
     assert kept_texts(book, desired) == ["more 7", "the last word"]
     book.push(desired)
@@ -238,6 +244,48 @@ def test_rows_that_are_moved_before_the_commit_keep_their_remarks(
     assert edit == "clear" or texts == before.all_texts(set())
     book.push(desired)
     assert book.counts() == (2, 0)
+
+
+@pytest.mark.parametrize("seed", range(100 if THOROUGH else 6))
+def test_any_edit_just_before_the_commit(emulator: SheetsEmulator, seed: int) -> None:
+    """What was read stays beside its key or is kept, unless that edit took it away."""
+    emulator.clear_plans()
+    chance = random.Random(seed)
+    book = Book(emulator)
+    world = World(book, chance, chance.choice(["keyed", "window"]))
+    book.push(world.table())
+    for _ in range(15):
+        world.edit(ends=10)
+    world.pass_a_day()
+    desired = world.table()
+    book.push(desired)
+    for _ in range(3):
+        world.edit(ends=9)
+    world.pass_a_day()
+    desired = world.table()
+    before, late = look(book, desired), []
+
+    def edit(_: Call) -> None:
+        world.edit(ends=10)
+        late.append(look(book, desired))
+
+    emulator.on_call(COMMIT, edit)
+    result = book.push(desired)
+    after = look(book, desired)
+    assert after.rows == [tuple(row) for row in values_rows(desired)]
+    formula_columns = before.formula_columns()
+    at_commit = late[0] if late else before
+    expected = at_commit.all_texts(formula_columns)
+    assert after.all_texts(formula_columns) >= expected - Counter(["a formula"] * 99)
+    keys = {row[0]: number for number, row in enumerate(after.rows, 1)}
+    kept = [str(row[3]) for row in after.kept if len(row) > 3]
+    for row, key in before.keys().items():
+        for column in {column for _, column in before.cells}:
+            for text in before.texts((row, column), formula_columns):
+                if text == "a formula" or not expected[text]:
+                    continue
+                here = after.texts((keys.get(key[0], 0), column), formula_columns)
+                assert text in here or text in kept, (result, key, column, text)
 
 
 # --- what is said of it ---------------------------------------------------------------------------
@@ -405,6 +453,7 @@ def test_processes_race(emulator: SheetsEmulator, processes: int) -> None:
         Beliefs(answers_before_growth=True),
         Beliefs(leaves_out_answers=True),
         Beliefs(pastes_row_by_row=True),
+        Beliefs(copies_notes=False),
     ],
     ids=lambda beliefs: "+".join(
         name for name, value in vars(beliefs).items() if value != getattr(Beliefs(), name)

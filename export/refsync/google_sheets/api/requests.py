@@ -202,6 +202,11 @@ def clear_values(sheet_id: int, area: Area) -> Request:
     return {"updateCells": {"range": area.to_json(sheet_id), "fields": "userEnteredValue"}}
 
 
+def clear_notes(sheet_id: int, area: Area) -> Request:
+    """Return the request that takes the notes of an area away."""
+    return {"updateCells": {"range": area.to_json(sheet_id), "fields": "note"}}
+
+
 def freeze_header(sheet_id: int) -> Request:
     """Return the request that freezes the first row."""
     properties = {"sheetId": sheet_id, "gridProperties": {"frozenRowCount": 1}}

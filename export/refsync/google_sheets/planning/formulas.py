@@ -18,6 +18,9 @@ _PART = re.compile(
     re.VERBOSE,
 )
 
+FAR = 100_000_000
+"""A row below all others, so that no reference is lost on the way."""
+
 
 def shifted(formula: str, rows: int) -> str:
     """Return a formula as a copy of it, so many rows further down, has it.
@@ -38,3 +41,13 @@ def shifted(formula: str, rows: int) -> str:
         return found[0]
 
     return _PART.sub(part, formula)
+
+
+def relative(formula: str, row: int) -> str:
+    """Return a formula of a row so that it is the same text in each row that it is copied to."""
+    return shifted(formula, FAR - row)
+
+
+def in_row(formula: str, row: int) -> str:
+    """Return the formula that `relative` made a text of, for a row."""
+    return shifted(formula, row - FAR)

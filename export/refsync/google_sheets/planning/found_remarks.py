@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.cell_values import key_of_entered
+from refsync.google_sheets.planning.formulas import relative
 from refsync.worksheet.remarks import Place, Remark
+from refsync.worksheet.values import Formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -59,6 +61,16 @@ def find_remarks(tab: Tab, layout: Layout, last: int) -> FoundRemarks:
     for place in _left_white(cells, usual, last):
         remarks[place] = Remark(color=NO_COLOR)
     return FoundRemarks(remarks, cells, usual)
+
+
+def with_relative_formulas(remarks: Mapping[Place, Remark]) -> dict[Place, Remark]:
+    """Return remarks in which a formula has the same text in whatever row it is."""
+    return {
+        place: replace(each, value=Formula(relative(each.value.text, place[0])))
+        if isinstance(each.value, Formula)
+        else each
+        for place, each in remarks.items()
+    }
 
 
 def _usual(

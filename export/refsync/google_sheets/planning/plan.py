@@ -82,7 +82,7 @@ class Plan:
     def expected(self) -> dict[int, Expected]:
         """By a tab's id, what is to become of its remarks."""
         return {
-            tab.sheet_id: Expected.of(tab.sheet_id, tab.remarks.expected, self.kept)
+            tab.sheet_id: Expected.of(tab.sheet_id, tab.remarks, self.kept)
             for tab in self.tabs
             if tab.remarks
         }

@@ -15,7 +15,11 @@ from typing import TYPE_CHECKING, Any
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.cell_values import entered_value
 from refsync.google_sheets.planning.cell_blocks import ALL, COLOR, LOOKS, spans, written
-from refsync.google_sheets.planning.found_remarks import FoundRemarks, find_remarks
+from refsync.google_sheets.planning.found_remarks import (
+    FoundRemarks,
+    find_remarks,
+    with_relative_formulas,
+)
 from refsync.google_sheets.planning.remark_job import Job, kept_remarks
 from refsync.worksheet.area import Area
 from refsync.worksheet.remarks import Arrangement, arrange, outcome, runs
@@ -53,6 +57,8 @@ class RemarkPlan:
         moved: How many remarks change places.
         expected: All remarks as they are afterwards, by their place.
         checked: The reader's cells that are read back with the commit.
+        matches: Row before → row after.
+        carried: Columns whose cells move whole, with what is added after the reading.
     """
 
     before: tuple[Request, ...]
@@ -64,6 +70,8 @@ class RemarkPlan:
     moved: int
     expected: Mapping[Place, Remark] = field(default_factory=dict)
     checked: Area | None = None
+    matches: Mapping[int, int] = field(default_factory=dict)
+    carried: frozenset[int] = frozenset()
 
     def area(self, inserted: int) -> Area:
         """Return the cells that it changes, as they are before so many columns are inserted."""
@@ -141,8 +149,10 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
         columns=max([*touched, *others, *(column for _, column in plan.kept)]) + 1,
         staged_cells=rows * columns if staged else 0,
         moved=plan.moved,
-        expected=outcome(found.remarks, plan),
+        expected=outcome(with_relative_formulas(found.remarks), plan),
         checked=_checked(plan, max(len(old), len(desired.keys))),
+        matches=matches,
+        carried=frozenset(plan.columns if may_copy else ()),
     )
 
 
@@ -194,6 +204,8 @@ def _moved(job: Job) -> Iterator[Request]:
     for left, right in spans(job.copied.intersection(job.plan.columns)):
         for start, stop in targets:
             area = Area(start, stop, left, right)
+            # Should a copy leave notes out, none is left beside another row.
+            yield requests.clear_notes(job.sheet_id, area)
             yield requests.copy_cells(job.staging_id, area, job.sheet_id, area)
     others = [column for column in job.plan.columns if column not in job.copied]
     if job.may_copy:
@@ -233,6 +245,7 @@ def _decorated(job: Job) -> Iterator[Request]:
     for column, rows in copied.items():
         for start, stop in spans(rows):
             area = Area(start, stop, column, column + 1)
+            yield requests.clear_notes(job.sheet_id, area)
             yield requests.copy_cells(job.staging_id, area, job.sheet_id, area)
     yield from written(job.sheet_id, values, "userEnteredValue")
 

@@ -14,21 +14,25 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from refsync.google_sheets.cell_values import entered_value, key_of_entered
 from refsync.google_sheets.planning.cell_blocks import COLOR, written
-from refsync.google_sheets.planning.found_remarks import NO_COLOR, find_remarks
+from refsync.google_sheets.planning.formulas import in_row
+from refsync.google_sheets.planning.found_remarks import (
+    NO_COLOR,
+    find_remarks,
+    with_relative_formulas,
+)
 from refsync.google_sheets.planning.kept_remarks import TEXT, KeptPlan, KeptRemark
 from refsync.google_sheets.planning.remarks import RemarkPlan
-from refsync.worksheet.area import column_letters
+from refsync.worksheet.area import Area, column_letters
 from refsync.worksheet.remarks import Remark
 from refsync.worksheet.row_keys import key_words, match_rows
 from refsync.worksheet.values import Formula, Truth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from refsync.google_sheets.planning.columns import Layout
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Tab
-    from refsync.worksheet.area import Area
     from refsync.worksheet.remarks import Place
     from refsync.worksheet.values import Key, Row
 
@@ -41,25 +45,29 @@ class Expected:
 
     Attributes:
         remarks: All remarks beside the rows, by their place.
+        rows: Row before → row after.
+        carried: Columns whose cells were moved whole, with what nobody had read.
         kept_id: The id of the tab of the kept remarks.
         kept: The texts that were to be copied there, by their row: the column each is from, too.
     """
 
     remarks: Mapping[Place, Remark]
+    rows: Mapping[int, int] = field(default_factory=dict)
+    carried: frozenset[int] = frozenset()
     kept_id: int = 0
     kept: Mapping[int, tuple[int, Key]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tab_id: int, remarks: Mapping[Place, Remark], kept: KeptPlan | None) -> Expected:
+    def of(cls, tab_id: int, plan: RemarkPlan, kept: KeptPlan | None) -> Expected:
         """Return what a plan for a tab is to make of its remarks."""
         if kept is None:
-            return cls(remarks)
+            return cls(plan.expected, plan.matches, plan.carried)
         copied = {
             row: (each.source[1], key_of_entered(dict(each.value)))
             for row, each in kept.rows.items()
             if each.sheet_id == tab_id and each.source
         }
-        return cls(remarks, kept.record.sheet_id, copied)
+        return cls(plan.expected, plan.matches, plan.carried, kept.record.sheet_id, copied)
 
     def of_kept(self, column: int) -> dict[int, Key]:
         """Return a column's texts in the tab of the kept remarks; their rows are below zero."""
@@ -75,6 +83,8 @@ class _Column:
     written: dict[int, Key] = field(default_factory=dict)
     kept: dict[int, Key] = field(default_factory=dict)
     is_displaced: bool = False
+    is_kept_if_lost: bool = False
+    """Whether a text that is gone is written again: nothing proves that Google copies notes."""
 
     def repair(self, homes: Mapping[int, int | None], *, rows_moved: bool) -> None:
         """Decide what to write; `homes` has the row that a text which nobody had read belongs to.
@@ -110,7 +120,7 @@ class _Column:
                 self.written[home] = text
             else:
                 self.kept[row] = text
-        if rows_moved or self.is_displaced:
+        if rows_moved or self.is_displaced or self.is_kept_if_lost:
             for row, text in lost.items():
                 if self.written.get(row, self.found.get(row)) is None:
                     self.written[row] = text
@@ -139,9 +149,10 @@ def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
     found = find_remarks(tab, layout, len(old) - 1)
     matches = match_rows(old, desired.keys, desired.table.key)
     homes = {row: matches.get(row) for row in range(1, len(old))}
-    formula_columns = {
-        column for (_, column), each in remarks.items() if isinstance(each.value, Formula)
-    }
+    found_remarks = with_relative_formulas(found.remarks)
+    values = [(column, each.value) for (_, column), each in remarks.items() if each.value]
+    formula_columns = {column for column, value in values if isinstance(value, Formula)}
+    formula_columns -= {column for column, value in values if not isinstance(value, Formula)}
     cells: dict[_Kind, dict[Place, dict[str, Any]]] = {"value": {}, "note": {}}
     kept_cells: dict[Place, dict[str, Any]] = {}
     kept = []
@@ -151,17 +162,28 @@ def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
         for kind in kinds:
             if kind == "value" and column in formula_columns:
                 continue
-            texts = _Column(_texts(remarks, column, kind), _texts(found.remarks, column, kind))
+            texts = _Column(
+                _texts(remarks, column, kind),
+                _texts(found_remarks, column, kind),
+                is_kept_if_lost=kind == "note",
+            )
             if kind == "value":
                 in_kept = expected.of_kept(column)
                 texts.expected |= in_kept
                 texts.found |= {row: _text_in(kept_tab, -row) for row in in_kept}
-            texts.repair(homes, rows_moved=rows_moved)
+            is_left_behind = not rows_moved and column not in expected.carried
+            texts.repair(
+                {row: expected.rows.get(row, row) for row in texts.found}
+                if is_left_behind
+                else homes,
+                rows_moved=rows_moved or is_left_behind,
+            )
             for row, text in texts.written.items():
                 if row < 0:
-                    kept_cells[-row, TEXT] = _entered(text)
+                    kept_cells[-row, TEXT] = _entered(text, row)
                 else:
-                    cells[kind][row, column] = _entered(text) if kind == "value" else _noted(text)
+                    entered = _entered(text, row) if kind == "value" else _noted(text)
+                    cells[kind][row, column] = entered
             kept += [
                 KeptRemark(
                     sheet_id=tab.sheet_id,
@@ -170,7 +192,7 @@ def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
                     column=str(tab.header[column])
                     if column < len(tab.header)
                     else column_letters(column),
-                    value=_entered(text).get("userEnteredValue", {}),
+                    value=_kept_text(text, row),
                     as_of=desired.table.build.as_of_date,
                 )
                 for row, text in texts.kept.items()
@@ -201,31 +223,46 @@ def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
 
 
 def misplaced(
-    expected: Mapping[Place, Remark], area: Area, data: Mapping[str, Any]
-) -> tuple[Place, ...]:
-    """Return the cells that were read back with another text than expected; formulas do not count.
+    expected: Mapping[Place, Remark],
+    areas: Sequence[Area],
+    data: Iterable[Mapping[str, Any]],
+    width: int,
+) -> frozenset[Place]:
+    """Return the cells below the header that were read back with another text than expected.
+
+    Formulas do not count, nor do the values of refsync's own cells.
 
     Args:
         expected: All remarks as they were to be.
-        area: The cells that were read back.
-        data: What was read (`GridData`).
+        areas: The cells that were asked for.
+        data: What was answered (`GridData`).
+        width: How many columns are refsync's.
     """
-    found = {}
-    for row, line in enumerate(data.get("rowData", ()), area.top):
-        for column, cell in enumerate(line.get("values", ()), area.left):
-            value = key_of_entered(cell.get("userEnteredValue"))
-            found[row, column] = (None if isinstance(value, Formula) else value, cell.get("note"))
-    wanted = {
-        place: (None if isinstance(each.value, Formula) else each.value, each.note or None)
-        for place, each in expected.items()
-        if area.top <= place[0] < (area.bottom or 0) and area.left <= place[1] < (area.right or 0)
-    }
-    blank = (None, None)
-    return tuple(
-        place
-        for place in sorted({*found, *wanted})
-        if found.get(place, blank) != wanted.get(place, blank)
-    )
+    parts = {(part.get("startRow", 0), part.get("startColumn", 0)): part for part in data}
+    wrong = set()
+    for area in areas:
+        found: dict[Place, tuple[Key, str]] = {}
+        for row, line in enumerate(
+            parts.get((area.top, area.left), {}).get("rowData", ()), area.top
+        ):
+            for column, cell in enumerate(line.get("values", ()), area.left):
+                value = key_of_entered(cell.get("userEnteredValue")) if column >= width else None
+                found[row, column] = _compared(Remark(value, cell.get("note", "")))
+        wanted = {
+            place: _compared(each)
+            for place, each in expected.items()
+            if area.meets(Area(place[0], place[0] + 1, place[1], place[1] + 1))
+        }
+        wrong |= {
+            place
+            for place in {*found, *wanted}
+            if place[0] and found.get(place, (None, "")) != wanted.get(place, (None, ""))
+        }
+    return frozenset(wrong)
+
+
+def _compared(remark: Remark) -> tuple[Key, str]:
+    return None if isinstance(remark.value, Formula) else remark.value, remark.note
 
 
 def _text_in(tab: Tab | None, row: int) -> Key:
@@ -238,15 +275,23 @@ def _texts(remarks: Mapping[Place, Remark], column: int, kind: _Kind) -> dict[in
     found: dict[int, Key] = {}
     for (row, place), each in remarks.items():
         text = each.value if kind == "value" else each.note or None
-        if place == column and text is not None and not isinstance(text, Formula):
+        if place == column and text is not None:
             found[row] = text
     return found
 
 
-def _entered(text: Key) -> dict[str, Any]:
+def _entered(text: Key, row: int) -> dict[str, Any]:
     if isinstance(text, Truth):
         return entered_value(text.value)
-    return {} if isinstance(text, Formula) else entered_value(text)
+    if isinstance(text, Formula):
+        return {"userEnteredValue": {"formulaValue": in_row(text.text, max(row, 0))}}
+    return entered_value(text)
+
+
+def _kept_text(text: Key, row: int) -> dict[str, Any]:
+    if isinstance(text, Formula):
+        return {"stringValue": in_row(text.text, row)}
+    return dict(_entered(text, row).get("userEnteredValue", {}))
 
 
 def _noted(text: Key) -> dict[str, Any]:

@@ -107,11 +107,11 @@ class TabPlan:
 
     def has_misplaced(self, data: Iterable[Mapping[str, Any]]) -> bool:
         """Whether remarks read back with the commit are not as they were to be."""
-        if not self.remarks or not self.remarks.checked:
+        if not self.remarks or not self.remarks.expected:
             return False
         beside = self.remarks.checked
-        found = next((part for part in data if _is_of(part, beside)), {})
-        return bool(misplaced(self.remarks.expected, beside, found))
+        areas = [*self.checked, *([beside] if beside else ())]
+        return bool(misplaced(self.remarks.expected, areas, data, self.desired.width))
 
 
 def _is_of(part: Mapping[str, Any], area: Area | None) -> bool:
