@@ -275,7 +275,8 @@ def test_any_edit_just_before_the_commit(emulator: SheetsEmulator, seed: int) ->
     assert after.rows == [tuple(row) for row in values_rows(desired)]
     formula_columns = before.formula_columns()
     at_commit = late[0] if late else before
-    expected = at_commit.all_texts(formula_columns)
+    # A text that is typed in that second beside a row that leaves may be overwritten.
+    expected = at_commit.all_texts(formula_columns) & before.all_texts(formula_columns)
     assert after.all_texts(formula_columns) >= expected - Counter(["a formula"] * 99)
     keys = {row[0]: number for number, row in enumerate(after.rows, 1)}
     kept = [str(row[3]) for row in after.kept if len(row) > 3]

@@ -59,6 +59,7 @@ class RemarkPlan:
         checked: The reader's cells that are read back with the commit.
         matches: Row before → row after.
         carried: Columns whose cells move whole, with what is added after the reading.
+        carried_cells: Other cells to which that applies, where they are afterwards.
     """
 
     before: tuple[Request, ...]
@@ -72,6 +73,7 @@ class RemarkPlan:
     checked: Area | None = None
     matches: Mapping[int, int] = field(default_factory=dict)
     carried: frozenset[int] = frozenset()
+    carried_cells: frozenset[Place] = frozenset()
 
     def area(self, inserted: int) -> Area:
         """Return the cells that it changes, as they are before so many columns are inserted."""
@@ -153,6 +155,9 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
         checked=_checked(plan, max(len(old), len(desired.keys))),
         matches=matches,
         carried=frozenset(plan.columns if may_copy else ()),
+        carried_cells=frozenset(
+            place for place, source in plan.decorations if source and place[1] in copied
+        ),
     )
 
 

@@ -2,8 +2,8 @@
 
 The commit moved cells by their places. If somebody sorted the rows just before, or deleted one,
 the cells at these places were others. What was read then says which remark belongs to which row;
-each that is elsewhere now is written where it belongs. A text that nobody had read is an edit of
-the last second: it stays beside the row that it is beside.
+each that is elsewhere now is written where it belongs. A text that nobody had read stays beside its
+row.
 """
 
 from __future__ import annotations
@@ -44,16 +44,12 @@ class Expected:
     """What a commit was to make of a tab's remarks.
 
     Attributes:
-        remarks: All remarks beside the rows, by their place.
-        rows: Row before → row after.
-        carried: Columns whose cells were moved whole, with what nobody had read.
+        plan: What was planned for the tab.
         kept_id: The id of the tab of the kept remarks.
         kept: The texts that were to be copied there, by their row: the column each is from, too.
     """
 
-    remarks: Mapping[Place, Remark]
-    rows: Mapping[int, int] = field(default_factory=dict)
-    carried: frozenset[int] = frozenset()
+    plan: RemarkPlan
     kept_id: int = 0
     kept: Mapping[int, tuple[int, Key]] = field(default_factory=dict)
 
@@ -61,13 +57,18 @@ class Expected:
     def of(cls, tab_id: int, plan: RemarkPlan, kept: KeptPlan | None) -> Expected:
         """Return what a plan for a tab is to make of its remarks."""
         if kept is None:
-            return cls(plan.expected, plan.matches, plan.carried)
+            return cls(plan)
         copied = {
             row: (each.source[1], key_of_entered(dict(each.value)))
             for row, each in kept.rows.items()
             if each.sheet_id == tab_id and each.source
         }
-        return cls(plan.expected, plan.matches, plan.carried, kept.record.sheet_id, copied)
+        return cls(plan, kept.record.sheet_id, copied)
+
+    def row_of(self, row: int, column: int) -> int:
+        """Return the row of a text that nobody had read, and that its row left behind."""
+        is_carried = column in self.plan.carried or (row, column) in self.plan.carried_cells
+        return row if is_carried else self.plan.matches.get(row, row)
 
     def of_kept(self, column: int) -> dict[int, Key]:
         """Return a column's texts in the tab of the kept remarks; their rows are below zero."""
@@ -83,8 +84,8 @@ class _Column:
     written: dict[int, Key] = field(default_factory=dict)
     kept: dict[int, Key] = field(default_factory=dict)
     is_displaced: bool = False
+    # Nothing proves that Google copies notes.
     is_kept_if_lost: bool = False
-    """Whether a text that is gone is written again: nothing proves that Google copies notes."""
 
     def repair(self, homes: Mapping[int, int | None], *, rows_moved: bool) -> None:
         """Decide what to write; `homes` has the row that a text which nobody had read belongs to.
@@ -144,7 +145,7 @@ def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
         expected: What the commit was to make of the remarks.
         kept_tab: The tab of the kept remarks as it was read.
     """
-    remarks = expected.remarks
+    remarks = expected.plan.expected
     rows_moved = [row for row in old if any(cell is not None for cell in row)] != [*desired.keys]
     found = find_remarks(tab, layout, len(old) - 1)
     matches = match_rows(old, desired.keys, desired.table.key)
@@ -171,13 +172,9 @@ def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
                 in_kept = expected.of_kept(column)
                 texts.expected |= in_kept
                 texts.found |= {row: _text_in(kept_tab, -row) for row in in_kept}
-            is_left_behind = not rows_moved and column not in expected.carried
-            texts.repair(
-                {row: expected.rows.get(row, row) for row in texts.found}
-                if is_left_behind
-                else homes,
-                rows_moved=rows_moved or is_left_behind,
-            )
+            behind = {row: expected.row_of(row, column) for row in texts.found}
+            is_behind = not rows_moved and column not in expected.plan.carried
+            texts.repair(behind if is_behind else homes, rows_moved=rows_moved or is_behind)
             for row, text in texts.written.items():
                 if row < 0:
                     kept_cells[-row, TEXT] = _entered(text, row)
