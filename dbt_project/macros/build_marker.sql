@@ -282,10 +282,6 @@
     {{- return(run_query('select description from tracker.source').rows[0][0] or '') -}}
 {% endmacro %}
 
-{% macro spark__described_source() %}
-    {{- return('files in ' ~ env_var('REFSYNC_RAW_DIR', '')) -}}
-{% endmacro %}
-
 
 {% macro create_build_marker() %}
     {%- set types = marker_types() -%}
@@ -354,11 +350,6 @@
         'insert into ' ~ build_marker() ~ " (status) select 'failed' where not exists (from " ~ build_marker() ~ ')'
     ) -%}
     {%- do run_query('update ' ~ build_marker() ~ ' set ' ~ assignments | join(', ')) -%}
-{% endmacro %}
-
-{#- While the row is replaced there is none, which says that a build has not finished. -#}
-{% macro spark__write_mark(values) %}
-    {%- do run_query('insert overwrite table ' ~ build_marker() ~ ' select ' ~ values.values() | join(', ')) -%}
 {% endmacro %}
 
 

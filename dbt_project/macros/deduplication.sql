@@ -44,10 +44,6 @@
     cast(hash({{ column }}) >> 1 as bigint)
 {%- endmacro %}
 
-{% macro spark__event_hash(column) -%}
-    xxhash64({{ column }})
-{%- endmacro %}
-
 
 {#
     What tells visitors apart: a value for each pair of address and user agent, of which either may be null. Both are
@@ -61,13 +57,5 @@
     (
         (cast(hash({{ ip }}, {{ user_agent }}) as uhugeint) << 64)
         | cast(hash({{ user_agent }}, {{ ip }}) as uhugeint)
-    )
-{%- endmacro %}
-
-{#- Its hashes pass over a null, and so would take (null, 'x') for ('x', null); what is null is hashed first. -#}
-{% macro spark__visitor(ip, user_agent) -%}
-    struct(
-        xxhash64({{ ip }} is null, {{ ip }}, {{ user_agent }} is null, {{ user_agent }}) as one,
-        xxhash64({{ user_agent }} is null, {{ user_agent }}, {{ ip }} is null, {{ ip }}, 1) as other
     )
 {%- endmacro %}

@@ -22,10 +22,6 @@
     end
 {%- endmacro %}
 
-{% macro spark__instant(column) -%}
-    try_cast({{ column }} as timestamp)
-{%- endmacro %}
-
 
 {# True, or an error that names the table, the file and the value. DuckDB folds typeof() and skips the text check on real instants. #}
 {% macro is_instant(column, table_name) %}
@@ -49,20 +45,6 @@
             end
             then true
         else error({{ no_instant(column, table_name) }})
-    end
-{%- endmacro %}
-
-{# Spark takes a year, a month or the time of a day for an instant too. #}
-{% macro spark__is_instant(column, table_name) -%}
-    case
-        when
-            {{ is_within_calendar(instant(column)) }}
-            and (
-                typeof({{ column }}) = 'timestamp'
-                or {{ matches_fully('upper(trim(cast(' ~ column ~ ' as string)))', instant_pattern()) }}
-            )
-            then true
-        else raise_error({{ no_instant(column, table_name) }})
     end
 {%- endmacro %}
 
@@ -116,15 +98,6 @@
         make_timestamp(epoch_us({{ instant }}))
     {%- else -%}
         timezone('{{ reporting_timezone() }}', {{ instant }})
-    {%- endif -%}
-{%- endmacro %}
-
-{#- The session's zone is UTC, so a timestamp shows there what the wall clock does. -#}
-{% macro spark__reporting_time(instant) -%}
-    {%- if reporting_timezone() == 'UTC' -%}
-        {{ instant }}
-    {%- else -%}
-        from_utc_timestamp({{ instant }}, '{{ reporting_timezone() }}')
     {%- endif -%}
 {%- endmacro %}
 

@@ -171,10 +171,6 @@
     {%- do adapter.store_relation('refsync_tracker', none, [], '', '', {'sentence': sentence}) -%}
 {% endmacro %}
 
-{% macro spark__fail(sentence) %}
-    {{ exceptions.raise_compiler_error(sentence) }}
-{% endmacro %}
-
 
 {#
     The first date that a model may show, for the models whose window of dates is a setting, as JSON. `refsync-push`

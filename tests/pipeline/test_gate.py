@@ -391,7 +391,7 @@ def test_the_code_that_decides_a_count(built_files: Dbt) -> None:
     models = {path.stem: path.read_text("utf-8") for path in ROOT.glob("models/**/*.sql")}
     macros = {
         match[1]: match[0]
-        for path in ROOT.glob("dbt_project/macros/*.sql")
+        for path in ROOT.glob("dbt_project/macros/**/*.sql")
         for match in re.finditer(
             r"{% macro (\w+)\(.*?{%-? endmacro %}", path.read_text("utf-8"), re.DOTALL
         )
@@ -428,7 +428,7 @@ def test_changed_code_counts_again_what_it_decides(files: Dbt) -> None:
     first = versions()
     assert files.marts()["officer_summary"][0][5] == 3
     shown = ("models/marts/tracker_raw_data.sql", "{# Copies", "{# All copies")
-    near = ("models/intermediate/working/int_clicks_near.sql", "{# Nearly", "{# Almost")
+    near = ("models/intermediate/raw_sheet/int_clicks_near.sql", "{# Nearly", "{# Almost")
     counted = ("run", "--select", "+officer_summary")
     succeed(replace(files, edits=(shown, near)), *counted, as_of_date=AS_OF)
     assert versions() == first

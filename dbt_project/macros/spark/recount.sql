@@ -39,8 +39,7 @@
 
 {# Not by the database's own end, as on DuckDB: what an earlier run found goes before the next one looks for it. #}
 {% macro drop_working_models() %}
-    {% for node in graph.nodes.values()
-        if node.resource_type == 'model' and node.package_name == 'refsync' and 'working' in node.fqn %}
+    {% for node in graph.nodes.values() if is_working(node) %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
         {% if relation is not none %}
             {% do adapter.drop_relation(relation) %}

@@ -1,7 +1,7 @@
 {#
     What the daily history remembers of the events that it counted, so that the next build counts only the dates that
     changed. Two tables, written in the transaction that writes the history itself, and read by the models in
-    models/intermediate/working:
+    models/intermediate/recount:
 
     refsync_parts   one row per part of the source and date that the part has events of
     refsync_moved   one row per part and date of each event whose copies lie on several dates
@@ -148,13 +148,6 @@
 
 {% macro duckdb__code_of_source() %}
     {{- return(run_query('select code from tracker.source').rows[0][0]) -}}
-{% endmacro %}
-
-{#- There it is macros, which read_tracker calls. -#}
-{% macro spark__code_of_source() %}
-    {%- set found = {} -%}
-    {%- do add_macros(['macro.' ~ project_name ~ '.spark__read_tracker'], found) -%}
-    {{- return(local_md5(tojson(found, sort_keys=true))) -}}
 {% endmacro %}
 
 
