@@ -38,7 +38,7 @@
         {% endif %}
         {% do check_settings() %}
         {% if is_building() %}
-            {% do prepare_arrivals(history) %}
+            {% do prepare_recount(history) %}
             {% do read_tracker(parts) %}
             {% do mark_build(dict(build, status='building', finished_at=none)) %}
         {% else %}

@@ -4,7 +4,9 @@
 #}
 
 {% macro is_working(node) %}
-    {{- return(node.resource_type == 'model' and 'working' in node.tags) -}}
+    {{- return(
+        node.resource_type == 'model' and 'working' in node.tags and node.config.materialized != 'ephemeral'
+    ) -}}
 {% endmacro %}
 
 

@@ -98,12 +98,12 @@
 
 
 {#
-    The columns of a file that has uuids: Spark tells nothing of it, but reads what it is told the types of. So they are
-    tried. No column of ours is a boolean: one that is not there can be read as that, for it is null then. A uuid is 16
+    The columns of a file that has uuids: Spark cannot describe it, but reads columns whose types it is given. So types
+    are tried. No column of ours is a boolean: one that is not there can be read as that, for it is null then. A uuid is 16
     bytes that are hardly ever text.
 #}
 {% macro tried_columns(table, path, lines) %}
-    {%- set names = table.columns | reject('in', ['_part', '_row']) | list -%}
+    {%- set names = table.columns | reject('in', ['_part', '_file', '_is_new', '_row']) | list -%}
     {%- set types = ['boolean', 'timestamp', 'bigint', 'string', 'date', 'binary'] -%}
     {%- for type in types -%}
         {%- do run_query('drop table if exists ' ~ lines ~ '_' ~ type) -%}
@@ -159,7 +159,7 @@
     {%- do show_lines(path, lines) -%}
     {%- set found = {'names': table.columns | list} -%}
     {%- for names in ['json_object_keys(value)', 'array_distinct(flatten(collect_set(json_object_keys(value))))'] -%}
-        {%- set missing = table.columns | reject('in', found.names) | reject('in', ['_part', '_row']) | list -%}
+        {%- set missing = table.columns | reject('in', found.names) | reject('in', ['_part', '_file', '_is_new', '_row']) | list -%}
         {%- if loop.first or missing -%}
             {%- set rows = run_query("select " ~ names ~ " from " ~ lines ~ " where trim(value) <> '' limit 1").rows -%}
             {%- if rows and rows[0][0] -%}

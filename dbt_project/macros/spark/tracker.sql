@@ -25,10 +25,18 @@
     {%- endif -%}
     {%- set schema = parts.schema -%}
     {%- do run_query('create schema if not exists ' ~ schema) -%}
-    {%- do run_query(
-        'create table if not exists ' ~ parts ~ ' (event_type string, part string, version string, table_name string, '
-        ~ 'layout string) using parquet'
-    ) -%}
+    {%- set create_parts = 'create table if not exists ' ~ parts ~ ' (event_type string, part string, version string, '
+        ~ 'is_new boolean, table_name string, layout string) using parquet' -%}
+    {%- do run_query(create_parts) -%}
+    {%- if 'is_new' not in run_query('select * from ' ~ parts ~ ' limit 0').column_names -%}
+        {#- An earlier version of refsync made it. -#}
+        {%- do run_query('drop table ' ~ parts) -%}
+        {%- do run_query(create_parts) -%}
+    {%- endif -%}
+    {%- set counted = [] -%}
+    {%- for part, version in run_query('select distinct part_name, part_version from ' ~ counted_parts()).rows -%}
+        {%- do counted.append((part, version)) -%}
+    {%- endfor -%}
     {%- set known = {} -%}
     {%- for part, version, layout in run_query('select part, version, layout from ' ~ parts).rows -%}
         {%- do known.update({(part, version): layout}) -%}
@@ -38,7 +46,7 @@
     {%- for table in graph.sources.values() if table.source_name == 'tracker' and table.name != 'parts' -%}
         {%- set found = parts_of_table(table, root, files.versions) -%}
         {%- set layouts = {} -%}
-        {%- set new_files = [] -%}
+        {%- set new_files, new_parts = [], [] -%}
         {%- for part, version in found.items() if part.endswith('.parquet') and (part, version) not in known -%}
             {%- do new_files.append(part) -%}
         {%- endfor -%}
@@ -48,17 +56,19 @@
             {%- do layouts.update({
                 part: fromjson(layout) if layout else layout_of(table, part, root, columns.get(part)),
             }) -%}
+            {%- set is_new = (part, version ~ ' ' ~ counting_code()) not in counted -%}
             {%- do rows.append([
-                table.config.meta.get('event_type'), part, version, table.name, tojson(layouts[part]),
+                table.config.meta.get('event_type'), part, version, is_new, table.name, tojson(layouts[part]),
             ]) -%}
+            {%- do new_parts.append(part) if is_new -%}
         {%- endfor -%}
-        {%- do show_table(table, root, layouts, files.prefix) -%}
+        {%- do show_table(table, root, layouts, new_parts, files.prefix) -%}
     {%- endfor -%}
     {%- set values = [] -%}
     {%- for row in rows -%}
         {%- set texts = [] -%}
         {%- for value in row -%}
-            {%- do texts.append('cast(null as string)' if value is none else text_literal(value)) -%}
+            {%- do texts.append('cast(null as string)' if value is none else value if value is boolean else text_literal(value)) -%}
         {%- endfor -%}
         {%- do values.append('(' ~ texts | join(', ') ~ ')') -%}
     {%- endfor -%}
@@ -66,7 +76,7 @@
 {% endmacro %}
 
 
-{# Every file below the folder: `versions` by its path in the folder, and `prefix`, what stands before that in a URL. #}
+{# Every file below the folder: `versions` by its path in the folder, and `prefix`, what is before that in a URL. #}
 {% macro files_below(root, schema) %}
     {%- set listing = schema ~ '.files' -%}
     {%- do run_query('drop table if exists ' ~ listing) -%}
@@ -135,11 +145,14 @@
 {% endmacro %}
 
 
-{# Makes a table's view, with the external tables behind it: one for the parts of one layout in one folder. #}
-{% macro show_table(table, root, layouts, prefix) %}
+{#
+    Makes a table's view, with the external tables behind it: one for the parts of one layout in one folder, new ones
+    apart from others, so that the others are not read where only new ones are needed.
+#}
+{% macro show_table(table, root, layouts, new_parts, prefix) %}
     {%- set groups = {} -%}
     {%- for part, layout in layouts.items() -%}
-        {%- set key = (part.rpartition('/')[0], tojson(layout), (loop.index0 / 100) | int) -%}
+        {%- set key = (part.rpartition('/')[0], tojson(layout), (loop.index0 / 100) | int, part in new_parts) -%}
         {%- do groups.setdefault(key, []).append(part.rpartition('/')[2]) -%}
     {%- endfor -%}
     {%- set instants = {} -%}
@@ -154,7 +167,7 @@
         {%- do run_query('drop table if exists ' ~ table.schema ~ '.' ~ row[1]) -%}
     {%- endfor -%}
     {%- set selects = [] -%}
-    {%- for (folder, layout, number), names in groups.items() -%}
+    {%- for (folder, layout, number, is_new), names in groups.items() -%}
         {%- set layout = fromjson(layout) -%}
         {%- set behind = table.schema ~ '.' ~ table.name ~ '_' ~ loop.index -%}
         {%- do run_query(external_table(behind, layout, root ~ ('/' if folder) ~ folder, names)) -%}
@@ -164,7 +177,11 @@
             {%- set value = shown_column(table, name, types.get(name), layout.format, instants.get(name)) -%}
             {%- do columns.append(value ~ ' as ' ~ name) -%}
         {%- endfor -%}
-        {%- do columns.append('substr(' ~ file_path() ~ ', ' ~ (prefix | length + 1) ~ ') as _part') -%}
+        {%- set part = 'substr(' ~ file_path() ~ ', ' ~ (prefix | length + 1) ~ ')' -%}
+        {%- do columns.append(part ~ ' as _part') -%}
+        {%- if '_is_new' in table.columns -%}
+            {%- do columns.extend([part ~ ' as _file', is_new ~ ' as _is_new']) -%}
+        {%- endif -%}
         {%- if '_row' in table.columns -%}
             {%- do columns.append('monotonically_increasing_id() as _row') -%}
         {%- endif -%}
@@ -176,7 +193,7 @@
 {% endmacro %}
 
 
-{# The statement for an external table of files that lie in one folder. A line that is none ends the build. #}
+{# The statement for an external table of files in one folder. A line that cannot be read ends the build. #}
 {% macro external_table(name, layout, folder, files) -%}
     {%- set columns = [] -%}
     {%- for column, type in layout.columns -%}

@@ -40,7 +40,7 @@
 {%- endmacro %}
 
 
-{# Java's `$` also stands before a last line break, and its `.` for no line break at all. #}
+{# Java's `$` also matches before a last line break, and its `.` for no line break at all. #}
 {% macro spark__matches_fully(text, pattern) -%}
     {{ text }} rlike '(?s)^(?:{{ pattern }})(?!.)'
 {%- endmacro %}
@@ -81,8 +81,8 @@
 {%- endmacro %}
 
 
-{% macro spark__event_hash(column) -%}
-    xxhash64({{ column }})
+{% macro spark__event_hash(event_type, event_id) -%}
+    xxhash64({{ event_id }}, {{ event_type }})
 {%- endmacro %}
 
 
@@ -92,4 +92,9 @@
         xxhash64({{ ip }} is null, {{ ip }}, {{ user_agent }} is null, {{ user_agent }}) as one,
         xxhash64({{ user_agent }} is null, {{ user_agent }}, {{ ip }} is null, {{ ip }}, 1) as other
     )
+{%- endmacro %}
+
+
+{% macro spark__instant_type() -%}
+    timestamp
 {%- endmacro %}

@@ -1,10 +1,10 @@
 """dbt-duckdb plugin: the way in. It shows the tracker's tables as one catalog, `tracker`.
 
 The catalog lives in memory and for one run. It holds the tracker's tables, with the same columns
-whatever the source is; `parts(event_type, part, version)`, the files or dates they are read in;
-`source(description, code)`, where they come from, for people and without secrets, and a hash of
-the code that reads them; and `problem(sentence)`, empty if the input is sound. A problem is not
-raised here but by dbt's on-run-start hook: then the run's output shows it as one sentence,
+whatever the source is; `parts(event_type, part, version, is_new)`, the files or dates they are
+read in; `source(description, code)`, where they come from, for people and without secrets, and a
+hash of the code that reads them; and `problem(sentence)`, empty if the input is sound. A problem
+is not raised here but by dbt's on-run-start hook: then the run's output shows it as one sentence,
 before any model runs, and the database remembers that the build failed.
 """
 
@@ -60,6 +60,8 @@ class Plugin(BasePlugin):
         self.url_variable = str(plugin_config.get("url_variable", ""))
         self.schema = str(plugin_config.get("schema", ""))
         self.database: Postgres | Sqlite | None = None
+        self.root = ""
+        self.files: files.Found = {}
         self.email_key = b""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
@@ -91,10 +93,10 @@ class Plugin(BasePlugin):
             if self.url_variable:
                 self._attach(conn)
             else:
-                root = real_root(self.raw_dir)
-                self._describe_source(self.source or f"files in {root}")
-                files.create_views(conn, root)
-                use_explaining_cursors(root)
+                self.root = real_root(self.raw_dir)
+                self._describe_source(self.source or f"files in {self.root}")
+                self.files = files.create_views(conn, self.root)
+                use_explaining_cursors(self.root)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Let a cursor hash e-mail addresses with the key, which it has for itself alone."""
@@ -104,8 +106,8 @@ class Plugin(BasePlugin):
         """Do what a macro wants; dbt's word for handing a plugin something.
 
         The macro `fail` ends the run with a sentence. The macro `remove_freed_rows` has the DuckDB
-        file rewritten. The macro `read_tracker` has the database read, since the project's
-        variables are known there; tests need no events of it.
+        file rewritten. The macro `read_tracker` has the database read, or the new files marked,
+        since the project's variables are known there; tests need no events of it.
 
         Raises:
             SentenceError: The macro wants it, or the file could not be rewritten.
@@ -123,6 +125,9 @@ class Plugin(BasePlugin):
             wanted = databases.Wanted(**config) if config else None
             with self._noted():
                 databases.read(self.connection, self.database, wanted)
+        elif self.files and config:
+            with self._noted():
+                files.show_new(self.connection, self.root, self.files, config["changed_parts"])
 
     @contextmanager
     def _noted(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .schema import PARTS, TABLES, InputError, TrackerTable
+from .schema import PARTS, TABLES, InputError, TrackerTable, mark_new_parts
 from .transaction import reading, transaction
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Wanted:
     """What a build wants of the events; instants are SQL literals, in UTC.
 
     Attributes:
-        changed_parts: A query for the parts that came, went or changed: (event_type, part, …).
+        changed_parts: A query for the parts that were added, changed or removed, as
+            `schema.mark_new_parts` takes it.
         margin: How many days around a changed part can share a date of the reporting zone with it.
         shown_from: Where the dates that the raw worksheet shows begin, or earlier.
         shown_until: Where they end, or later.
@@ -66,6 +67,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> 
         types = {**database.types(table), "_part": "VARCHAR"}
         if table.event_type is None:
             types["_row"] = "BIGINT"
+        else:
+            types |= {"_file": "VARCHAR", "_is_new": "BOOLEAN"}
         columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
         connection.execute(f"create table tracker.{table.name} ({columns})")
 
@@ -86,6 +89,7 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
                         _read_parts(cursor, database, table)
         if wanted is None:
             return
+        mark_new_parts(cursor, wanted.changed_parts)
         changed: dict[str, set[str]] = {}
         for event_type, part, *_ in cursor.execute(wanted.changed_parts).fetchall():
             if PART.fullmatch(part):  # files, if the last build was made from files
@@ -98,7 +102,11 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
                     f"where _copy = 1 and ({_condition(database, table, wanted, either)})"
                 )
                 with reading(database, table):
-                    cursor.execute(f"insert into tracker.{table.name} select * from {query}")
+                    cursor.execute(
+                        f"insert into tracker.{table.name} select events.*, events._part, "
+                        f"parts.is_new from {query} as events inner join tracker.parts as parts "
+                        f"on parts.event_type = '{table.event_type}' and parts.part = events._part"
+                    )
 
 
 def marks(instant: str, date: str, *, unique: bool) -> list[str]:
@@ -143,7 +151,7 @@ def _read_parts(cursor: duckdb.DuckDBPyConnection, database: Database, table: Tr
         f"from ({database.rows(table)}) as events where _copy = 1 group by _part"
     )
     cursor.execute(
-        f"insert into tracker.parts select '{table.event_type}', _part, version from {query}"
+        f"insert into tracker.parts select '{table.event_type}', _part, version, true from {query}"
     )
     undated = f"from tracker.parts where part = '{UNDATED}' and event_type = '{table.event_type}'"
     if cursor.execute(undated).fetchone():
