@@ -11,7 +11,7 @@
     dates are counted again, by what is remembered of the run before.
 #}
 
-{% macro spark__prepare_arrivals(history) %}
+{% macro spark__prepare_recount(history) %}
     {% do drop_working_models() %}
     {% if load_relation(history) is none or flags.FULL_REFRESH %}
         {% do run_query('drop table if exists ' ~ target.schema ~ '.refsync_counted') %}
@@ -30,7 +30,7 @@
         ~ 'where run = ' ~ last_run_that_counted() ~ ' and event_type is not null and event_id is null'
     ) %}
     {% do run_query(
-        'create or replace view ' ~ moved_events() ~ ' as '
+        'create or replace view ' ~ events_on_several_dates() ~ ' as '
         ~ 'select event_type, event_id, part_name, event_date from ' ~ target.schema ~ '.refsync_counted '
         ~ 'where run = ' ~ last_run_that_counted() ~ ' and event_id is not null'
     ) %}
@@ -39,8 +39,7 @@
 
 {# Not by the database's own end, as on DuckDB: what an earlier run found goes before the next one looks for it. #}
 {% macro drop_working_models() %}
-    {% for node in graph.nodes.values()
-        if node.resource_type == 'model' and node.package_name == 'refsync' and 'working' in node.fqn %}
+    {% for node in graph.nodes.values() if is_working(node) %}
         {% set relation = adapter.get_relation(node.database, node.schema, node.alias) %}
         {% if relation is not none %}
             {% do adapter.drop_relation(relation) %}
@@ -68,14 +67,14 @@
 {%- endmacro %}
 
 
-{% macro spark__forget_touched_dates() %}
-    {% set touched = ref('int_dates_touched') %}
+{% macro spark__forget_dates_to_recount() %}
+    {% set dates_to_recount = ref('int_dates_to_recount') %}
     {% if execute and is_incremental() and is_counted_in_this_run() %}
         {% if run_query('select 1 from ' ~ counted_parts() ~ ' limit 1').rows %}
-            {% set dates = run_query('select event_date from ' ~ touched).columns[0].values() %}
+            {% set dates = run_query('select event_date from ' ~ dates_to_recount).columns[0].values() %}
             {% do run_query(
                 'insert overwrite table ' ~ target.schema ~ '.refsync_unfinished partition (run = ' ~ this_run() ~ ') '
-                ~ 'select event_date from ' ~ touched
+                ~ 'select event_date from ' ~ dates_to_recount
             ) %}
         {% else %}
             {% set dates = run_query('select distinct event_date from ' ~ this).columns[0].values() %}
@@ -93,7 +92,7 @@
 
 {# One row says that this run counted even if there was nothing to count. #}
 {% macro spark__remember_what_was_counted() %}
-    {% set dated, moved = ref('int_parts_dated'), ref('int_events_moved') %}
+    {% set dated, moved = ref('int_parts_dated'), ref('int_events_on_several_dates') %}
     {% if execute %}
     {% do run_query(
         'insert overwrite table ' ~ target.schema ~ '.refsync_counted partition (run = ' ~ this_run() ~ ') '

@@ -1,28 +1,29 @@
--- depends_on: {{ ref('int_link_days_counted') }}
-{# It writes down which events moved, and tells on which dates the newest events lie. #}
 with
 
 clicks as (
 
     select
-        click_id,
-        min(clicked_at) as clicked_at
-    from {{ ref('stg_tracker__clicks') }}
+        event_id as click_id,
+        min(occurred_at) as clicked_at
+    from {{ ref('int_events_unioned') }}
     where
-        {{ is_between_dates('clicked_at', first_date_shown(), as_of_date()) }}
-    group by click_id
+        event_type = 'click'
+        and {{ is_on_raw_dates(ref('int_raw_dates')) }}
+    group by event_id
 
 ),
 
 signups as (
 
-    select * from {{ ref('int_signups_recent') }}
+    select * from {{ ref('int_raw_signups') }}
 
 ),
 
 counted_earlier as (
 
-    {{ moved_before('click', first_date_shown()) }}
+    {{ counted_before_raw_dates(
+        'click', ref('int_raw_dates')
+    ) }}
 
 ),
 
@@ -38,7 +39,7 @@ newest as (
 
 ),
 
-wanted as (
+needed as (
 
     select
         click_id,
@@ -60,7 +61,7 @@ final as (
     select
         click_id,
         bool_or(is_recent) as is_recent
-    from wanted
+    from needed
     group by click_id
 
 )

@@ -1,18 +1,19 @@
--- depends_on: {{ ref('int_link_days_counted') }}
-{# It writes down which events moved, and tells on which dates the newest events lie. #}
 with
 
 signups as (
 
-    select * from {{ ref('stg_tracker__signups') }}
+    select * from {{ ref('int_events_unioned') }}
     where
-        {{ is_between_dates('signed_up_at', first_date_shown(), as_of_date()) }}
+        event_type = 'signup'
+        and {{ is_on_raw_dates(ref('int_raw_dates')) }}
 
 ),
 
 counted_earlier as (
 
-    {{ moved_before('signup', first_date_shown()) }}
+    {{ counted_before_raw_dates(
+        'signup', ref('int_raw_dates')
+    ) }}
 
 ),
 
@@ -21,14 +22,14 @@ ranked as (
     select
         signups.*,
         rank() over (
-            partition by signups.signup_id
+            partition by signups.event_id
             order by
-                signups.signed_up_at,
+                signups.occurred_at,
                 signups.referral_link_id nulls last
         ) as copy_rank
     from signups
     left join counted_earlier
-        on signups.signup_id = counted_earlier.event_id
+        on signups.event_id = counted_earlier.event_id
     where counted_earlier.event_id is null
 
 ),
@@ -38,7 +39,7 @@ numbered as (
     select
         *,
         dense_rank() over (
-            order by signed_up_at desc, signup_id desc
+            order by occurred_at desc, event_id desc
         ) as newest_first
     from ranked
     where copy_rank = 1
@@ -48,9 +49,9 @@ numbered as (
 final as (
 
     select
-        signup_id,
+        event_id as signup_id,
         referral_link_id,
-        signed_up_at,
+        occurred_at as signed_up_at,
         click_id,
         user_email_hash
     from numbered
