@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.cell_values import alike, columns, is_alike, key_of_entered
@@ -81,9 +81,9 @@ def checked_areas(
         return tuple(Area(row, row + 1, 0, width) for row in sorted(rows))
     column = max(range(width), key=lambda place: len({row[place] for row in keys}))
     # An answer names an area by its first cell, so no two may begin with the same one.
-    rows -= {1} if column == 0 else set()
+    start = next(row for row in count(1) if column > 0 or row not in rows)
     whole_rows = (Area(row, row + 1, 0, width) for row in sorted(rows))
-    return (*whole_rows, Area(1, last_row, column, column + 1))
+    return (*whole_rows, Area(start, last_row, column, column + 1))
 
 
 def _fragile_rows(keys: Sequence[Row]) -> Iterator[int]:
