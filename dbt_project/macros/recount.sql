@@ -168,6 +168,26 @@
 
 
 {#
+    True for the events of the parts that have a date to recount. Their names are literals, since by a join DuckDB leaves
+    out files of Parquet, but not of text.
+#}
+{% macro is_in_part_to_recount(column) -%}
+    {%- set dates, dated = ref('int_dates_to_recount'), ref('int_parts_dated') -%}
+    {%- if execute and load_relation(dates) is not none -%}
+        {%- set names = [] -%}
+        {%- for row in run_query(
+            'select distinct part_name from ' ~ dated ~ ' where event_date in (select event_date from ' ~ dates ~ ')'
+        ).rows -%}
+            {%- do names.append(text_literal(row[0])) -%}
+        {%- endfor -%}
+        {{ column }} in ({{ names | sort | join(', ') or 'null' }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
     Whether this run itself has found out which dates to count. What it found is gone when the run ends, so that nobody
     counts by what another run found.
 #}

@@ -1,15 +1,6 @@
 {# Tables are named where they are asked, since DuckDB reads all columns of a query with a CTE that is read twice. #}
 with
 
-parts as (
-
-    select parts_dated.part_name
-    from {{ ref('int_parts_dated') }} as parts_dated
-    inner join {{ ref('int_dates_to_recount') }} as dates
-        on parts_dated.event_date = dates.event_date
-
-),
-
 {# All dates of a new part are recounted. #}
 arrived as (
 
@@ -24,7 +15,7 @@ known as (
     select * from {{ ref('int_events_unioned') }}
     where
         not is_new
-        and part_name in (select parts.part_name from parts)
+        and {{ is_in_part_to_recount('part_name') }}
         and {{ is_near_dates('occurred_at', ref('int_dates_to_recount')) }}
         and event_date in (
             select dates.event_date
