@@ -157,7 +157,7 @@ def _add_note(sheet: Any, index: int, column: Column) -> None:
 def _dress(sheet: Any, table: Table) -> None:
     """Give a worksheet what makes it pleasant to read, on a screen and on paper."""
     last_row, last_column = len(table.rows), len(table.columns) - 1
-    sheet.set_tab_color(theme.TAB_COLORS[table.type])
+    sheet.set_tab_color(theme.TAB_COLORS.get(table.type, theme.OTHER_TAB))
     sheet.set_row(0, _HEADER_HEIGHT)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last_row, last_column)

@@ -19,8 +19,6 @@ Format = Literal[
 NUMERIC: frozenset[Format] = frozenset({"plain", "integer", "number", "decimal", "percent"})
 TEMPORAL: frozenset[Format] = frozenset({"date", "timestamp"})
 
-WorksheetType = Literal["raw", "daily", "metrics"]
-
 Cell = None | bool | int | float | str | date | datetime
 """One typed value that a cell can hold; `None` is a blank cell, a `datetime` is naive.
 
@@ -76,7 +74,7 @@ class Table:
 
     model: str
     worksheet: str
-    type: WorksheetType
+    type: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
