@@ -39,7 +39,7 @@ def test_its_worksheets(cafe: Path) -> None:
     assert (code, stderr) == (0, "")
     built, *sheets = stdout.splitlines()[:3]
     assert re.fullmatch(
-        r"Built \d{4}-\d\d-\d\d \d\d:\d\d UTC from the project corner_cafe\.", built
+        r"Built \d{4}-\d\d-\d\d \d\d:\d\d UTC from the project corner_cafe \(target dev\)\.", built
     )
     assert sheets == ["Takings      2 rows", "Every order  4 rows"]
     book = openpyxl.load_workbook(cafe / "cafe.xlsx")
@@ -72,7 +72,7 @@ def test_a_mart_whose_test_fails_is_not_pushed(cafe: Path) -> None:
         1,
         "",
         (
-            "Error: The last dbt run failed at unique_order_log_id: "
+            "Error: The last `dbt build` failed at unique_order_log_id: "
             "correct it and run `dbt build` again.\n"
         ),
     )

@@ -245,7 +245,7 @@ def push(  # noqa: PLR0913 - one argument an option
         )
         if check_only:
             sys.exit(_check(settings, as_json=as_json))
-        from refsync.destination import destination_of  # noqa: PLC0415
+        from refsync.destination import push as push_tables  # noqa: PLC0415
         from refsync.marts.reader import read_marts  # noqa: PLC0415
         from refsync.report import as_text, to_json, warnings_of  # noqa: PLC0415
 
@@ -253,11 +253,10 @@ def push(  # noqa: PLR0913 - one argument an option
         build, warnings = tables[0].build, warnings_of(tables)
         for warning in warnings:
             _say(f"Warning: {warning}")
-        destination = destination_of(settings)
-        result = destination.push(tables, settings, dry_run=dry_run, progress=_show_progress)
-        click.echo(as_text(result, build, dry_run=dry_run), err=as_json)
+        results = push_tables(tables, settings, dry_run=dry_run, progress=_show_progress)
+        click.echo(as_text(results, build, dry_run=dry_run), err=as_json)
         if as_json:
-            click.echo(to_json(result, build, warnings, dry_run=dry_run))
+            click.echo(to_json(results, build, warnings, dry_run=dry_run))
 
 
 def main() -> None:

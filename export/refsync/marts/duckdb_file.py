@@ -26,6 +26,9 @@ _NATIVE = INTEGERS - {"BIGNUM"} | {"BOOLEAN", "DOUBLE", "DECIMAL"}
 BATCH = 10_000
 """Rows that are read at a time."""
 
+_RESERVED = {"memory", "system", "temp"}
+"""Catalogs that DuckDB has already, unless it opens a file of that name."""
+
 ERROR_SHARING_VIOLATION = 32
 """Windows' number for a file that another process keeps for itself; its text is localised."""
 
@@ -52,8 +55,8 @@ class DuckDBFile:
             MartError: One is not there, is in use, or is no such file.
         """
         self.name = shown(path)
-        self.catalog = catalog or path.stem
         self._connection = _open(path, catalog)
+        self.catalog = catalog or str(self._query("select current_database()")[0][0])
         for name, file in (attached or {}).items():
             _attach(self._connection, file, name)
         if folder:
@@ -166,7 +169,7 @@ def _open(path: Path, catalog: str | None) -> duckdb.DuckDBPyConnection:
         "autoinstall_known_extensions": False
     }
     try:
-        if catalog is None or catalog.casefold() == path.stem.casefold():
+        if catalog is None or catalog.casefold() in _RESERVED:
             return duckdb.connect(path, read_only=True, config=config)
         connection = duckdb.connect(config=config)
     except duckdb.Error as error:
@@ -237,7 +240,7 @@ def _expression(column: Column, data_type: str) -> str:
     Python's dates end with the year 9999 and have no infinity, so dates and times are texts too.
     """
     name, kind = _quoted(column.name), bare(data_type)
-    if column.format == "date":
+    if column.format == "date" and kind in TIMES | {"DATE"}:
         name = f"cast({name} as date)"
     elif column.format == "timestamp" and kind in TIMES:
         name = f"cast({name} as timestamp)"

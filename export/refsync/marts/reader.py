@@ -216,4 +216,5 @@ def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -
         warnings=tuple(warning for reader in readers for warning in reader.warnings()),
         chart=chart,
         dashboard=dashboard,
+        spreadsheet=mart.spreadsheet,
     )

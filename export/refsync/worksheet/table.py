@@ -70,6 +70,7 @@ class Table:
         warnings: What had to be altered for a worksheet to hold it, a sentence each.
         chart: The chart beside its rows, if there is to be one.
         dashboard: The tab of charts over its rows, if there is to be one.
+        spreadsheet: The id or URL of the Google spreadsheet that its meta names, if it names one.
     """
 
     model: str
@@ -83,6 +84,7 @@ class Table:
     warnings: tuple[str, ...] = ()
     chart: Chart | None = None
     dashboard: Dashboard | None = None
+    spreadsheet: str | None = None
 
     def place(self, column: str) -> int:
         """Return the place of a column, by its name in the mart; 0 is column A."""
