@@ -25,8 +25,8 @@ TIMES = frozenset({
 })  # fmt: skip
 TEXTS = frozenset({
     "VARCHAR", "TEXT", "STRING", "CHAR", "CHARACTER", "CHARACTER VARYING", "BPCHAR", "NAME",
-    "NVARCHAR", "NCHAR", "CLOB", "CITEXT", "UNICODE", "UUID", "ENUM", "JSON", "BOOLEAN", "BOOL",
-    "USER-DEFINED",  # an enum of PostgreSQL
+    "NVARCHAR", "NCHAR", "CLOB", "CITEXT", "UNICODE", "UUID", "ENUM", "JSON", "JSONB", "BOOLEAN",
+    "BOOL", "USER-DEFINED",  # the latter is an enum of PostgreSQL
 })  # fmt: skip
 
 MAX_DECIMALS = 10

@@ -33,16 +33,15 @@ BATCH = 10_000
 class Warehouse:
     """A database behind dbt's adapter, on one connection from the first query to the last."""
 
-    def __init__(self, config: Any, folder: Path, marts: Sequence[Mart]) -> None:
+    def __init__(self, config: Any, folder: Path) -> None:
         """Connect to a target.
 
         Args:
             config: dbt's configuration of it.
             folder: The dbt project's folder.
-            marts: The marts to be read; where the database can, all are of one moment.
 
         Raises:
-            MartError: The database does not answer, or a build is at work on a mart.
+            MartError: The database does not answer.
         """
         self.name = f"the target {config.target_name}"
         self._config = config
@@ -57,8 +56,6 @@ class Warehouse:
             self._stack.callback(self._adapter.cleanup_connections)
             self._load_macros()
             self._stack.enter_context(self._adapter.connection_named("refsync-push"))
-            for statement in self._dialect.begin(marts):
-                self._query(statement, "What dbt built", self._dialect.hint)
         except DbtBaseException as error:
             self._stack.close()
             raise self._unreadable("What dbt built", error) from error
@@ -77,6 +74,15 @@ class Warehouse:
     def close(self) -> None:
         """Close dbt's connections."""
         self._stack.close()
+
+    def begin(self, marts: Sequence[Mart]) -> None:
+        """From here on see the marts as of one moment, if the database can.
+
+        Raises:
+            MartError: A build is at work on one of them, or it is not there.
+        """
+        for statement in self._dialect.begin(marts):
+            self._query(statement, "What dbt built", self._dialect.hint)
 
     def build_marks(self) -> list[dict[str, Any]]:
         """Return the row of the table `refsync_build`, if there is one, by its columns' names.
@@ -123,6 +129,9 @@ class Warehouse:
         return {column.name: self._type(column) for column in columns}
 
     def _columns_of_query(self, mart: Mart) -> list[Any]:
+        if query := self._dialect.columns(mart):
+            _, batches = self._query(query, f"Model {mart.model!r}")
+            return [self._adapter.Column(*row) for batch in batches for row in batch]
         names, _ = self._query(
             f"select * from {mart.relation} where 1 = 0",  # noqa: S608 - dbt quoted it
             f"Model {mart.model!r}",

@@ -12,10 +12,11 @@ from dbt.config.runtime import RuntimeConfig
 from dbt.flags import set_from_args
 from dbt_common.clients.system import get_env
 from dbt_common.context import set_invocation_context
+from dbt_common.events.event_manager_client import cleanup_event_logger
 from dbt_common.exceptions import DbtBaseException
 
 from refsync.errors import ConfigError
-from refsync.marts.project import profiles_folder, project_folder, variables_of
+from refsync.marts.project import Profile, profiles_folder, project_folder, variables_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from refsync.settings import Settings
 
 
-def load_target(settings: Settings, run: RunResults | None) -> Any:
+def load_target(settings: Settings, run: RunResults | None) -> tuple[Any, Profile]:
     """Return dbt's configuration for the target that was built, as dbt itself finds it.
+
+    Returns:
+        The configuration, and what refsync needs of it.
 
     Raises:
         ConfigError: There is no such profile or target, or its adapter is not installed.
@@ -41,17 +45,25 @@ def load_target(settings: Settings, run: RunResults | None) -> Any:
         profile=settings.profile or built.get("profile"),
         vars=variables_of(settings, run),
         threads=None,
+        partial_parse=False,
     )
     with as_dbt_runs(folder):
         try:
+            cleanup_event_logger()  # what dbt says on its way is no result of a push
             set_invocation_context(get_env())
             set_from_args(arguments, {})
-            return RuntimeConfig.from_args(arguments)
+            config = RuntimeConfig.from_args(arguments)
+            default = config
+            if settings.target and not built.get("target"):
+                default = RuntimeConfig.from_args(Namespace(**{**vars(arguments), "target": None}))
         except (DbtBaseException, OSError) as error:
             named = f"target {target}" if target else "profile"
             raise ConfigError(
                 f"dbt's {named} cannot be read: {said(error)} Run `dbt debug` to see what it finds."
             ) from error
+
+    credentials = {"type": config.credentials.type, **config.credentials.to_dict(omit_none=True)}
+    return config, Profile(config.target_name, default.target_name, credentials)
 
 
 @contextmanager

@@ -29,6 +29,11 @@ class Dialect:
         del marts
         return []
 
+    def columns(self, mart: Mart) -> str:
+        """Return a query of a mart's columns and types where dbt finds none; empty if none can."""
+        del mart
+        return ""
+
     def expression(self, name: str, data_type: str) -> str:
         """Return SQL for the values of a column, its name in quotes."""
         del data_type
@@ -49,10 +54,20 @@ class PostgreSQL(Dialect):
         """
         lockable = ", ".join(mart.relation for mart in marts if not mart.is_materialized_view)
         return [
-            "set transaction isolation level repeatable read, read only",
+            "rollback",
+            "begin transaction isolation level repeatable read, read only",
             *([f"lock table {lockable} in access share mode nowait"] if lockable else []),
             "set local datestyle to iso, ymd",
         ]
+
+    def columns(self, mart: Mart) -> str:
+        """Return a query of the columns of a materialized view, which dbt does not find."""
+        relation = mart.relation.replace("'", "''")
+        return (
+            "select attname, format_type(atttypid, atttypmod) from pg_attribute "  # noqa: S608 - dbt quoted it
+            f"where attrelid = '{relation}'::regclass and attnum > 0 and not attisdropped "
+            "order by attnum"
+        )
 
     def expression(self, name: str, data_type: str) -> str:
         """Return SQL for values: numbers and booleans as they are, all else as text."""
@@ -72,7 +87,7 @@ class SQLite(Dialect):
     def begin(self, marts: Sequence[Mart]) -> list[str]:
         """Return what begins a transaction, which reads all of one moment."""
         del marts
-        return ["begin"]
+        return ["rollback", "begin"]
 
 
 class WithoutCursor(Dialect):

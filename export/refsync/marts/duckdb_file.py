@@ -78,6 +78,9 @@ class DuckDBFile:
                 f"DuckDB has no time zone {name!r}: correct TimeZone in dbt's profile."
             ) from error
 
+    def begin(self, marts: Sequence[Mart]) -> None:
+        """Do nothing: all is read in one transaction from the start."""
+
     def close(self) -> None:
         """Give the file back to others."""
         self._connection.close()

@@ -34,6 +34,9 @@ class Database(Protocol):
     def build_marks(self) -> list[dict[str, Any]]:
         """Return the row of each table `refsync_build`, by its columns' names."""
 
+    def begin(self, marts: Sequence[Mart]) -> None:
+        """From here on see the marts as of one moment, if the database can."""
+
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names; empty if each value has its own."""
 
@@ -57,7 +60,7 @@ def open_database(
     """
     named = settings.database
     if manifest.adapter != "duckdb":
-        return _by_dbt(settings, manifest, marts, run)
+        return _by_dbt(settings, manifest, run)
     if named and is_remote(named):
         raise ConfigError(
             f"--database {shown(named)} is not the path of a file: leave it out, and dbt's profile "
@@ -74,7 +77,7 @@ def open_database(
         refuse_other_target(settings.target, run, profile)
         refuse_other_adapter(manifest, profile)
         if _needs_dbt(profile, marts) or (not named and is_remote(profile.path)):
-            return _by_dbt(settings, manifest, marts, run)
+            return _by_dbt(settings, manifest, run)
         attached = _attachments(profile, folder, marts)
     elif is_elsewhere or settings.target:
         raise ConfigError(
@@ -112,9 +115,7 @@ def refuse_other_adapter(manifest: Manifest, profile: Profile) -> None:
         )
 
 
-def _by_dbt(
-    settings: Settings, manifest: Manifest, marts: Sequence[Mart], run: RunResults | None
-) -> Database:
+def _by_dbt(settings: Settings, manifest: Manifest, run: RunResults | None) -> Database:
     try:
         from refsync.marts.dbt_adapter import Warehouse  # noqa: PLC0415 - dbt takes seconds
         from refsync.marts.dbt_config import load_target  # noqa: PLC0415
@@ -123,8 +124,7 @@ def _by_dbt(
             f"What dbt built on {manifest.adapter} is read by dbt's adapter, which is not "
             f"installed here: install dbt-{manifest.adapter} beside refsync."
         ) from error
-    config = load_target(settings, run)
-    profile = Profile.of(config)
+    config, profile = load_target(settings, run)
     refuse_other_target(settings.target, run, profile)
     refuse_other_adapter(manifest, profile)
     if (run is None or run.invocation_id != manifest.invocation_id) and manifest.schema not in {
@@ -135,7 +135,7 @@ def _by_dbt(
             f"The manifest is of the schema {manifest.schema}, but the target {profile.target} has "
             f"{config.credentials.schema}: run `dbt build --target {profile.target}`."
         )
-    return Warehouse(config, project_folder(settings), marts)
+    return Warehouse(config, project_folder(settings))
 
 
 def is_remote(path: object) -> bool:

@@ -38,16 +38,6 @@ class Profile:
     default_target: str
     credentials: Mapping[str, Any] = field(repr=False, default_factory=dict)
 
-    @classmethod
-    def of(cls, config: Any) -> Profile:
-        """Return the target that dbt itself has read; its default is not known, so it is that."""
-        credentials = config.credentials
-        return cls(
-            config.target_name,
-            config.target_name,
-            {"type": credentials.type, **credentials.to_dict(omit_none=True)},
-        )
-
     @property
     def kind(self) -> str:
         """The kind of database, such as duckdb."""
@@ -119,7 +109,7 @@ def read_profile(settings: Settings, run: RunResults | None) -> Profile | None:
             from refsync.marts.dbt_config import load_target  # noqa: PLC0415 - it takes seconds
         except ImportError:
             return None
-        return Profile.of(load_target(settings, run))
+        return load_target(settings, run)[1]
 
 
 def _read_profile(settings: Settings, run: RunResults | None) -> Profile:

@@ -62,6 +62,7 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
             manifest.project,
         )
         _refuse_other_target(settings, build)
+        database.begin(marts)
         types = [_column_types(database, mart) for mart in marts]
         warning = _use_zone(database, settings, run, marts, types)
         tables = []
