@@ -402,7 +402,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(cafe: Project) -> None:
     _, _, stderr = push_from(cafe.folder, "--to", "report.xlsx", "--verbose")
     assert stderr.startswith("Traceback (most recent call last):")
     assert stderr.endswith(
-        "Error: Something unforeseen happened (ValueError: Invalid isoformat string: 'yesterday').\n"
+        "Something unforeseen happened (ValueError: Invalid isoformat string: 'yesterday').\n"
     )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import openpyxl
-import pytest
 
 from refsync.excel import workbook
 from refsync.worksheet.table import Column, Table
+
+if TYPE_CHECKING:
+    import pytest
 
 COLUMNS = (
     Column("name", "Name", "text", "A note."),

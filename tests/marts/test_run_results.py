@@ -155,22 +155,22 @@ def test_a_build_that_came_to_its_end(tmp_path: Path, which: str) -> None:
         (
             {"which": "test"},
             (
-                "The last dbt command was `dbt test`, which does not say whether the marts are built: "
-                "run `dbt build`, which builds and tests."
+                "The last dbt command was `dbt test`, which does not say whether the marts are "
+                "built: run `dbt build`, which builds and tests."
             ),
         ),
         (
             {"invocation_id": "b"},
             (
-                "The manifest is not of the command that wrote run_results.json, so the last build was "
-                "stopped or another dbt command came after it: run `dbt build` again."
+                "The manifest is not of the command that wrote run_results.json, so the last build "
+                "was stopped or another dbt command came after it: run `dbt build` again."
             ),
         ),
         (
             {"invocation_id": None},
             (
-                "The manifest is not of the command that wrote run_results.json, so the last build was "
-                "stopped or another dbt command came after it: run `dbt build` again."
+                "The manifest is not of the command that wrote run_results.json, so the last build "
+                "was stopped or another dbt command came after it: run `dbt build` again."
             ),
         ),
         ({"empty": True}, "The last `dbt build` was of no rows (--empty): run `dbt build`."),

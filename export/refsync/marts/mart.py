@@ -136,10 +136,12 @@ class Mart:
             MartError: The meta describes one that cannot be drawn.
         """
         try:
-            chart = chart_from_meta("chart", self.chart, columns) if self.chart else None
+            chart = (
+                chart_from_meta("chart", self.chart, columns) if self.chart is not None else None
+            )
             dashboard = (
                 dashboard_from_meta("dashboard", self.dashboard, columns)
-                if self.dashboard
+                if self.dashboard is not None
                 else None
             )
         except MetaError as error:
@@ -161,7 +163,7 @@ def mart_of(node: Mapping[str, Any], groups: Mapping[str, Meta]) -> Mart | None:
     model = node["name"] if version is None else f"{node['name']}.v{version}"
     try:
         meta = meta_of(node)
-        if not meta.is_own and "worksheet" not in meta:
+        if "worksheet" not in meta and not (meta.is_own and meta.values):
             return None
         return _mart(node, model, meta, groups)
     except MetaError as error:
@@ -331,7 +333,7 @@ def refuse_duplicates(marts: Sequence[Mart]) -> None:
                 mart.model, f"worksheet {mart.worksheet!r} is that of model {other.model!r} too"
             )
     dashboards: dict[str | None, Mart] = {}
-    for mart in (mart for mart in marts if mart.dashboard):
+    for mart in (mart for mart in marts if mart.dashboard is not None):
         other = dashboards.setdefault(mart.spreadsheet, mart)
         if other is not mart:
             raise unusable(mart.model, f"model {other.model!r} has a dashboard too")
