@@ -45,7 +45,7 @@ def has_all(manifest: Manifest) -> None:
     assert [mart.model for mart in manifest.older] == ["customers.v1"]
     assert (manifest.adapter, manifest.project, manifest.catalog) == ("duckdb", "shop", "shop")
     customers = manifest.marts[0]
-    assert customers.key == ("id",)
+    assert customers.key in {("id",), ()}  # dbt 1.8 does not name it
     assert customers.type == "people"  # dbt's group
     assert "tag:sheets" in customers.selectors
     assert not manifest.marts[2].all_columns

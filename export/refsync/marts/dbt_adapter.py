@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from dbt.adapters.exceptions.connection import FailedToConnectError
-from dbt.adapters.factory import get_adapter, register_adapter
+from dbt.adapters.factory import get_adapter, register_adapter, reset_adapters
 from dbt.context.providers import generate_runtime_macro_context
 from dbt.mp_context import get_mp_context
 from dbt.parser.manifest import ManifestLoader
@@ -51,6 +51,7 @@ class Warehouse:
         self._stack = ExitStack()
         try:
             self._stack.enter_context(as_dbt_runs(folder))
+            reset_adapters()
             register_adapter(config, get_mp_context(), EventLevel.DEBUG)
             self._adapter: Any = get_adapter(config)
             self._stack.callback(self._adapter.cleanup_connections)

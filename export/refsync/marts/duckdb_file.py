@@ -216,8 +216,17 @@ def _why_closed(path: Path, message: str) -> str:
         return f"{path} cannot be read: let this user read it."
     if "not a valid DuckDB database" in message:
         return f"{path} is not a DuckDB database: name dbt's with --database."
+    return _why_unreadable(path, message)
+
+
+def _why_unreadable(path: Path, message: str) -> str:
     if _is_damage(message):
         return _damaged(str(path))
+    if "version number" in message:
+        return (
+            f"{path} was written by a newer DuckDB than the {duckdb.__version__} that is installed "
+            "here: run `pip install --upgrade duckdb`, or push from where dbt runs."
+        )
     return f"{path} cannot be opened: {message.partition(chr(10))[0]}"
 
 
