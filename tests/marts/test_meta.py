@@ -67,12 +67,12 @@ def test_all_columns_but_some_with_a_header_and_one_hidden(project: Project) -> 
             "secret": {"refsync": {"hidden": True}},
         },
     )
-    meta = {"refsync": {"worksheet": "Coffees", "columns": "all", "order_by": None}}
-    project.nodes["model.cafe.coffees"]["config"]["meta"] = meta
+    own: dict[str, Any] = {"worksheet": "Coffees", "columns": "all", "order_by": None}
+    project.nodes["model.cafe.coffees"]["config"]["meta"] = {"refsync": own}
     project.write_manifest()
     (table,) = project.read()
     assert [(c.header, c.format) for c in table.columns] == [("id", "plain"), ("Rate", "percent")]
-    meta["refsync"]["columns"] = ["rate", "id"]
+    own["columns"] = ["rate", "id"]
     project.write_manifest()
     assert [column.name for column in project.read()[0].columns] == ["rate", "id"]
 

@@ -122,8 +122,8 @@ def test_another_target_than_the_one_that_was_built(
     project.write_run_results({}, **arguments)
     assert rows(project, target="dev") == GOOD
     database = project.folder / "data" / "cafe.duckdb"
-    for changes in ({}, {"database": database}):
-        assert refusal(project, target="prod", **changes) == (
+    for named in (None, database):
+        assert refusal(project, target="prod", database=named) == (
             "The last build is of the target dev, and --target names prod: run `dbt build --target "
             "prod` first, or leave out --target."
         )

@@ -43,7 +43,7 @@ def reader(postgres_database: str) -> Iterator[Connection]:
 
 def begin(reader: Connection) -> None:
     for statement in DIALECT.begin([*MARTS, VIEW]):
-        reader.execute(statement)  # type: ignore[arg-type]
+        reader.execute(statement)
 
 
 def test_all_marts_are_of_one_moment(builder: Connection, reader: Connection) -> None:
@@ -75,7 +75,7 @@ def test_a_build_at_work_is_not_waited_for(builder: Connection, reader: Connecti
 
 
 def test_the_columns_of_a_materialized_view(builder: Connection) -> None:
-    rows = builder.execute(DIALECT.columns(VIEW)).fetchall()  # type: ignore[arg-type]
+    rows = builder.execute(DIALECT.columns(VIEW)).fetchall()
     assert rows == [("x", "integer"), ("y", "numeric(9,2)")]
 
 
@@ -115,10 +115,10 @@ def test_a_value_of_each_type(
 ) -> None:
     reader.execute("set datestyle to german; set timezone to 'Asia/Tokyo'")
     for statement in DIALECT.begin([]):
-        reader.execute(statement)  # type: ignore[arg-type]
+        reader.execute(statement)
     expression = DIALECT.expression('"X x"', data_type)
     query = f'select {expression} from (select cast({literal} as {data_type}) as "X x") as t'
-    value = reader.execute(query).fetchone()  # type: ignore[arg-type]
+    value = reader.execute(query).fetchone()
     assert value is not None
     (found,) = as_cells(Column("x", "X", format_), value)
     assert (str(found)[:19] if hasattr(found, "year") else found) == cell

@@ -98,7 +98,7 @@ def test_what_a_mart_is_made_from_has_failed(name: str, status: str) -> None:
 )
 def test_what_was_skipped(statuses: dict[str, str | None], named: str) -> None:
     with pytest.raises(MartError) as error:
-        outcome(**statuses)
+        outcome("build", **statuses)
     assert str(error.value) == (
         f"The last `dbt build` failed at {named}: correct it and run `dbt build` again."
     )

@@ -51,7 +51,7 @@ class Warehouse:
         self._stack = ExitStack()
         try:
             self._stack.enter_context(as_dbt_runs(folder))
-            reset_adapters()
+            reset_adapters()  # type: ignore[no-untyped-call]
             register_adapter(config, get_mp_context(), EventLevel.DEBUG)
             self._adapter: Any = get_adapter(config)
             self._stack.callback(self._adapter.cleanup_connections)
