@@ -190,10 +190,19 @@ class Warehouse:
             self._dialect.expression(quote(column.name), types[column.name]) for column in columns
         )
         query = f"select {shown} from {mart.relation}"  # noqa: S608 - dbt quoted it
-        _, batches = self._query(
-            f"{query} order by {order}" if order else query, f"Model {mart.model!r}"
-        )
-        yield from batches
+        ordered = f"{query} order by {order}" if order else query
+        what = f"Model {mart.model!r}"
+        if self._dialect.has_pages:
+            yield from self._pages(ordered, what)
+        else:
+            yield from self._query(ordered, what)[1]
+
+    def _pages(self, query: str, what: str) -> Iterator[Sequence[Sequence[Any]]]:
+        """Yield a query's rows, of which the database keeps those that are not asked for yet."""
+        self._query(f"declare refsync_rows no scroll cursor for {query}", what)
+        while batch := next(self._query(f"fetch forward {BATCH} from refsync_rows", what)[1], None):
+            yield batch
+        self._query("close refsync_rows", what)
 
     def _query(
         self, query: str, what: str = "The build", hint: str = ""

@@ -21,6 +21,9 @@ class Dialect:
     has_cursor = True
     """Whether dbt's adapter gives the database's cursor, so that rows need not be in memory."""
 
+    has_pages = False
+    """Whether `declare` and `fetch` give a query's rows in pages; its cursor has all in memory."""
+
     hint = ""
     """The next step if `begin` fails; empty where that is nothing special."""
 
@@ -43,6 +46,7 @@ class Dialect:
 class PostgreSQL(Dialect):
     """PostgreSQL by psycopg2, which has no dates before the year 1 and no infinite ones."""
 
+    has_pages = True
     hint = "If a `dbt build` is running, push again when it has ended; otherwise run `dbt build`."
 
     def begin(self, marts: Sequence[Mart]) -> list[str]:
