@@ -47,7 +47,6 @@ class Warehouse:
         self._config = config
         self._schema: str = config.credentials.schema
         self._dialect = dialect_of(config.credentials.type)
-        self._names: dict[str, Mapping[str, str]] = {}
         self._stack = ExitStack()
         try:
             self._stack.enter_context(as_dbt_runs(folder))
