@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from refsync.cli import push
 from refsync.errors import ConfigError, DestinationError
 from refsync.google_sheets.api.errors import ApiError
-from refsync.secret_values import kind_of_secret
+from refsync.secret_values import kind_of_secret, strike
 from tests.projects import run_refsync
 
 if TYPE_CHECKING:
