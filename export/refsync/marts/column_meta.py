@@ -18,14 +18,17 @@ In a mart's yml:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from refsync.marts.chart_meta import MetaError, refuse_unwritable, scale_from_meta
 from refsync.marts.column_types import MAX_DECIMALS
+from refsync.marts.meta import NO_META, meta_of, plain
 from refsync.worksheet.table import Format
 from refsync.worksheet.values import one_line_end
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from refsync.marts.meta import Meta
     from refsync.worksheet.chart import Scale
 
@@ -94,3 +97,39 @@ def mart_column(name: str, meta: Meta, description: str) -> MartColumn:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_DECIMALS
+
+
+def columns_of(node: Mapping[str, Any], meta: Meta) -> tuple[tuple[MartColumn, ...], bool]:
+    """Return the columns to export, and whether those that the yml does not have are exported too.
+
+    In a meta without `refsync`, a column's keys count if one of them is a header: they may be those
+    of other tools.
+    """
+    named = meta.get("columns")
+    if named is not None and named != "all" and not _is_names(named):
+        raise MetaError(f"columns {named!r} is neither all nor a list of names")
+    described, orphans = [], False
+    for column in (node.get("columns") or {}).values():
+        said = meta_of(column)
+        said.refuse_unknown(f"column {column['name']!r} ", COLUMN_KEYS)
+        if not said.is_own and "header" not in said:
+            orphans = orphans or any(key in said for key in COLUMN_KEYS)
+            said = NO_META
+        described.append(mart_column(column["name"], said, plain(column.get("description"))))
+    shown = [column for column in described if column.has_header and not column.hidden]
+    all_columns = named == "all" or not (named or shown)
+    if all_columns:
+        if orphans and not meta.is_own:
+            raise MetaError("no column has a header")
+        shown = described
+    elif named:
+        by_name = {column.name.casefold(): column for column in described}
+        shown = [by_name.get(name.casefold()) or mart_column(name, NO_META, "") for name in named]
+    headers = [column.header for column in shown if not column.hidden]
+    if repeated := [header for header in headers if headers.count(header) > 1]:
+        raise MetaError(f"header {repeated[0]!r} is that of more than one column")
+    return tuple(shown), all_columns
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(n, str) for n in value)

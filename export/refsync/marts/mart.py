@@ -25,7 +25,6 @@ is in `column_meta.py`; a `chart` beside the rows and a `dashboard` over them ar
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,10 +36,11 @@ from refsync.marts.chart_meta import (
     dashboard_from_meta,
     refuse_unwritable,
 )
-from refsync.marts.column_meta import COLUMN_KEYS, MartColumn, mart_column
-from refsync.marts.meta import NO_META, Meta, meta_of
+from refsync.marts.column_meta import MartColumn, columns_of
+from refsync.marts.meta import Meta, meta_of, plain
+from refsync.marts.order_terms import OrderTerm, order_by_of
 from refsync.settings import is_spreadsheet
-from refsync.worksheet.values import UNWRITABLE, utf16_length
+from refsync.worksheet.values import utf16_length
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -58,19 +58,6 @@ OWN_KEYS = frozenset({"group", "spreadsheet", "columns"})
 """Keys that are read under `refsync` only, as other tools may have them too."""
 
 DEFAULT_GROUP = "daily"
-
-_ORDER_TERM = re.compile(
-    r'(?P<quote>"?)(?P<column>.+?)(?P=quote)(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+last)?',
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class OrderTerm:
-    """One term of an `order_by`."""
-
-    column: str
-    descending: bool
 
 
 @dataclass(frozen=True)
@@ -178,7 +165,7 @@ def _mart(node: Mapping[str, Any], model: str, meta: Meta, groups: Mapping[str, 
         values = {key: value for key, value in meta.values.items() if key not in OWN_KEYS}
         meta = Meta(values, is_own=False)
     meta.refuse_unknown("it ", MODEL_KEYS)
-    columns, all_columns = _columns(node, meta)
+    columns, all_columns = columns_of(node, meta)
     dbt_group = node.get("group") or config.get("group")
     mart = Mart(
         unique_id=node["unique_id"],
@@ -193,7 +180,7 @@ def _mart(node: Mapping[str, Any], model: str, meta: Meta, groups: Mapping[str, 
         type=_group(meta, dbt_group),
         spreadsheet=_spreadsheet(meta, groups.get(dbt_group or "")),
         position=_position(meta.get("position", math.inf)),
-        order_by=_order_by(meta.get("order_by", [])),
+        order_by=order_by_of(meta.get("order_by", [])),
         key=_key(node),
         columns=columns,
         all_columns=all_columns,
@@ -212,42 +199,6 @@ def _mart(node: Mapping[str, Any], model: str, meta: Meta, groups: Mapping[str, 
     )
     mart.charts(ANY_COLUMNS if all_columns else [column.name for column in columns])
     return mart
-
-
-def _columns(node: Mapping[str, Any], meta: Meta) -> tuple[tuple[MartColumn, ...], bool]:
-    """Return the columns to export, and whether those that the yml does not have are exported too.
-
-    In a meta without `refsync`, a column's keys count if one of them is a header: they may be those
-    of other tools.
-    """
-    named = meta.get("columns")
-    if named is not None and named != "all" and not _is_names(named):
-        raise MetaError(f"columns {named!r} is neither all nor a list of names")
-    described, orphans = [], False
-    for column in (node.get("columns") or {}).values():
-        said = meta_of(column)
-        said.refuse_unknown(f"column {column['name']!r} ", COLUMN_KEYS)
-        if not said.is_own and "header" not in said:
-            orphans = orphans or any(key in said for key in COLUMN_KEYS)
-            said = NO_META
-        described.append(mart_column(column["name"], said, plain(column.get("description"))))
-    shown = [column for column in described if column.has_header and not column.hidden]
-    all_columns = named == "all" or not (named or shown)
-    if all_columns:
-        if orphans and not meta.is_own:
-            raise MetaError("no column has a header")
-        shown = described
-    elif named:
-        by_name = {column.name.casefold(): column for column in described}
-        shown = [by_name.get(name.casefold()) or mart_column(name, NO_META, "") for name in named]
-    headers = [column.header for column in shown if not column.hidden]
-    if repeated := [header for header in headers if headers.count(header) > 1]:
-        raise MetaError(f"header {repeated[0]!r} is that of more than one column")
-    return tuple(shown), all_columns
-
-
-def _is_names(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(n, str) for n in value)
 
 
 def _title(title: object) -> str:
@@ -307,18 +258,6 @@ def _selectors(node: Mapping[str, Any], dbt_group: str | None) -> frozenset[str]
     return frozenset(found | ({f"group:{dbt_group}"} if dbt_group else set()))
 
 
-def _order_by(terms: object) -> tuple[OrderTerm, ...]:
-    """Return the terms of an `order_by`: a list of `column`, `column asc` or `column desc`."""
-    texts = terms if isinstance(terms, list) else [terms]
-    order = []
-    for text in texts:
-        term = _ORDER_TERM.fullmatch(text.strip()) if isinstance(text, str) else None
-        if not term:
-            raise MetaError(f"order_by {text!r} is not a column, with asc or desc after it")
-        order.append(OrderTerm(term["column"], (term["direction"] or "").lower() == "desc"))
-    return tuple(order)
-
-
 def refuse_duplicates(marts: Sequence[Mart]) -> None:
     """Refuse two tabs of a spreadsheet whose titles differ in case at most, as all programs do.
 
@@ -352,8 +291,3 @@ def unusable(model: str, why: str) -> MartError:
     return MartError(
         f"The meta of model {model!r} cannot be used: {why}; correct it and run `dbt build`."
     )
-
-
-def plain(description: str | None) -> str:
-    """Return a description on one line, without what a workbook has no place for."""
-    return " ".join(UNWRITABLE.sub("", description or "").split())

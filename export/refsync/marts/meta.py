@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from refsync.marts.chart_meta import MetaError, refuse_slips
+from refsync.worksheet.values import UNWRITABLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,3 +77,8 @@ def meta_of(node: Mapping[str, Any]) -> Meta:
     if not isinstance(values, Mapping):
         raise MetaError(f"{NAMESPACE} is not a mapping, such as {NAMESPACE}: {{worksheet: Orders}}")
     return Meta({key: value for key, value in values.items() if value is not None}, is_own)
+
+
+def plain(description: str | None) -> str:
+    """Return a description on one line, without what a workbook has no place for."""
+    return " ".join(UNWRITABLE.sub("", description or "").split())
