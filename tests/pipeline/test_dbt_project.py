@@ -13,7 +13,8 @@ import pytest
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
-from refsync.marts.dbt_adapter import load_target
+from refsync.marts.dbt_config import load_target
+from refsync.marts.project import read_profile
 from refsync.settings import Settings
 from refsync_tracker.schema import TABLES
 from tests.conftest import ROOT, Dbt, Run
@@ -432,9 +433,12 @@ def test_the_sources_are_described_as_the_plugin_reads_them() -> None:
 def test_the_target_follows_the_variables_that_are_set(
     monkeypatch: pytest.MonkeyPatch, tracker_url: str, raw_dir: str, target: str
 ) -> None:
-    monkeypatch.setenv("DBT_PROJECT_DIR", str(ROOT))
     monkeypatch.setenv("REFSYNC_TRACKER_URL", tracker_url)
     monkeypatch.setenv("REFSYNC_RAW_DIR", raw_dir)
-    assert load_target(Settings(to="a.xlsx", profiles_dir=ROOT)).target_name == target
-    chosen = Settings(to="a.xlsx", profiles_dir=ROOT, target="sample")
-    assert load_target(chosen).target_name == "sample"
+    settings = Settings(to="a.xlsx", project_dir=ROOT, profiles_dir=ROOT)
+    profile = read_profile(settings, None)
+    assert profile
+    assert profile.target == load_target(settings, None)[0].target_name == target
+    chosen = replace(settings, target="sample")
+    _, profile = load_target(chosen, None)
+    assert (profile.target, profile.default_target) == ("sample", target)

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from refsync.errors import MartError
-from refsync.marts.build_status import finished_build
+from refsync.marts.build_status import marked_build
 from refsync.marts.duckdb_file import DuckDBFile
 from tests.conftest import ROOT, Dbt, Run, parsed
 from tests.pipeline import tracker_data
@@ -46,7 +46,7 @@ def fill(folder: Path) -> None:
 def last_build(dbt: Dbt) -> Build:
     """Return what a push reads of the last build; it raises an error if that is not complete."""
     with closing(DuckDBFile(dbt.database)) as database:
-        return finished_build(database.build_marks(), Path("none"), ())
+        return marked_build(database.build_marks())
 
 
 def live_tracker() -> Tracker:

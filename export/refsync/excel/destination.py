@@ -10,7 +10,14 @@ from refsync.excel.file import explained, replace_file
 from refsync.excel.record import ExistingWorkbook, NoWorkbookError, read_workbook
 from refsync.excel.workbook import tab_titles, workbook_content
 from refsync.report import Finding, Progress, PushResult, WorksheetResult, no_progress
-from refsync.worksheet.safety import Loss, Origin, loss, other_origin, too_many_rows
+from refsync.worksheet.safety import (
+    Loss,
+    Origin,
+    loss,
+    other_origin,
+    other_project,
+    too_many_rows,
+)
 from refsync.worksheet.values import key_of, sheet_value, utf16_length
 
 if TYPE_CHECKING:
@@ -104,6 +111,9 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> tuple[Path, tuple[s
         _refuse_somebody_elses(found, tables, settings)
         if not found.is_ours or not found.is_untouched:
             return path, ()
+        new = Origin.of(tables[0].build)
+        if found.origin and new.is_of_another_project(found.origin) and not settings.adopt:
+            raise DestinationError(other_project(f"The workbook {settings.to}", found.origin))
         if not settings.force:
             _refuse_accidents(found, tables, settings.to)
     except NoWorkbookError as error:

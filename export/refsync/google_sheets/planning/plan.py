@@ -23,10 +23,10 @@ from refsync.google_sheets.planning.tab_plan import (
     plan_new_tab,
 )
 from refsync.google_sheets.records import TabRecord, header_hash, staged_generation
-from refsync.worksheet.safety import Origin, other_origin, too_many_rows
+from refsync.worksheet.safety import Origin, other_origin, other_project, too_many_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.desired import Desired
@@ -104,6 +104,8 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             then.
     """
     found = find_tabs([each.table for each in desired], spreadsheet)
+    if not adopt:
+        _refuse_other_projects(desired, found, spreadsheet)
     tabs = [
         plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt, caution=caution)
         for each in desired
@@ -148,6 +150,18 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         # One for the next generation may belong to a run that is still at work.
         or any(generation <= spreadsheet.records.generation for generation in staged_for.values()),
     )
+
+
+def _refuse_other_projects(
+    desired: Sequence[Desired], found: Mapping[str, Tab | None], spreadsheet: Spreadsheet
+) -> None:
+    """Refuse tabs that another dbt project has pushed to."""
+    origins = {record.sheet_id: record.origin for record in spreadsheet.records.tabs.values()}
+    for each in desired:
+        tab = found[each.table.worksheet]
+        existing = origins.get(tab.sheet_id) if tab else None
+        if existing and Origin.of(each.table.build).is_of_another_project(existing):
+            raise DestinationError(other_project(f"The tab {each.table.worksheet}", existing))
 
 
 def accidents(
