@@ -6,7 +6,7 @@ import json
 from importlib.resources import files
 from typing import Any, get_args
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 
 from refsync.errors import MartError
