@@ -78,6 +78,7 @@ class Project:
                 "materialized": "table",
                 "meta": {"worksheet": model.title(), "type": "daily", **meta},
             },
+            "depends_on": {"nodes": []},
             "columns": {
                 name: {"name": name, "description": f"The {name}.", "config": {"meta": column_meta}}
                 for name, column_meta in columns.items()
@@ -96,17 +97,32 @@ class Project:
             "metadata": {
                 "dbt_schema_version": f"https://schemas.getdbt.com/dbt/manifest/v{schema}.json",
                 "dbt_version": dbt_version,
+                "invocation_id": "a-build",
             },
             "nodes": self.nodes,
             "unit_tests": {},
         }
         self.manifest.write_text(json.dumps(manifest), encoding="utf-8")
+        self.write_run_results({})
 
-    def write_run_results(self, statuses: dict[str, str]) -> None:
-        """Write run_results.json, a status by unique id."""
+    def write_run_results(
+        self,
+        statuses: dict[str, str | None],
+        *,
+        invocation_id: str = "a-build",
+        **arguments: object,
+    ) -> None:
+        """Write run_results.json: every node succeeded, but for these, a status by unique id."""
+        known = {**dict.fromkeys(self.nodes, "success"), **statuses}
         results = {
-            "metadata": {"generated_at": "2026-02-03T04:05:06.123456Z"},
-            "results": [{"unique_id": name, "status": status} for name, status in statuses.items()],
+            "metadata": {
+                "generated_at": "2026-02-03T04:05:06.123456Z",
+                "invocation_id": invocation_id,
+            },
+            "args": {"which": "build", **arguments},
+            "results": [
+                {"unique_id": name, "status": status} for name, status in known.items() if status
+            ],
         }
         path = self.manifest.with_name("run_results.json")
         path.write_text(json.dumps(results), encoding="utf-8")

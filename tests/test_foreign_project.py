@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.conftest import Dbt
+from tests.conftest import ROOT, Dbt
 from tests.projects import run_refsync
 
 OPTIONS = ("--to", "cafe.xlsx", "--database", "cafe.duckdb")
@@ -39,7 +39,7 @@ def test_its_worksheets(cafe: Path) -> None:
     assert (code, stderr) == (0, "")
     built, *sheets = stdout.splitlines()[:3]
     assert re.fullmatch(
-        r"Built \d{4}-\d\d-\d\d \d\d:\d\d UTC from the project corner_cafe\.", built
+        r"Built \d{4}-\d\d-\d\d \d\d:\d\d UTC from the project corner_cafe \(target dev\)\.", built
     )
     assert sheets == ["Takings      2 rows", "Every order  4 rows"]
     book = openpyxl.load_workbook(cafe / "cafe.xlsx")
@@ -72,10 +72,34 @@ def test_a_mart_whose_test_fails_is_not_pushed(cafe: Path) -> None:
         1,
         "",
         (
-            "Error: The last dbt run failed at unique_order_log_id: "
+            "Error: The last `dbt build` failed at unique_order_log_id: "
             "correct it and run `dbt build` again.\n"
         ),
     )
     assert not (cafe / "cafe.xlsx").exists()
     code, stdout, _ = run_refsync(cafe, *OPTIONS, "--select", "Takings")
     assert (code, stdout.splitlines()[1]) == (0, "Takings  2 rows")
+
+
+def test_with_the_package_s_mark_a_part_may_be_built_later(cafe: Path) -> None:
+    package = ROOT / "dbt_project" / "refsync_marker"
+    shutil.copytree(package, cafe / "dbt_packages" / "refsync_marker")
+    (cafe / "packages.yml").write_text(f"packages: [{{local: '{package.as_posix()}'}}]")
+    with (cafe / "dbt_project.yml").open("a", encoding="utf-8") as project:
+        project.write('on-run-start: "{{ refsync_marker.begin() }}"\n')
+        project.write('on-run-end: "{{ refsync_marker.finish(results) }}"\n')
+    dbt = Dbt(cafe, project=cafe, target="dev", parses=True)
+    takings = cafe / "models" / "reporting" / "daily_takings.sql"
+    good = takings.read_text(encoding="utf-8")
+    takings.write_text(f"{good} having 1 = 'x'", encoding="utf-8")
+    assert not dbt("build").success
+    assert run_refsync(cafe, *OPTIONS)[2] == (
+        "Error: The last `dbt build` failed at daily_takings: correct it and run `dbt build` "
+        "again.\n"
+    )
+    takings.write_text(good, encoding="utf-8")
+    assert dbt("run", "--select", "order_log").success
+    assert "failed at daily_takings" in run_refsync(cafe, *OPTIONS)[2]
+    assert dbt("run", "--select", "daily_takings").success
+    assert dbt("test").success
+    assert run_refsync(cafe, *OPTIONS)[0] == 0

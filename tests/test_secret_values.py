@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from refsync.cli import push
 from refsync.errors import ConfigError, DestinationError
 from refsync.google_sheets.api.errors import ApiError
-from refsync.secret_values import kind_of_secret
+from refsync.secret_values import kind_of_secret, strike
 from tests.projects import run_refsync
 
 if TYPE_CHECKING:
@@ -147,3 +147,18 @@ def test_an_error_gives_no_orders_to_a_terminal_or_a_runner(kind: type[Exception
     assert text == (
         "a\\x1b]0;title\\x07b\\r::add-mask::c\\n::error::d\\u202ee\\u2028f\\x9bg 目标 👩‍🍳"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "struck"),
+    [
+        ("no md:cafe?motherduck_token=abc yet", "no md:cafe?*** yet"),
+        ("'motherduck:cafe?x=abc&y=d' is closed", "'motherduck:cafe?***' is closed"),
+        ("s3://bucket/key?X-Amz-Signature=abc: gone", "s3://bucket/key?*** gone"),
+        ("https://docs.google.com/d/abc/edit?gid=0", "https://docs.google.com/d/abc/edit?gid=0"),
+        ("is it what you meant?", "is it what you meant?"),
+        ("Error: did you mean it?", "Error: did you mean it?"),
+    ],
+)
+def test_no_url_s_query_is_shown(text: str, struck: str) -> None:
+    assert strike(text, {}) == struck

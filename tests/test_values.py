@@ -551,7 +551,8 @@ def test_a_profile_that_cannot_be_read_is_a_warning(
         PROFILE.format(settings="settings: {TIMEZONE: UTC}")
     )
     (warning,) = read(project, "timestamptz '2024-03-01 01:30:00+02:00'").warnings
-    assert warning.startswith("Times with a time zone are shown in UTC. dbt's profile cannot be")
+    assert warning.startswith("Times with a time zone are shown in UTC. ")
+    assert "has no profile 'bar': name one with --profile." in warning
 
 
 def test_a_zone_that_duckdb_does_not_know(

@@ -777,11 +777,13 @@ def test_the_summary_of_a_dry_run_and_of_a_step_that_failed_after_the_push(tmp_p
         "| <code>A&#124;@b</code> | 1,234 | 2 | 0 | 0 | 18 | <code>creates the tab</code> |\n\n"
         "0 cells written; 3 API calls would be made; 2.4 MB sent; 1.2 s.\n\n\n"
     )
-    file.write_text(json.dumps({**push, "dry_run": False}), encoding="utf-8")
+    notes = ["A|@b: Google refuses a chart, so this is left out."]
+    file.write_text(json.dumps({**push, "dry_run": False, "notes": notes}), encoding="utf-8")
     code, said = script("summary.py", folder=tmp_path, JOB_STATUS="failure")
     assert said.startswith(
         "## The worksheets were pushed, then a step failed\n\n"
         "**A step that sets things up or puts them away** failed: "
     )
     assert "18 cells written; 3 API calls; 2.4 MB sent" in said
+    assert "- <code>A&#124;@b&#58; Google refuses a chart, so this is left out&#46;</code>" in said
     assert code == 0

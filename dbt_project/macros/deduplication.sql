@@ -35,22 +35,18 @@
 {%- endmacro %}
 
 
-{# The hash of an event's id: a number of 63 bits, which few other ids have. #}
-{% macro event_hash(column) %}
-    {{- return(adapter.dispatch('event_hash', 'refsync')(column)) -}}
+{# The hash of an event's type and id: a number of 63 bits, which few other events have. #}
+{% macro event_hash(event_type, event_id) %}
+    {{- return(adapter.dispatch('event_hash', 'refsync')(event_type, event_id)) -}}
 {% endmacro %}
 
-{% macro duckdb__event_hash(column) -%}
-    cast(hash({{ column }}) >> 1 as bigint)
-{%- endmacro %}
-
-{% macro spark__event_hash(column) -%}
-    xxhash64({{ column }})
+{% macro duckdb__event_hash(event_type, event_id) -%}
+    cast(hash({{ event_id }}, {{ event_type }}) >> 1 as bigint)
 {%- endmacro %}
 
 
 {#
-    What tells visitors apart: a value for each pair of address and user agent, of which either may be null. Both are
+    What distinguishes visitors: a value for each pair of address and user agent, of which either may be null. Both are
     hashed to 128 bits: pairs are about as many as clicks, and user agents are long.
 #}
 {% macro visitor(ip, user_agent) %}
@@ -61,13 +57,5 @@
     (
         (cast(hash({{ ip }}, {{ user_agent }}) as uhugeint) << 64)
         | cast(hash({{ user_agent }}, {{ ip }}) as uhugeint)
-    )
-{%- endmacro %}
-
-{#- Its hashes pass over a null, and so would take (null, 'x') for ('x', null); what is null is hashed first. -#}
-{% macro spark__visitor(ip, user_agent) -%}
-    struct(
-        xxhash64({{ ip }} is null, {{ ip }}, {{ user_agent }} is null, {{ user_agent }}) as one,
-        xxhash64({{ user_agent }} is null, {{ user_agent }}, {{ ip }} is null, {{ ip }}, 1) as other
     )
 {%- endmacro %}

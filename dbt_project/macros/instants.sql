@@ -22,10 +22,6 @@
     end
 {%- endmacro %}
 
-{% macro spark__instant(column) -%}
-    try_cast({{ column }} as timestamp)
-{%- endmacro %}
-
 
 {# True, or an error that names the table, the file and the value. DuckDB folds typeof() and skips the text check on real instants. #}
 {% macro is_instant(column, table_name) %}
@@ -49,20 +45,6 @@
             end
             then true
         else error({{ no_instant(column, table_name) }})
-    end
-{%- endmacro %}
-
-{# Spark takes a year, a month or the time of a day for an instant too. #}
-{% macro spark__is_instant(column, table_name) -%}
-    case
-        when
-            {{ is_within_calendar(instant(column)) }}
-            and (
-                typeof({{ column }}) = 'timestamp'
-                or {{ matches_fully('upper(trim(cast(' ~ column ~ ' as string)))', instant_pattern()) }}
-            )
-            then true
-        else raise_error({{ no_instant(column, table_name) }})
     end
 {%- endmacro %}
 
@@ -119,44 +101,39 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The session's zone is UTC, so a timestamp shows there what the wall clock does. -#}
-{% macro spark__reporting_time(instant) -%}
-    {%- if reporting_timezone() == 'UTC' -%}
-        {{ instant }}
-    {%- else -%}
-        from_utc_timestamp({{ instant }}, '{{ reporting_timezone() }}')
-    {%- endif -%}
-{%- endmacro %}
-
-
 
 {#
-    True for instants on the dates from a first to a last. It says so of the instant itself too, a day to either side
-    where the zone is not UTC: no zone is further away, and files tell which instants they hold, but not which dates.
+    True for all instants that can be on a relation's dates, from the first to the last; a day more on either side, as no
+    zone is further from UTC. It compares the instant itself with two values, so that groups of rows of a file whose
+    instants are all outside are left unread.
 #}
-{% macro is_between_dates(instant, first, last) -%}
-    {%- set margin = 0 if reporting_timezone() == 'UTC' else 1 -%}
-    {%- set start = date_before(first, margin) -%}
-    {%- set end = date_before(last, -1 - margin) -%}
-    {#- At the ends of the calendar there is no date to go by. -#}
-    {%- if start is not none -%}
-        {{ instant }} >= {{ instant_of(start) }} and{{ ' ' }}
-    {%- endif -%}
-    {%- if end is not none -%}
-        {{ instant }} < {{ instant_of(end) }} and{{ ' ' }}
-    {%- endif -%}
-    {{ reporting_date(instant) }} between
-    cast('{{ first }}' as date) and cast('{{ last }}' as date)
+{% macro is_near_dates(instant, relation, first='event_date', last='event_date', days_before=0) -%}
+    {{ instant }} >= (
+        select {{ start_of(dbt.dateadd('day', -1 - days_before, 'min(' ~ first ~ ')')) }} from {{ relation }}
+    )
+    and {{ instant }} < (
+        select {{ start_of(dbt.dateadd('day', 2, 'max(' ~ last ~ ')')) }} from {{ relation }}
+    )
 {%- endmacro %}
 
 
-{# The instant at which a date begins in UTC. #}
-{% macro instant_of(date) -%}
-    {{ instant_literal(date ~ ' 00:00:00') }}
+{# The instant at which a date begins in UTC, the zone of every session. #}
+{% macro start_of(date) -%}
+    cast({{ date }} as {{ instant_type() }})
 {%- endmacro %}
 
 
 {# An instant that is written out in UTC. #}
 {% macro instant_literal(text) -%}
-    cast('{{ text }}+00:00' as {{ dbt.type_timestamp() if target.type == 'spark' else 'timestamp with time zone' }})
+    cast('{{ text }}+00:00' as {{ instant_type() }})
+{%- endmacro %}
+
+
+{# The type of an instant. #}
+{% macro instant_type() %}
+    {{- return(adapter.dispatch('instant_type', 'refsync')()) -}}
+{% endmacro %}
+
+{% macro duckdb__instant_type() -%}
+    timestamp with time zone
 {%- endmacro %}

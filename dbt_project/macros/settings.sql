@@ -171,10 +171,6 @@
     {%- do adapter.store_relation('refsync_tracker', none, [], '', '', {'sentence': sentence}) -%}
 {% endmacro %}
 
-{% macro spark__fail(sentence) %}
-    {{ exceptions.raise_compiler_error(sentence) }}
-{% endmacro %}
-
 
 {#
     The first date that a model may show, for the models whose window of dates is a setting, as JSON. `refsync-push`
@@ -199,7 +195,10 @@
 {% endmacro %}
 
 
-{# The date that lies `days` before the as-of date, as SQL: 6 begins the last 7 days, which the as-of date ends. #}
+{#
+    The date `days` before the as-of date, as SQL: 6 begins the last 7 days, which the as-of date ends. Before the year 1
+    there is none.
+#}
 {% macro days_before_as_of(days) -%}
-    cast('{{ date_before(as_of_date(), days) }}' as date)
+    cast('{{ date_before(as_of_date(), days) or '0001-01-01' }}' as date)
 {%- endmacro %}

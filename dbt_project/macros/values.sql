@@ -38,22 +38,6 @@
     end
 {%- endmacro %}
 
-{#- What DuckDB takes for a uuid: 32 digits with dashes anywhere, in braces or not. -#}
-{% macro spark__identifier(column) -%}
-    {%- set text = trimmed(column) -%}
-    case
-        when {{ matches_fully("replace(" ~ text ~ ", '-', '')", '[0-9a-fA-F]{32}|[{][0-9a-fA-F]{32}[}]') }}
-            then regexp_replace(
-                lower(translate({{ text }}, '{-}', '')),
-                '(.{8})(.{4})(.{4})(.{4})(.{12})', '$1-$2-$3-$4-$5'
-            )
-        when not contains({{ text }}, '.') and not contains({{ text }}, '+') then nullif({{ text }}, '')
-        when {{ matches_fully(text, whole_float_pattern()) }} then split_part({{ text }}, '.', 1)
-        when {{ matches_fully(text, number_pattern()) }} then raise_error({{ no_identifier(column) }})
-        else {{ text }}
-    end
-{%- endmacro %}
-
 
 {# A whole number as a column of floats writes it, with so few digits that it lost none. #}
 {% macro whole_float_pattern() -%}
@@ -100,13 +84,6 @@
     end
 {%- endmacro %}
 
-{% macro spark__is_present(column, table_name) -%}
-    case
-        when {{ trimmed(column) }} <> '' and lower({{ trimmed(column) }}) <> '{{ column }}' then true
-        else raise_error({{ no_key(column, table_name) }})
-    end
-{%- endmacro %}
-
 
 {# The sentence on a row without its key, or on a header among the rows. #}
 {% macro no_key(column, table_name) -%}
@@ -135,10 +112,6 @@
         left(cast({{ column }} as varchar), {{ length }}),
         '[\x{00}-\x{1f}\x{7f}-\x{9f}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}]', '?', 'g'
     )
-{%- endmacro %}
-
-{% macro spark__shown_text(column, length) -%}
-    regexp_replace(left(cast({{ column }} as string), {{ length }}), '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]', '?')
 {%- endmacro %}
 
 
@@ -172,10 +145,6 @@
     getvariable('refsync_email_inner') is not null
 {%- endmacro %}
 
-{% macro spark__email_hash(column) -%}
-    sha2(lower(trim({{ column }})), 256)
-{%- endmacro %}
-
 
 {# A text as SQL writes it. #}
 {% macro text_literal(text) %}
@@ -184,10 +153,6 @@
 
 {% macro default__text_literal(text) -%}
     '{{ text | replace("'", "''") }}'
-{%- endmacro %}
-
-{% macro spark__text_literal(text) -%}
-    '{{ text | replace("\\", "\\\\") | replace("'", "\\'") | replace("\n", "\\n") | replace("\r", "\\r") }}'
 {%- endmacro %}
 
 
@@ -200,11 +165,6 @@
     regexp_full_match({{ text }}, '{{ pattern }}')
 {%- endmacro %}
 
-{#- Java's `$` also stands before a last line break, and its `.` for no line break at all. -#}
-{% macro spark__matches_fully(text, pattern) -%}
-    {{ text }} rlike '(?s)^(?:{{ pattern }})(?!.)'
-{%- endmacro %}
-
 
 {# True where a pattern matches a part of a text. #}
 {% macro matches_within(text, pattern) %}
@@ -213,10 +173,6 @@
 
 {% macro duckdb__matches_within(text, pattern) -%}
     regexp_matches({{ text }}, '{{ pattern }}')
-{%- endmacro %}
-
-{% macro spark__matches_within(text, pattern) -%}
-    {{ text }} rlike '{{ pattern }}'
 {%- endmacro %}
 
 

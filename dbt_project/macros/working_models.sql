@@ -1,10 +1,12 @@
 {#
-    The models in models/intermediate/working exist only while a build runs. Other commands do without them, and none
-    takes an empty one for one with rows.
+    Working models (recount/ and raw_sheet/ in models/intermediate, by their tag) exist only while a build runs. Other
+    commands do without them, and none takes an empty one for one with rows.
 #}
 
 {% macro is_working(node) %}
-    {{- return(node.resource_type == 'model' and node.package_name == 'refsync' and 'working' in node.fqn) -}}
+    {{- return(
+        node.resource_type == 'model' and 'working' in node.tags and node.config.materialized != 'ephemeral'
+    ) -}}
 {% endmacro %}
 
 
@@ -40,10 +42,6 @@
             ) -%}
         {%- endfor -%}
     {%- endif -%}
-{% endmacro %}
-
-{#- There they are kept until the next build. -#}
-{% macro spark__add_stand_ins() %}
 {% endmacro %}
 
 

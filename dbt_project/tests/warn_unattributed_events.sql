@@ -1,6 +1,6 @@
 {#
     Events up to the as-of date that count in no metric: their link is unknown or missing, or its officer or campaign
-    is. The warning tells their number.
+    is. The warning has their number.
 #}
 {{ config(severity='warn', fail_calc='coalesce(sum(events), 0)') }}
 

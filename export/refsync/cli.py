@@ -14,7 +14,7 @@ import click
 from refsync import __version__, stopping, streams
 from refsync.errors import RefsyncError
 from refsync.secret_values import refuse_secrets, strike
-from refsync.settings import Settings, TypeChoice, read_env_file
+from refsync.settings import EVERY_TYPE, Settings, read_env_file
 from refsync.steps import showing_steps
 
 if TYPE_CHECKING:
@@ -76,11 +76,14 @@ A file named .env in the working folder may set any of the variables; the enviro
 )
 @click.option(
     "--type",
-    type=click.Choice(["all", "raw", "daily", "metrics"], case_sensitive=False),
-    default="all",
+    "--group",
+    "type",
+    default=EVERY_TYPE,
     envvar="REFSYNC_TYPE",
     show_envvar=True,
-    help="Push the worksheets of this type only.",
+    metavar="GROUP",
+    help="Push the worksheets of this group only: raw, daily, metrics or another one that a meta "
+    "names.",
 )
 @click.option(
     "--select",
@@ -89,8 +92,8 @@ A file named .env in the working folder may set any of the variables; the enviro
     envvar="REFSYNC_SELECT",
     show_envvar=True,
     metavar="NAME",
-    help="Push this model or worksheet only. Repeat it for more; the variable takes a list with "
-    "commas.",
+    help="Push this model or worksheet only, or what a selector of dbt's finds, such as "
+    "tag:sheets. Repeat it for more; the variable takes a list with commas.",
 )
 @click.option(
     "--dry-run",
@@ -139,35 +142,61 @@ A file named .env in the working folder may set any of the variables; the enviro
     help="Print the result as JSON on standard output; words go to standard error.",
 )
 @click.option(
+    "--project-dir",
+    type=click.Path(path_type=Path),
+    envvar="DBT_PROJECT_DIR",
+    show_envvar=True,
+    help="The dbt project's folder.  [default: this folder, or the nearest above it]",
+)
+@click.option(
+    "--target-path",
+    type=click.Path(path_type=Path),
+    envvar="DBT_TARGET_PATH",
+    show_envvar=True,
+    help="The folder in it that dbt writes to.  [default: the project's target-path]",
+)
+@click.option(
     "--manifest",
     type=click.Path(path_type=Path),
-    default=Path("target/manifest.json"),
     envvar="REFSYNC_MANIFEST",
     show_envvar=True,
-    help="The manifest that dbt wrote.",
+    help="The manifest that dbt wrote.  [default: manifest.json in the target path]",
 )
 @click.option(
     "--database",
     type=click.Path(path_type=Path),
-    default=Path("refsync.duckdb"),
     envvar="REFSYNC_DUCKDB_PATH",
     show_envvar=True,
-    help="The DuckDB file that dbt built.",
-)
-@click.option(
-    "--target",
-    envvar="DBT_TARGET",
-    show_envvar=True,
-    metavar="NAME",
-    help="The target of dbt's profile to read from, if it is not on DuckDB or has a file of its "
-    "own.",
+    help="The DuckDB file that dbt built.  [default: the profile's]",
 )
 @click.option(
     "--profiles-dir",
     type=click.Path(path_type=Path),
     envvar="DBT_PROFILES_DIR",
     show_envvar=True,
-    help="The folder of dbt's profiles.yml, if it is not where dbt looks for it.",
+    help="The folder of dbt's profiles.yml.  [default: where dbt looks for it]",
+)
+@click.option(
+    "--profile",
+    envvar="DBT_PROFILE",
+    show_envvar=True,
+    metavar="NAME",
+    help="The profile in it.  [default: the project's]",
+)
+@click.option(
+    "--target",
+    envvar="DBT_TARGET",
+    show_envvar=True,
+    metavar="NAME",
+    help="The target of the profile that was built; another one is refused.  [default: the last "
+    "build's]",
+)
+@click.option(
+    "--vars",
+    "variables",
+    metavar="YAML",
+    help="The variables that dbt was given, if the profile needs some.  [default: the last "
+    "build's]",
 )
 @click.option(
     "-v",
@@ -181,7 +210,7 @@ A file named .env in the working folder may set any of the variables; the enviro
 def push(  # noqa: PLR0913 - one argument an option
     *,
     to: str | None,
-    type: TypeChoice,  # noqa: A002 - the option's name
+    type: str,  # noqa: A002 - the option's name
     select: tuple[str, ...],
     dry_run: bool,
     check_only: bool,
@@ -189,10 +218,14 @@ def push(  # noqa: PLR0913 - one argument an option
     adopt: bool,
     force: bool,
     as_json: bool,
-    manifest: Path,
-    database: Path,
-    target: str | None,
+    project_dir: Path | None,
+    target_path: Path | None,
+    manifest: Path | None,
+    database: Path | None,
     profiles_dir: Path | None,
+    profile: str | None,
+    target: str | None,
+    variables: str | None,
     verbose: bool,
 ) -> None:
     """Make worksheets equal to the marts of a dbt project.
@@ -211,16 +244,20 @@ def push(  # noqa: PLR0913 - one argument an option
             to=to,
             type=type,
             select=select,
+            project_dir=project_dir,
+            target_path=target_path,
             manifest=manifest,
             database=database,
-            target=target,
             profiles_dir=profiles_dir,
+            profile=profile,
+            target=target,
+            variables=variables,
             adopt=adopt,
             force=force,
         )
         if check_only:
             sys.exit(_check(settings, as_json=as_json))
-        from refsync.destination import destination_of  # noqa: PLC0415
+        from refsync.destination import push as push_tables  # noqa: PLC0415
         from refsync.marts.reader import read_marts  # noqa: PLC0415
         from refsync.report import as_text, to_json, warnings_of  # noqa: PLC0415
 
@@ -228,11 +265,10 @@ def push(  # noqa: PLR0913 - one argument an option
         build, warnings = tables[0].build, warnings_of(tables)
         for warning in warnings:
             _say(f"Warning: {warning}")
-        destination = destination_of(settings)
-        result = destination.push(tables, settings, dry_run=dry_run, progress=_show_progress)
-        click.echo(as_text(result, build, dry_run=dry_run), err=as_json)
+        results = push_tables(tables, settings, dry_run=dry_run, progress=_show_progress)
+        click.echo(as_text(results, build, dry_run=dry_run), err=as_json)
         if as_json:
-            click.echo(to_json(result, build, warnings, dry_run=dry_run))
+            click.echo(to_json(results, build, warnings, dry_run=dry_run))
 
 
 def main() -> None:

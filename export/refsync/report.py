@@ -113,12 +113,18 @@ def warnings_of(tables: Sequence[Table]) -> tuple[str, ...]:
     return (*untested, *(warning for table in tables for warning in table.warnings))
 
 
-def as_text(result: PushResult, build: Build, *, dry_run: bool) -> str:
-    """Return a line for the build, an aligned one for each worksheet, and one for the whole."""
+def as_text(results: Sequence[PushResult], build: Build, *, dry_run: bool) -> str:
+    """Return a line for the build, an aligned one for each worksheet, and one for each whole."""
+    lines = [build_in_words(build)] if build_in_words(build) else []
+    for result in results:
+        lines += _lines(result, dry_run=dry_run)
+    return "\n".join(lines)
+
+
+def _lines(result: PushResult, *, dry_run: bool) -> list[str]:
     title_width = max(len(sheet.worksheet) for sheet in result.worksheets)
     rows_width = max(len(f"{sheet.rows:,}") for sheet in result.worksheets)
-    lines = [build_in_words(build)] if build_in_words(build) else []
-    lines += [
+    lines = [
         f"{sheet.worksheet:<{title_width}}  {sheet.rows:>{rows_width},} "
         f"{'row ' if sheet.rows == 1 else 'rows'}  {_difference(sheet)}".rstrip()
         for sheet in result.worksheets
@@ -133,26 +139,26 @@ def as_text(result: PushResult, build: Build, *, dry_run: bool) -> str:
         lines.append(f"Would write {what}{how}; nothing was written.")
     else:
         lines.append(f"Wrote {what}{how} in {result.seconds:.1f} s.")
-    return "\n".join(lines)
+    return lines
 
 
 def to_json(
-    result: PushResult, build: Build, warnings: Sequence[str] = (), *, dry_run: bool
+    results: Sequence[PushResult], build: Build, warnings: Sequence[str] = (), *, dry_run: bool
 ) -> str:
-    """Return the result as one JSON object.
+    """Return the results as one JSON object.
 
-    These are the fields of `PushResult`, `dry_run`, the fields of the `build`, the `warnings`, and
-    for each worksheet and for the whole `status`: "changed" or "unchanged". A destination that is
-    written as a whole is always "changed".
+    These are `dry_run`, the fields of the `build`, the `warnings`, and the fields of `PushResult`;
+    where metas name several spreadsheets, these are in a list `destinations`. For each worksheet,
+    each destination and the whole `status` is "changed" or "unchanged". A destination that is
+    written whole is always "changed".
     """
-    worksheets = [{**asdict(sheet), "status": _status(sheet)} for sheet in result.worksheets]
-    statuses = {sheet["status"] for sheet in worksheets}
+    destinations = [_fields(result) for result in results]
+    statuses = {each["status"] for each in destinations}
     whole = {
         "dry_run": dry_run,
         "status": "changed" if "changed" in statuses else "unchanged",
         "build": build_fields(build),
-        **asdict(result),
-        "worksheets": worksheets,
+        **(destinations[0] if len(destinations) == 1 else {"destinations": destinations}),
         "warnings": list(warnings),
     }
     return json.dumps(whole, indent=2, ensure_ascii=False)
@@ -162,6 +168,16 @@ def next_step(findings: Sequence[Finding]) -> str:
     """Return the line that a check ends with: what to do next."""
     first = next((finding for finding in findings if not finding.is_good), None)
     return f"First: {first.words}" if first else "Ready: run refsync-push"
+
+
+def _fields(result: PushResult) -> dict[str, object]:
+    worksheets = [{**asdict(sheet), "status": _status(sheet)} for sheet in result.worksheets]
+    is_changed = any(sheet["status"] == "changed" for sheet in worksheets)
+    return {
+        "status": "changed" if is_changed else "unchanged",
+        **asdict(result),
+        "worksheets": worksheets,
+    }
 
 
 def findings_to_json(findings: Sequence[Finding]) -> str:

@@ -40,6 +40,9 @@ _DATABASE = re.compile(
     re.IGNORECASE,
 )
 _USER_IN_URL = re.compile(r"(\w://)[^\s/'\"]*@|(\w://)[^\s'\"]*:[^\s'\"]*@")
+_QUERY_IN_URL = re.compile(r"(\b(?!https?:)[a-z][\w+.-]+:[^\s?'\"]*\w)\?[^\s'\"]+", re.IGNORECASE)
+"""The query of a database's URL, as `md:` has one: some have a token in it."""
+
 _ASSIGNED = re.compile(
     r"(?i)(\w*(?:passw(?:or)?d|passphrase|passcode|pwd|token|secret|access_?key|api_?key"
     r"|private_?key|credentials?|signature)[\"']?\s*[=:]\s*)([^\s&;,}]+)"
@@ -117,6 +120,7 @@ def strike(text: str, environment: Mapping[str, str] = os.environ) -> str:
     text = re.sub(
         r"-----BEGIN[^-]*KEY-----.*?(?:-----END[^-]*KEY-----|\Z)", "***", text, flags=re.DOTALL
     )
+    text = _QUERY_IN_URL.sub(r"\1?***", text)
     text = _USER_IN_URL.sub(lambda found: f"{found[1] or found[2]}***@", text)
     return _TOKEN.sub("***", text)
 

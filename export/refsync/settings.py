@@ -7,18 +7,15 @@ import re
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from refsync.errors import ConfigError
 from refsync.secret_values import quoted, refuse_secrets
-from refsync.worksheet.table import WorksheetType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TypeChoice = WorksheetType | Literal["all"]
-
-DEFAULT_DATABASE = Path("refsync.duckdb")
+EVERY_TYPE = "all"
 
 _SPREADSHEET = re.compile(
     r"(?:(?:https?://)?[^/\s]+/(?:a/[^/\s]+/)?spreadsheets/(?:u/\d+/)?d/(?!e/)(?P<in_url>[\w-]+)"
@@ -37,13 +34,17 @@ class Settings:
     Attributes:
         to: The destination as it was given: a path ending in .xlsx, or a Google spreadsheet's id
             or URL. `workbook` and `spreadsheet_id` are its two readings.
+        to_overrides: Whether `to` also goes before the spreadsheets that metas name.
         type: The group of worksheets to push.
-        select: Model or worksheet names to push; empty for all.
-        manifest: The manifest.json that dbt wrote.
-        database: The DuckDB file that dbt built.
-        target: The target of dbt's profile to read from; where it is None, the profile's own, or
-            for DuckDB just the file.
+        select: Model or worksheet names, or dbt's selectors, to push; empty for all.
+        manifest: The manifest.json that dbt wrote; where it is None, the one in dbt's target path.
+        database: The DuckDB file that dbt built; where it is None, the profile's.
+        project_dir: The dbt project's folder; where it is None, this folder or the nearest above.
+        target_path: The folder that dbt writes its artifacts to; where it is None, the project's.
+        profile: The profile in profiles.yml; where it is None, the project's.
+        target: The target of dbt's profile that was built; where it is None, dbt's results say it.
         profiles_dir: The folder of dbt's profiles.yml; where it is None, where dbt looks for it.
+        variables: The variables that dbt was given, in YAML.
         adopt: Whether to take over tabs, or a workbook, with other contents.
         force: Whether to push what looks like an accident.
         google_service_account_json: A service account's key itself; never shown, not even by repr.
@@ -52,12 +53,17 @@ class Settings:
     """
 
     to: str
-    type: TypeChoice = "all"
+    to_overrides: bool = True
+    type: str = EVERY_TYPE
     select: tuple[str, ...] = ()
-    manifest: Path = Path("target/manifest.json")
-    database: Path = DEFAULT_DATABASE
+    manifest: Path | None = None
+    database: Path | None = None
+    project_dir: Path | None = None
+    target_path: Path | None = None
+    profile: str | None = None
     target: str | None = None
     profiles_dir: Path | None = None
+    variables: str | None = None
     adopt: bool = False
     force: bool = False
     google_service_account_json: str | None = field(default=None, repr=False)
@@ -70,12 +76,16 @@ class Settings:
         environment: Mapping[str, str],
         *,
         to: str | None,
-        type: TypeChoice,  # noqa: A002 - the option's name
-        select: tuple[str, ...],
-        manifest: Path,
-        database: Path,
+        type: str = EVERY_TYPE,  # noqa: A002 - the option's name
+        select: tuple[str, ...] = (),
+        manifest: Path | None = None,
+        database: Path | None = None,
+        project_dir: Path | None = None,
+        target_path: Path | None = None,
+        profile: str | None = None,
         target: str | None = None,
         profiles_dir: Path | None = None,
+        variables: str | None = None,
         adopt: bool = False,
         force: bool = False,
     ) -> Settings:
@@ -101,25 +111,29 @@ class Settings:
                     environment.get("GOOGLE_APPLICATION_CREDENTIALS"),
                 ),
                 *(("--select or REFSYNC_SELECT", name) for name in select),
-                ("--manifest or REFSYNC_MANIFEST", str(manifest)),
-                ("--database or REFSYNC_DUCKDB_PATH", str(database)),
+                ("--type or REFSYNC_TYPE", type),
+                ("--manifest or REFSYNC_MANIFEST", str(manifest or "")),
+                ("--database or REFSYNC_DUCKDB_PATH", str(database or "")),
+                ("--project-dir or DBT_PROJECT_DIR", str(project_dir or "")),
+                ("--target-path or DBT_TARGET_PATH", str(target_path or "")),
+                ("--profile or DBT_PROFILE", profile),
                 ("--target or DBT_TARGET", target),
                 ("--profiles-dir or DBT_PROFILES_DIR", str(profiles_dir or "")),
             ]
         )
-        if not to:
-            raise ConfigError(
-                "There is no destination: name a workbook with --to report.xlsx, "
-                "or a Google spreadsheet with --to or GOOGLE_SHEET_ID."
-            )
         settings = cls(
             to=to,
+            to_overrides=bool(to) and to_name == "--to",
             type=type,
             select=select,
             manifest=manifest,
             database=database,
-            target=target,
+            project_dir=project_dir,
+            target_path=target_path,
+            profile=profile or None,
+            target=target or None,
             profiles_dir=profiles_dir,
+            variables=variables or None,
             adopt=adopt,
             force=force,
             google_service_account_json=environment.get("GOOGLE_SERVICE_ACCOUNT_JSON") or None,
@@ -131,7 +145,7 @@ class Settings:
                 f"{to_name} is the address of a published page (/d/e/…), which shows a copy and "
                 "takes no rows: open the spreadsheet itself, and copy the URL from the browser."
             )
-        if not settings.is_workbook and not _SPREADSHEET.fullmatch(to):
+        if to and not settings.is_workbook and not is_spreadsheet(to):
             # An option may be repeated; a variable may have the value of another one.
             named = f"The destination {quoted(to)}" if to_name == "--to" else to_name
             raise ConfigError(
@@ -156,6 +170,11 @@ class Settings:
         """The Google spreadsheet's id, where the destination is one."""
         found = _SPREADSHEET.fullmatch(self.to)
         return (found["in_url"] or found["alone"]) if found else ""
+
+
+def is_spreadsheet(name: str) -> bool:
+    """Whether a text is the id or the URL of a Google spreadsheet."""
+    return bool(_SPREADSHEET.fullmatch(name)) and not _PUBLISHED.fullmatch(name)
 
 
 def read_env_file(path: Path = Path(".env")) -> None:

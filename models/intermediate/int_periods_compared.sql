@@ -1,11 +1,3 @@
-{# Name; dates from the first to the as-of date, and from the last; whether the period after is compared with it. #}
-{% set periods = [
-    ('All dates', none, 0),
-    ('Last 7 days', 6, 0),
-    ('7 days before', 13, 7),
-    ('Last 30 days', 29, 0),
-    ('30 days before', 59, 30),
-] %}
 with
 
 link_days as (
@@ -21,17 +13,23 @@ link_days as (
 
 periods as (
 
-    {% for period, first, last in periods %}
-        select
-            {{ loop.index }} as row_number,
-            '{{ period }}' as period,
-            {{
-                'cast(null as date)' if first is none
-                else days_before_as_of(first)
-            }} as first_date,
-            {{ days_before_as_of(last) }} as last_date
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        periods.row_number,
+        periods.period,
+        cast(
+            {{ dbt.dateadd('day', '-first_day', days_before_as_of(0)) }} as date
+        ) as first_date,
+        cast(
+            {{ dbt.dateadd('day', '-last_day', days_before_as_of(0)) }} as date
+        ) as last_date
+    from (
+        values
+        (1, 'All dates', null, 0),
+        (2, 'Last 7 days', 6, 0),
+        (3, '7 days before', 13, 7),
+        (4, 'Last 30 days', 29, 0),
+        (5, '30 days before', 59, 30)
+    ) as periods (row_number, period, first_day, last_day)
 
 ),
 

@@ -1,14 +1,8 @@
 with
 
-shown_clicks as (
+raw_clicks as (
 
-    select * from {{ ref('int_clicks_shown') }}
-
-),
-
-signups as (
-
-    select * from {{ ref('int_signups_recent') }}
+    select * from {{ ref('int_raw_clicks') }}
 
 ),
 
@@ -22,11 +16,11 @@ signups_with_visitors as (
 
     select
         signups.*,
-        shown_clicks.ip,
-        shown_clicks.user_agent
-    from signups
-    left join shown_clicks
-        on signups.click_id = shown_clicks.click_id
+        raw_clicks.ip,
+        raw_clicks.user_agent
+    from {{ ref('int_raw_signups') }} as signups
+    left join raw_clicks
+        on signups.click_id = raw_clicks.click_id
 
 ),
 
@@ -52,7 +46,7 @@ events as (
         cast(null as {{ dbt.type_string() }}) as user_email_hash,
         ip,
         user_agent
-    from shown_clicks
+    from raw_clicks
     where is_recent
 
     union all

@@ -15,7 +15,8 @@ final as (
         {# PostgreSQL writes some addresses with their mask. #}
         nullif(split_part(ip, '/', 1), '') as ip,
         user_agent,
-        _part as part_name
+        _file as part_name,
+        _is_new as is_new
     from source
     where
         {{ is_present('id', 'tracking_service_clickevent') }}

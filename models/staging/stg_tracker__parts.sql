@@ -11,7 +11,8 @@ final as (
     select
         event_type,
         part as part_name,
-        version as part_version
+        version as part_version,
+        is_new
     from source
     where event_type is not null
 

@@ -17,7 +17,8 @@ final as (
         coalesce(
             user_email_hash, {{ email_hash('user_email') }}
         ) as user_email_hash,
-        _part as part_name
+        _file as part_name,
+        _is_new as is_new
     from source
     where
         {{ is_present('id', 'tracking_service_signupevent') }}

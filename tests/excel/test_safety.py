@@ -273,3 +273,17 @@ def test_a_check_and_the_variables(tmp_path: Path) -> None:
     assert (code, out) == (1, "")
     assert re.fullmatch(r"Error: This push would remove all 30 rows of Coffees, .*\n", err)
     assert push_from(tmp_path, "--to", "a.xlsx", "--force")[0] == 0
+
+
+def test_the_workbook_of_another_project(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.add()
+    project.mark("complete", project="cafe")
+    assert push_from(tmp_path, "--to", "a.xlsx")[0] == 0
+    project.mark("complete", project="bar")
+    code, _, err = push_from(tmp_path, "--to", "a.xlsx", "--force")
+    assert (code, err.partition(":")[2].partition(":")[0]) == (
+        1,
+        " The workbook a.xlsx belongs to another dbt project",
+    )
+    assert push_from(tmp_path, "--to", "a.xlsx", "--adopt", "--force")[0] == 0

@@ -203,7 +203,6 @@ RIVAL = (table(rows(100, 105)), table(rows(0, 9, "rival"), "Other"), table([], "
 
 @pytest.mark.parametrize(("case", "call"), STEPS, ids=STEP_NAMES)
 def test_a_rival_pushes_at_any_call(emulator: SheetsEmulator, case: Case, call: int) -> None:
-    """The later push is left: ours if the rival came before the commit, the rival if after it."""
     book = prepared(emulator, case)
     rival = Book(emulator)
     rival.id = book.id
@@ -215,8 +214,9 @@ def test_a_rival_pushes_at_any_call(emulator: SheetsEmulator, case: Case, call: 
 
     emulator.on_call(call, push_too)
     book.push(*case.after, most_bytes=case.most_bytes)
-    left = RIVAL if call == case.calls else case.after
-    assert visible(emulator.snapshot(book.id)) == shown(left)
+    # The last call confirms the commit: a push that comes then is the later one.
+    last = RIVAL if call == case.calls else case.after
+    assert visible(emulator.snapshot(book.id)) == shown(last)
     check_that_no_reader_saw_a_half(book, case.before, case.after, RIVAL)
 
 

@@ -299,13 +299,13 @@ def test_the_summary_says_what_moves_and_what_is_kept(
     book, desired = prepared(emulator)
     before = emulator.snapshot(book.id).book
     result = book.push(desired, dry_run=dry_run)
-    words = as_text(result, Build(), dry_run=dry_run)
+    words = as_text([result], Build(), dry_run=dry_run)
     assert "18 cells, moves 10 remarks with their rows, keeps 2 in Kept_Remarks\n" in words
-    (sheet,) = json.loads(to_json(result, Build(), dry_run=dry_run))["worksheets"]
+    (sheet,) = json.loads(to_json([result], Build(), dry_run=dry_run))["worksheets"]
     assert (sheet["moved_remarks"], sheet["kept_remarks"]) == (10, 2)
     assert (emulator.snapshot(book.id).book is before) == dry_run
     one = replace(result, worksheets=(replace(result.worksheets[0], moved_remarks=1),))
-    assert "moves 1 remark with its row, " in as_text(one, Build(), dry_run=dry_run)
+    assert "moves 1 remark with its row, " in as_text([one], Build(), dry_run=dry_run)
 
 
 # --- what it costs --------------------------------------------------------------------------------

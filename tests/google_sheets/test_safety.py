@@ -78,7 +78,6 @@ def test_another_source_is_refused_until_it_is_forced(book: Book) -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        replace(FILES, project="cafe"),
         replace(FILES, target="dev"),
         replace(FILES, source="the folder /data/exports of last year"),
     ],

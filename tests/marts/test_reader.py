@@ -186,7 +186,7 @@ def test_a_selection_of_what_is_not_there(
 
 def test_a_type_that_no_mart_has(project: Project) -> None:
     project.add()
-    sentence = "No worksheet is of type raw: choose another --type."
+    sentence = "No worksheet is of type raw: choose another --type; there are daily."
     assert refusal(project, ConfigError, type="raw") == sentence
 
 
@@ -236,7 +236,7 @@ def test_no_mart_at_all(project: Project) -> None:
     project.write_manifest()
     assert refusal(project) == (
         "No model in target/manifest.json has a worksheet: name one in a model's meta "
-        "(meta: {worksheet: My_Worksheet}) and run `dbt build`."
+        "(meta: {refsync: {worksheet: My_Worksheet}}) and run `dbt build`."
     )
 
 
@@ -327,8 +327,8 @@ def test_a_view_of_what_is_gone(project: Project) -> None:
 @pytest.mark.parametrize(
     ("meta", "why"),
     [
-        ({"type": "dayly"}, "type 'dayly' is not one of raw, daily, metrics"),
-        ({"type": ["raw"]}, "type ['raw'] is not one of raw, daily, metrics"),
+        ({"type": "all"}, "type 'all' is not the name of a group, such as daily"),
+        ({"type": ["raw"]}, "type ['raw'] is not the name of a group, such as daily"),
         ({"worksheet": 2024}, "worksheet 2024 is not a text of 1 to 100 letters"),
         ({"worksheet": " "}, "worksheet ' ' is not a text of 1 to 100 letters"),
         ({"worksheet": "x" * 101}, f"worksheet '{'x' * 101}' is not a text of 1 to 100 letters"),
@@ -452,7 +452,7 @@ def test_without_a_marker_run_results_tell_what_failed(project: Project, status:
         {"model.cafe.goals": "success", "test.cafe.unique_coffees_name.a1b2": status}
     )
     assert refusal(project) == (
-        "The last dbt run failed at unique_coffees_name: correct it and run `dbt build` again."
+        "The last `dbt build` failed at unique_coffees_name: correct it and run `dbt build` again."
     )
     (goals,) = project.read(select=("goals",))
     assert goals.build.finished_at == datetime(2026, 2, 3, 4, 5, 6, 123456)  # noqa: DTZ001
@@ -468,5 +468,5 @@ def test_run_results_that_are_none(project: Project) -> None:
     project.add()
     project.manifest.with_name("run_results.json").write_text("{", encoding="utf-8")
     assert refusal(project) == (
-        "target/run_results.json does not tell how the last build went: run `dbt build` again."
+        "target/run_results.json does not say how the last build went: run `dbt build` again."
     )

@@ -180,7 +180,7 @@ def read(url: str) -> dict[str, list[dict[str, str | None]]]:
             load_extension(connection, extension, "tracker")
         databases.create_tables(connection, database)
         wanted = databases.Wanted(
-            changed_parts="select event_type, part from tracker.parts",
+            changed_parts="select *, part as part_name, true as is_there from tracker.parts",
             margin=0,
             shown_from="2026-01-01 00:00:00+00",
             shown_until="2026-12-31 00:00:00+00",

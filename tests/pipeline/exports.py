@@ -94,7 +94,10 @@ class Export:
         self.put(name, content)
 
     def rows(self, model: str) -> list[dict[str, Any]]:
-        """Return what a model of staging shows, by the names of its columns."""
+        """Return what a model of staging shows, by the names of its columns.
+
+        A part's name is its path in the folder here, and nothing is said of new parts.
+        """
         with duckdb.connect() as connection:
             connection.execute("set TimeZone = 'UTC'")
             connection.execute("attach ':memory:' as tracker")
@@ -105,7 +108,11 @@ class Export:
             cursor.execute("set TimeZone = 'UTC'")
             rows = cursor.execute(self.staging[model])
             names = [column[0] for column in rows.description]
-            return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+            found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
+        for row in found:
+            assert row.pop("is_new", True) is True
+            row["part_name"] = row["part_name"].removeprefix(f"{root}/")
+        return found
 
     def column(self, model: str, column: str) -> list[Any]:
         """Return one of a model's columns."""

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from dbt.contracts.graph.manifest import Manifest
 
-from refsync.marts.dbt_adapter import load_target
+from refsync.marts.dbt_config import load_target
+from refsync.marts.project import read_profile
 from refsync.settings import Settings
 from refsync_tracker.schema import TABLES
 from tests.conftest import ROOT, Dbt, Run
@@ -184,58 +185,64 @@ class Breakage:
 SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
     (
         Breakage(
-            "models/intermediate/int_events_deduplicated.sql",
+            "models/intermediate/recount/int_events_deduplicated.sql",
             "instant='occurred_at'",
             "instant='occurred_at desc'",
             "an_event_counts_once",
         ),
         Breakage(
-            "models/intermediate/working/int_parts_dated.sql",
-            "and counted.part_version = parts.part_version",
-            "and true",
+            "models/intermediate/recount/int_parts_dated.sql",
+            "where not parts.is_new",
+            "where true",
             "only_new_and_changed_parts_are_dated",
         ),
         Breakage(
-            "models/intermediate/working/int_dates_touched.sql",
+            "models/intermediate/recount/int_dates_to_recount.sql",
             "select event_date from other_copies",
             "select event_date from other_copies where false",
-            "a_date_is_touched_by_what_came_went_or_moved",
+            "a_date_is_recounted_if_a_part_or_a_copy_changed",
         ),
         Breakage(
-            "models/intermediate/working/int_event_hashes_repeated.sql",
-            "from signups\n    group by event_hash\n    having count(*) > 1",
-            "from signups\n    group by event_hash\n    having count(*) > 3",
-            "an_id_seen_twice_is_repeated",
+            "models/intermediate/recount/int_duplicate_id_hashes.sql",
+            "having count(*) > 1",
+            "having count(*) > 3",
+            "an_id_seen_twice_is_a_duplicate",
         ),
         Breakage(
-            "models/intermediate/working/int_events_moved.sql",
-            "where looked_at_anew.event_id is null",
+            "models/intermediate/recount/int_events_on_several_dates.sql",
+            "where events_of_gone_parts.event_id is null",
             "where true",
             "events_on_several_dates_are_remembered",
         ),
         Breakage(
-            "models/intermediate/working/int_signups_recent.sql",
-            "signups.signed_up_at,",
-            "signups.signed_up_at desc,",
+            "models/intermediate/raw_sheet/int_raw_signups.sql",
+            "signups.occurred_at,",
+            "signups.occurred_at desc,",
             "the_earliest_copies_of_recent_signups",
         ),
         Breakage(
-            "models/intermediate/working/int_click_ids_shown.sql",
+            "models/intermediate/raw_sheet/int_raw_click_ids.sql",
             "clicks.clicked_at desc, clicks.click_id desc",
             "clicks.clicked_at, clicks.click_id desc",
-            "the_window_is_made_of_whole_dates",
+            "the_newest_clicks_and_those_of_signups",
         ),
         Breakage(
-            "models/intermediate/working/int_clicks_near.sql",
-            "first_date_shown(days_more=30), as_of_date()",
-            "as_of_date(), as_of_date()",
-            "a_wanted_click_is_found_near_the_window",
+            "models/intermediate/raw_sheet/int_raw_dates.sql",
+            "and signups_since >= {{ raw_max_rows() }}",
+            "and true",
+            "as_many_dates_as_the_newest_events_need",
         ),
         Breakage(
-            "models/intermediate/working/int_click_ids_missing.sql",
-            "where found.click_id is null",
-            "where false",
-            "what_was_not_found_is_missing",
+            "models/intermediate/raw_sheet/int_raw_clicks.sql",
+            "or on_several_dates.event_id is not null",
+            "or false",
+            "a_click_is_shown_as_its_earliest_copy",
+        ),
+        Breakage(
+            "models/intermediate/recount/int_events_to_recount.sql",
+            "and event_date in (",
+            "and event_date not in (",
+            "events_on_the_dates_to_recount",
         ),
         Breakage(
             "models/intermediate/int_links_attributed.sql",
@@ -293,8 +300,8 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
         ),
         Breakage(
             "models/intermediate/int_periods_compared.sql",
-            "('7 days before', 13, 7)",
-            "('7 days before', 14, 7)",
+            "(3, '7 days before', 13, 7)",
+            "(3, '7 days before', 14, 7)",
             "five_periods_and_their_changes",
         ),
     ),
@@ -407,7 +414,7 @@ def test_the_sources_are_described_as_the_plugin_reads_them() -> None:
             for column in described[table.name]["columns"]
         }
         assert ("_row" in metas) == (table.event_type is None)
-        assert metas.keys() - {"_part", "_row"} == {*table.all_columns}
+        assert metas.keys() - {"_part", "_row", "_file", "_is_new"} == {*table.all_columns}
         assert {name for name, meta in metas.items() if "optional" in meta} == {*table.optional}
         assert {name for name, meta in metas.items() if "instant" in meta} == table.timestamps
         meta = described[table.name].get("config", {}).get("meta", {})
@@ -426,9 +433,12 @@ def test_the_sources_are_described_as_the_plugin_reads_them() -> None:
 def test_the_target_follows_the_variables_that_are_set(
     monkeypatch: pytest.MonkeyPatch, tracker_url: str, raw_dir: str, target: str
 ) -> None:
-    monkeypatch.setenv("DBT_PROJECT_DIR", str(ROOT))
     monkeypatch.setenv("REFSYNC_TRACKER_URL", tracker_url)
     monkeypatch.setenv("REFSYNC_RAW_DIR", raw_dir)
-    assert load_target(Settings(to="a.xlsx", profiles_dir=ROOT)).target_name == target
-    chosen = Settings(to="a.xlsx", profiles_dir=ROOT, target="sample")
-    assert load_target(chosen).target_name == "sample"
+    settings = Settings(to="a.xlsx", project_dir=ROOT, profiles_dir=ROOT)
+    profile = read_profile(settings, None)
+    assert profile
+    assert profile.target == load_target(settings, None)[0].target_name == target
+    chosen = replace(settings, target="sample")
+    _, profile = load_target(chosen, None)
+    assert (profile.target, profile.default_target) == ("sample", target)

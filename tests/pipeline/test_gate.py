@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from refsync.errors import MartError
-from refsync.marts.build_status import finished_build
+from refsync.marts.build_status import marked_build
 from refsync.marts.duckdb_file import DuckDBFile
 from tests.conftest import ROOT, Dbt, Run, parsed
 from tests.pipeline import tracker_data
@@ -46,7 +46,7 @@ def fill(folder: Path) -> None:
 def last_build(dbt: Dbt) -> Build:
     """Return what a push reads of the last build; it raises an error if that is not complete."""
     with closing(DuckDBFile(dbt.database)) as database:
-        return finished_build(database.build_marks(), Path("none"), ())
+        return marked_build(database.build_marks())
 
 
 def live_tracker() -> Tracker:
@@ -306,7 +306,7 @@ def test_a_part_that_cannot_be_built_alone(files: Dbt) -> None:
     run = files("run", "--select", "tracker_raw_data", as_of_date=AS_OF)
     assert not run.success
     assert (
-        "\ntracker_raw_data is built together with int_clicks_shown, which exists only while a "
+        "\ntracker_raw_data is built together with int_raw_clicks, which exists only while a "
         "build runs: run `dbt build`, or select +tracker_raw_data."
     ) in run.output
     assert "Compilation Error" not in run.output
@@ -391,7 +391,7 @@ def test_the_code_that_decides_a_count(built_files: Dbt) -> None:
     models = {path.stem: path.read_text("utf-8") for path in ROOT.glob("models/**/*.sql")}
     macros = {
         match[1]: match[0]
-        for path in ROOT.glob("dbt_project/macros/*.sql")
+        for path in ROOT.glob("dbt_project/macros/**/*.sql")
         for match in re.finditer(
             r"{% macro (\w+)\(.*?{%-? endmacro %}", path.read_text("utf-8"), re.DOTALL
         )
@@ -411,9 +411,7 @@ def test_the_code_that_decides_a_count(built_files: Dbt) -> None:
         waiting += [f"duckdb__{name}"] if f"duckdb__{name}" in macros else []
         waiting += [f"default__{name}"] if f"default__{name}" in macros else []
     assert "visitor" in expected
-    assert not {
-        name for name in expected & {*models} if "shown" in name or name == "tracker_raw_data"
-    }
+    assert not {name for name in expected & {*models} if "_raw_" in name}
     assert counted_from(built_files) == expected
 
 
@@ -428,7 +426,7 @@ def test_changed_code_counts_again_what_it_decides(files: Dbt) -> None:
     first = versions()
     assert files.marts()["officer_summary"][0][5] == 3
     shown = ("models/marts/tracker_raw_data.sql", "{# Copies", "{# All copies")
-    near = ("models/intermediate/working/int_clicks_near.sql", "{# Nearly", "{# Almost")
+    near = ("models/intermediate/raw_sheet/int_raw_clicks.sql", "{# Nearly", "{# Almost")
     counted = ("run", "--select", "+officer_summary")
     succeed(replace(files, edits=(shown, near)), *counted, as_of_date=AS_OF)
     assert versions() == first

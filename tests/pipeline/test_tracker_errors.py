@@ -333,7 +333,7 @@ def test_the_history_changes_with_what_is_remembered(
 ) -> None:
     """What fails after the history was counted leaves it as it was, in memory of the same parts."""
     fails = (
-        "dbt_project/macros/arrivals.sql",
+        "dbt_project/macros/recount.sql",
         "select event_type, part_name, part_version, event_date\n    from {{ ref",
         "select error('full'), part_name, part_version, event_date\n    from {{ ref",
     )

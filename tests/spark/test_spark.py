@@ -83,7 +83,7 @@ def test_sample(cluster: Cluster, schema: str, tmp_path: Path, built_sample: Dbt
         cluster.query(
             f"insert overwrite table {schema}.refsync_build select '{status}', 'build', now(), "
             f"cast({finished_at} as timestamp), date '{AS_OF}', 'a_test', "
-            "null, null, null, null, null, null"
+            "null, null, null, null, null, null, null"
         )
         pushed = push(dbt, "--to", str(tmp_path / "no.xlsx"), "--target", "spark")
         assert pushed.returncode == 1

@@ -3,7 +3,7 @@
 The catalog is in memory, for one run. It has
 
 - the tracker's tables, with the same columns for every source;
-- `parts(event_type, part, version)`: the files or dates that events are read in;
+- `parts(event_type, part, version, is_new)`: the files or dates that events are read in;
 - `source(description, code)`: the source in words, without secrets, and a hash of this code;
 - `problem(sentence)`: what is wrong with the input; empty if nothing is.
 
@@ -63,6 +63,8 @@ class Plugin(BasePlugin):
         self.url_variable = str(plugin_config.get("url_variable", ""))
         self.schema = str(plugin_config.get("schema", ""))
         self.database: Postgres | Sqlite | None = None
+        self.root = ""
+        self.files: files.Found = {}
         self.email_key = b""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
@@ -95,10 +97,10 @@ class Plugin(BasePlugin):
             if self.url_variable:
                 self._attach(conn)
             else:
-                root = real_root(self.raw_dir)
-                self._describe_source(self.source or f"files in {root}")
-                files.create_views(conn, root)
-                use_explaining_cursors(root)
+                self.root = real_root(self.raw_dir)
+                self._describe_source(self.source or f"files in {self.root}")
+                self.files = files.create_views(conn, self.root)
+                use_explaining_cursors(self.root)
 
     def configure_cursor(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Give a cursor the key for the hashes of e-mail addresses; only it can read the key.
@@ -113,8 +115,8 @@ class Plugin(BasePlugin):
         """Do what a macro asks for. dbt has this method for a plugin that stores a model.
 
         The macro `fail` ends the run with a sentence. The macro `remove_freed_rows` rewrites the
-        DuckDB file. The macro `read_tracker` reads the database, because macros know the project's
-        variables; tests need no events.
+        DuckDB file. The macro `read_tracker` reads the database, or marks the new files, because
+        macros know the project's variables; tests need no events.
 
         Raises:
             SentenceError: The macro asks for it, or the file could not be rewritten.
@@ -132,6 +134,9 @@ class Plugin(BasePlugin):
             wanted = databases.Wanted(**config) if config else None
             with self._noted():
                 databases.read(self.connection, self.database, wanted)
+        elif self.files and config:
+            with self._noted():
+                files.show_new(self.connection, self.root, self.files, config["changed_parts"])
 
     @contextmanager
     def _noted(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .schema import PARTS, TABLES, InputError, TrackerTable
+from .schema import PARTS, TABLES, InputError, TrackerTable, mark_new_parts
 from .transaction import reading, transaction
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ class Wanted:
     """Which events a build needs; instants are SQL literals, in UTC.
 
     Attributes:
-        changed_parts: A query for added, changed and removed parts: (event_type, part, …).
+        changed_parts: A query for added, changed and removed parts, as `schema.mark_new_parts`
+            takes it.
         margin: Days around a changed part that can have a reporting date in common with it.
         shown_from: The start of the dates that the raw worksheet shows, or earlier.
         shown_until: Their end, or later.
@@ -69,6 +70,8 @@ def create_tables(connection: duckdb.DuckDBPyConnection, database: Database) -> 
         types = {**database.types(table), "_part": "VARCHAR"}
         if table.event_type is None:
             types["_row"] = "BIGINT"
+        else:
+            types |= {"_file": "VARCHAR", "_is_new": "BOOLEAN"}
         columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
         connection.execute(f"create table tracker.{table.name} ({columns})")
 
@@ -89,6 +92,7 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
                         _read_parts(cursor, database, table)
         if wanted is None:
             return
+        mark_new_parts(cursor, wanted.changed_parts)
         changed: dict[str, set[str]] = {}
         for event_type, part, *_ in cursor.execute(wanted.changed_parts).fetchall():
             if PART.fullmatch(part):  # files, if the last build was made from files
@@ -103,7 +107,9 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
                 with reading(database, table):
                     cursor.execute(
                         f"insert into tracker.{table.name} "
-                        f"select {_columns(table)}, {_PART_OF_DAY} from {query}"
+                        f"select {_columns(table)}, part, part, is_new from {query} as events "
+                        f"inner join tracker.parts on event_type = '{table.event_type}' "
+                        f"and part = {_PART_OF_DAY}"
                     )
 
 
@@ -148,7 +154,7 @@ def _read_parts(cursor: duckdb.DuckDBPyConnection, database: Database, table: Tr
     with database.grouping(cursor):
         cursor.execute(
             f"insert into tracker.parts "
-            f"select '{table.event_type}', {_PART_OF_DAY}, version from {query}"
+            f"select '{table.event_type}', {_PART_OF_DAY}, version, true from {query}"
         )
     undated = f"from tracker.parts where part = '{UNDATED}' and event_type = '{table.event_type}'"
     if cursor.execute(undated).fetchone():

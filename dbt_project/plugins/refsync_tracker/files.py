@@ -8,15 +8,25 @@ staging casts it, except an instant in Parquet.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from . import read_errors
 from .csv_header import read_head, read_layout
 from .listing import S3, Kind, find_parts, glob_pattern, kind_of, load_httpfs
-from .schema import PARTS, TABLES, InputError, TrackerTable, literal, printable, reason
+from .schema import (
+    PARTS,
+    TABLES,
+    InputError,
+    TrackerTable,
+    literal,
+    mark_new_parts,
+    printable,
+    reason,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from duckdb import DuckDBPyConnection
 
@@ -61,12 +71,19 @@ class Layout:
         return f"read_json({files}, format = 'auto', {always})"
 
 
-def create_views(connection: DuckDBPyConnection, root: str) -> None:
+Found = dict[str, list[tuple[str, Layout]]]
+"""The parts of each table, by the table's name and in the parts' order, with how each is read."""
+
+
+def create_views(connection: DuckDBPyConnection, root: str) -> Found:
     """Fill the catalog `tracker` with one view per table, and the table `parts`.
 
     Args:
         connection: An open connection, with the catalog `tracker` attached and empty.
         root: A folder's path or an `s3://` prefix, as `real_root` returns it.
+
+    Returns:
+        What `show_new` needs.
 
     Raises:
         InputError: A table or a column is missing, or a file is not what its ending says.
@@ -74,50 +91,78 @@ def create_views(connection: DuckDBPyConnection, root: str) -> None:
     if root.startswith(S3):
         load_httpfs(connection)
     connection.execute(PARTS)
+    found: Found = {}
     for table in TABLES:
         parts = find_parts(connection, root, table)
         event_type = literal(table.event_type) if table.event_type else "null"
         rows = ", ".join(
-            f"({event_type}, {literal(part)}, {literal(f'{version} {root}')})"
+            f"({event_type}, {literal(f'{root}/{part}')}, {literal(f'{version} {root}')}, true)"
             for part, version in parts.items()
         )
         connection.execute(f"insert into tracker.parts values {rows}")
-        query = "\nunion all\n".join(_selects(connection, table, root, list(parts)))
-        if table.event_type is None:
-            # The later one of two rows counts, so the order of the files becomes a number.
-            query = f"select *, row_number() over () as _row from ({query})"
-        try:
-            connection.execute(f"create view tracker.{table.name} as {query}")
-        except Exception as error:
-            raise InputError(f"{table.name}: its files cannot be read: {reason(error)}") from error
+        found[table.name] = [(part, _layout(connection, table, root, part)) for part in parts]
+        _create_view(connection, table, root, found[table.name])
+    return found
+
+
+def show_new(connection: DuckDBPyConnection, root: str, found: Found, changed_parts: str) -> None:
+    """Let each event say whether its part is new or changed, so that old files are not opened.
+
+    Args:
+        connection: The connection that the views were created by.
+        root: Where the files are.
+        found: What `create_views` returned.
+        changed_parts: A query for the parts that were added, changed or removed.
+    """
+    mark_new_parts(connection, changed_parts)
+    old = {
+        path.removeprefix(f"{root}/")
+        for (path,) in connection.execute(
+            "select part from tracker.parts where event_type is not null and not is_new"
+        ).fetchall()
+    }
+    for table in TABLES:
+        if table.event_type is not None:
+            _create_view(connection, table, root, found[table.name], old)
+
+
+def _create_view(
+    connection: DuckDBPyConnection,
+    table: TrackerTable,
+    root: str,
+    parts: list[tuple[str, Layout]],
+    old: Collection[str] = (),
+) -> None:
+    query = "\nunion all\n".join(_selects(table, root, parts, old))
+    if table.event_type is None:
+        # The later one of two rows counts, so the order of the files becomes a number.
+        query = f"select *, row_number() over () as _row from ({query})"
+    try:
+        connection.execute(f"create or replace view tracker.{table.name} as {query}")
+    except Exception as error:
+        raise InputError(f"{table.name}: its files cannot be read: {reason(error)}") from error
 
 
 def _selects(
-    connection: DuckDBPyConnection, table: TrackerTable, root: str, parts: list[str]
+    table: TrackerTable, root: str, parts: list[tuple[str, Layout]], old: Collection[str]
 ) -> Iterator[str]:
-    """Yield one query per run of parts with the same layout; the order of parts stays."""
-    runs: list[tuple[Layout, list[str]]] = []
-    for part in parts:
-        path = f"{root}/{part}"
-        layout = _layout(connection, table, root, part)
-        if runs and runs[-1][0] == layout:
-            runs[-1][1].append(glob_pattern(path))
-        else:
-            runs.append((layout, [glob_pattern(path)]))
+    """Yield one query per run of parts that are alike; new parts first, else in their order."""
     # A uuid stays a uuid only if it is one in all parts: otherwise all are text.
     uuids = {
         column
         for column in table.all_columns
-        if all(_type(layout, column) == "UUID" for layout, _ in runs)
+        if all(_type(layout, column) == "UUID" for _, layout in parts)
     }
-    for layout, patterns in runs:
-        columns = ",\n".join(
-            _column(table, column, layout, keep=column in uuids) for column in table.all_columns
-        )
-        yield (
-            f'select {columns},\nsubstr("{layout.file_column}", {len(root) + 2}) as _part\n'
-            f"from {layout.reader(patterns)}"
-        )
+    parts = sorted(parts, key=lambda each: each[0] in old)
+    runs = groupby(parts, key=lambda each: (each[1], each[0] not in old))
+    for (layout, is_new), run in runs:
+        columns = [_column(table, name, layout, keep=name in uuids) for name in table.all_columns]
+        file = f'"{layout.file_column}"'
+        columns.append(f"substr({file}, {len(root) + 2}) as _part")
+        if table.event_type is not None:
+            columns += [f"{file} as _file", f"{is_new} as _is_new"]
+        patterns = [glob_pattern(f"{root}/{part}") for part, _ in run]
+        yield f"select {', '.join(columns)}\nfrom {layout.reader(patterns)}"
 
 
 def _layout(connection: DuckDBPyConnection, table: TrackerTable, root: str, part: str) -> Layout:

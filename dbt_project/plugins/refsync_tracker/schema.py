@@ -124,8 +124,23 @@ TABLES = (
     ),
 )
 
-PARTS = "create table tracker.parts (event_type varchar, part varchar, version varchar)"
-"""The parts of an event table: files, or dates. A part with another version has changed."""
+PARTS = """create table tracker.parts (event_type varchar, part varchar, version varchar, \
+is_new boolean)"""
+"""The parts of an event table: files, or dates. A part with another version is new."""
+
+
+def mark_new_parts(connection: duckdb.DuckDBPyConnection, changed_parts: str) -> None:
+    """Set `is_new` of each part: whether it is new or changed.
+
+    Args:
+        connection: A connection with the table `tracker.parts`.
+        changed_parts: A query for the parts that were added, changed or removed: their
+            `event_type` and `part_name`, and whether it `is_there`.
+    """
+    connection.execute(
+        "update tracker.parts set is_new = (event_type, part) in "
+        f"(select event_type, part_name from ({changed_parts}) as changed where is_there)"
+    )
 
 
 def literal(text: str) -> str:

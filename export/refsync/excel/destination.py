@@ -15,7 +15,14 @@ from refsync.excel.remarks import NOTHING, CarriedSheet, carry, kept_rows
 from refsync.excel.workbook import tab_titles, workbook_content
 from refsync.report import Finding, Progress, PushResult, WorksheetResult, no_progress
 from refsync.worksheet.remarks import TITLE as KEPT
-from refsync.worksheet.safety import Loss, Origin, loss, other_origin, too_many_rows
+from refsync.worksheet.safety import (
+    Loss,
+    Origin,
+    loss,
+    other_origin,
+    other_project,
+    too_many_rows,
+)
 from refsync.worksheet.values import key_of, sheet_value
 
 if TYPE_CHECKING:
@@ -121,6 +128,9 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
         _refuse_somebody_elses(found, tables, settings)
         if not found.is_ours:
             return _Inspected(path)
+        new = Origin.of(tables[0].build)
+        if found.origin and new.is_of_another_project(found.origin) and not settings.adopt:
+            raise DestinationError(other_project(f"The workbook {settings.to}", found.origin))
         sheets, kept = _remarks(found, tables, settings)
         if not settings.force:
             _refuse_accidents(found, sheets, tables, settings.to)

@@ -41,6 +41,8 @@ _NOTE_CHARACTERS, _NOTE_LINE = 36, 19
 """Characters in a line of a note, and the line's height in pixels."""
 _UNKNOWN_TIME = datetime(1980, 1, 1)  # noqa: DTZ001 - XlsxWriter's own for the files inside
 _A4 = 9
+MAX_CELLS_IN_MEMORY = 500_000
+"""Cells that XlsxWriter keeps until it writes a workbook, 200 bytes each."""
 
 NOTHING_CARRIED: Mapping[str, CarriedSheet] = MappingProxyType({})
 """What people added to a workbook that is new."""
@@ -59,7 +61,10 @@ def workbook_content(
         kept: The rows of the tab of the kept remarks; without any there is no such tab.
     """
     content = BytesIO()
-    workbook = xlsxwriter.Workbook(content, {"in_memory": True, "use_zip64": True})
+    cells = sum(len(table.rows) * len(table.columns) for table in tables)
+    # Of many cells, XlsxWriter's own objects would take gigabytes: they go to a temporary file.
+    mode = "constant_memory" if cells > MAX_CELLS_IN_MEMORY else "in_memory"
+    workbook = xlsxwriter.Workbook(content, {mode: True, "use_zip64": True})
     build = tables[0].build if tables else Build()
     words = build_in_words(build)
     workbook.set_properties({"created": build.finished_at or _UNKNOWN_TIME, "comments": words})
@@ -76,6 +81,7 @@ def workbook_content(
     for table in tables:
         logger.info("Writing %s.", table.worksheet)
         sheet = workbook.add_worksheet(table.worksheet)
+        sheet.set_row(0, _HEADER_HEIGHT)
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, theme.column_width(table, index))
             write_text(sheet, 0, index, column.header, formats.header(column))
@@ -158,8 +164,7 @@ def _add_note(sheet: Any, index: int, column: Column) -> None:
 def _dress(sheet: Any, table: Table) -> None:
     """Make a worksheet pleasant to read, on a screen and on paper."""
     last_row, last_column = len(table.rows), len(table.columns) - 1
-    sheet.set_tab_color(theme.TAB_COLORS[table.type])
-    sheet.set_row(0, _HEADER_HEIGHT)
+    sheet.set_tab_color(theme.TAB_COLORS.get(table.type, theme.OTHER_TAB))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last_row, last_column)
     texts = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -36,25 +38,25 @@ def as_cells(column: Column, values: Sequence[Any]) -> list[Cell]:
 
 
 def warnings(
-    worksheet: str,
-    column: Column,
-    data_type: str | None,
-    values: Sequence[Any],
-    cells: Sequence[Cell],
+    worksheet: str, column: Column, data_type: str | None, blank: int, cells: Sequence[Cell]
 ) -> Iterator[str]:
     """Yield a sentence for each kind of value that changed on its way into a column.
 
-    `data_type` is the type that decided the format; `None` if the meta did.
+    Args:
+        worksheet: The worksheet's title.
+        column: The column.
+        data_type: The type that decided the format; `None` if the meta did.
+        blank: How many values are blank cells though they were not null.
+        cells: The column's cells.
     """
     where = f"{worksheet}: {column.header}"
-    blank = sum(
-        cell is None and value is not None for cell, value in zip(cells, values, strict=True)
-    )
     if blank:
         what = "1 value that is" if blank == 1 else f"{blank:,} values that are"
         left = "its cell is" if blank == 1 else "their cells are"
         yield f"{where} has {what} infinite or not a number; {left} left blank."
-    texts = sum(isinstance(cell, str) for cell in cells)
+    texts = (
+        sum(isinstance(cell, str) for cell in cells) if column.format in NUMERIC | TEMPORAL else 0
+    )
     shown = "it is" if texts == 1 else "they are"
     if texts and column.format in NUMERIC:
         numbers = "1 number" if texts == 1 else f"{texts:,} numbers"
@@ -76,6 +78,17 @@ def warnings(
             f"{where} is of the type {name}, which no cell can hold; it is written as text. Give "
             "the column `format: text` in its meta if that is right."
         )
+
+
+def is_moment(value: object) -> bool:
+    """Whether a value is a date or a time, or an ISO 8601 text of one."""
+    if isinstance(value, str):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            return False
+        return True
+    return isinstance(value, date)
 
 
 def _number(value: Any) -> Cell:
@@ -107,7 +120,15 @@ def _timestamp(value: Any) -> Cell:
 
 
 def _moment(value: Any, parse: Callable[[str], Cell], length: int) -> Cell:
-    """Return a date or time cut to its first characters; as text where no cell can hold it."""
+    """Return a date or time cut to its first characters; as text where no cell can hold it.
+
+    One with an offset is shown in UTC. Some drivers give times as text.
+    """
+    if isinstance(value, str) and not _MOMENT.fullmatch(value):
+        with suppress(ValueError):
+            value = datetime.fromisoformat(value)
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(timezone.utc).replace(tzinfo=None)
     text = str(value)
     if not _MOMENT.fullmatch(text):
         return text
@@ -116,6 +137,17 @@ def _moment(value: Any, parse: Callable[[str], Cell], length: int) -> Cell:
 
 
 def _text(value: Any) -> Cell:
-    if isinstance(value, bool):
-        return value
-    return one_line_end(value if isinstance(value, str) else str(value))
+    """Return a value as text, the same for the same value in each run."""
+    match value:
+        case bool():
+            return value
+        case str():
+            return one_line_end(value)
+        case bytes() | bytearray() | memoryview():
+            return f"\\x{bytes(value).hex()}"
+        case dict() | list() | tuple():
+            return one_line_end(json.dumps(value, default=str, ensure_ascii=False))
+        case Decimal():
+            return f"{value:f}"
+        case _:
+            return one_line_end(str(value))

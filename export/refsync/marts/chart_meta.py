@@ -45,6 +45,9 @@ _Thing = TypeVar("_Thing")
 NEAR = 0.8
 """From this likeness on a key of somebody else's is taken for a slip of ours."""
 
+ANY_COLUMNS: Collection[str] = frozenset()
+"""The columns of a table that nobody has looked at yet: any name may be one."""
+
 MAX_FACTS = 4
 MAX_CARDS = 4
 MAX_CARD_ROWS = 6
@@ -214,6 +217,8 @@ def _card(keys: _Keys) -> Card:
 
 def column_from_meta(place: str, value: object, columns: Collection[str]) -> str:
     """Return the name of one of the columns, as the mart spells it."""
+    if columns is ANY_COLUMNS and isinstance(value, str):
+        return value
     for name in columns:
         if isinstance(value, str) and name.casefold() == value.casefold():
             return name

@@ -6,11 +6,13 @@ In a mart's yml:
       - name: rate
         config:
           meta:
-            header: Rate          # without it the column is not exported
-            format: percent       # text, boolean, plain, integer, number, decimal, percent, date or
+            refsync:
+              header: Rate        # the column's name if there is none
+              format: percent     # text, boolean, plain, integer, number, decimal, percent, date or
                                   # timestamp; without it the column's type decides
-            decimals: 1           # 0 to 10; for number, decimal, percent and plain
-            scale: color          # or bar: makes numbers comparable at a glance
+              decimals: 1         # 0 to 10; for number, decimal, percent and plain
+              scale: color        # or bar: makes numbers comparable at a glance
+              hidden: true        # leaves the column out where all are exported
 """
 
 from __future__ import annotations
@@ -20,36 +22,52 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from refsync.marts.chart_meta import MetaError, refuse_unwritable, scale_from_meta
 from refsync.marts.column_types import MAX_DECIMALS
+from refsync.marts.meta import NO_META, meta_of, plain
 from refsync.worksheet.table import Format
 from refsync.worksheet.values import one_line_end
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from refsync.marts.meta import Meta
     from refsync.worksheet.chart import Scale
 
-COLUMN_KEYS = ("header", "format", "decimals", "scale")
+COLUMN_KEYS = ("header", "format", "decimals", "scale", "hidden")
 
 
 @dataclass(frozen=True)
 class MartColumn:
-    """A column to export; its `format` is `None` where the database's type decides."""
+    """A column that a yml describes.
+
+    Attributes:
+        name: Its name in the yml.
+        header: The text of its header cell.
+        format: How it is shown; `None` where the database's type decides.
+        description: Its dbt description.
+        scale: How its numbers are made comparable.
+        decimals: How many decimals its numbers are shown with.
+        has_header: Whether the meta has the header, which is the name otherwise.
+        hidden: Whether it is left out.
+    """
 
     name: str
     header: str
-    format: Format | None
-    description: str
-    scale: Scale | None
-    decimals: int | None
+    format: Format | None = None
+    description: str = ""
+    scale: Scale | None = None
+    decimals: int | None = None
+    has_header: bool = False
+    hidden: bool = False
 
 
-def mart_column(name: str, meta: Mapping[str, Any], description: str) -> MartColumn:
-    """Return the column that a meta with a `header` describes.
+def mart_column(name: str, meta: Meta, description: str) -> MartColumn:
+    """Return the column that a meta describes.
 
     Raises:
         MetaError: It has a value that refsync cannot follow.
     """
-    header, format_, decimals = meta["header"], meta.get("format"), meta.get("decimals")
+    header, format_, decimals = meta.get("header", name), meta.get("format"), meta.get("decimals")
+    hidden: object = meta.get("hidden", False)
     if not isinstance(header, str) or not header.strip():
         raise MetaError(f"header {header!r} of column {name!r} is not a text")
     refuse_unwritable(f"header of column {name!r}", header)
@@ -62,9 +80,56 @@ def mart_column(name: str, meta: Mapping[str, Any], description: str) -> MartCol
             f"decimals {decimals!r} of column {name!r} is not a whole number from 0 to "
             f"{MAX_DECIMALS}"
         )
+    if not isinstance(hidden, bool):
+        raise MetaError(f"hidden {hidden!r} of column {name!r} is neither true nor false")
     scale = scale_from_meta(f"scale of column {name!r}", meta.get("scale"))
-    return MartColumn(name, one_line_end(header), format_, description, scale, decimals)
+    return MartColumn(
+        name=name,
+        header=one_line_end(header),
+        format=format_,
+        description=description,
+        scale=scale,
+        decimals=decimals,
+        has_header="header" in meta,
+        hidden=hidden,
+    )
 
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_DECIMALS
+
+
+def columns_of(node: Mapping[str, Any], meta: Meta) -> tuple[tuple[MartColumn, ...], bool]:
+    """Return the columns to export, and whether those that the yml does not have are exported too.
+
+    In a meta without `refsync`, a column's keys count if one of them is a header: they may be those
+    of other tools.
+    """
+    named = meta.get("columns")
+    if named is not None and named != "all" and not _is_names(named):
+        raise MetaError(f"columns {named!r} is neither all nor a list of names")
+    described, orphans = [], False
+    for column in (node.get("columns") or {}).values():
+        said = meta_of(column)
+        said.refuse_unknown(f"column {column['name']!r} ", COLUMN_KEYS)
+        if not said.is_own and "header" not in said:
+            orphans = orphans or any(key in said for key in COLUMN_KEYS)
+            said = NO_META
+        described.append(mart_column(column["name"], said, plain(column.get("description"))))
+    shown = [column for column in described if column.has_header and not column.hidden]
+    all_columns = named == "all" or not (named or shown)
+    if all_columns:
+        if orphans and not meta.is_own:
+            raise MetaError("no column has a header")
+        shown = described
+    elif named:
+        by_name = {column.name.casefold(): column for column in described}
+        shown = [by_name.get(name.casefold()) or mart_column(name, NO_META, "") for name in named]
+    headers = [column.header for column in shown if not column.hidden]
+    if repeated := [header for header in headers if headers.count(header) > 1]:
+        raise MetaError(f"header {repeated[0]!r} is that of more than one column")
+    return tuple(shown), all_columns
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(n, str) for n in value)

@@ -11,23 +11,28 @@ if TYPE_CHECKING:
 INTEGERS = frozenset({
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "BIGNUM",
     "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
-    "INT", "INT2", "INT4", "INT8", "INT64", "BYTEINT", "LONG",
+    "INT", "INT2", "INT4", "INT8", "INT16", "INT32", "INT64", "INT128", "INT256", "BYTEINT", "LONG",
+    "UINT8", "UINT16", "UINT32", "UINT64", "UINT128", "UINT256", "MEDIUMINT", "SHORT", "BYTE",
 })  # fmt: skip
 DECIMALS = frozenset({
-    "FLOAT", "DOUBLE", "REAL", "FLOAT4", "FLOAT8", "FLOAT64", "DOUBLE PRECISION",
+    "FLOAT", "DOUBLE", "REAL", "FLOAT4", "FLOAT8", "FLOAT32", "FLOAT64", "DOUBLE PRECISION",
     "DECIMAL", "NUMERIC", "NUMBER", "FIXED", "BIGNUMERIC",
 })  # fmt: skip
 TIMES = frozenset({
     "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE",
     "TIMESTAMPTZ", "TIMESTAMP WITHOUT TIME ZONE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP_TZ",
-    "DATETIME",
+    "DATETIME", "DATETIME2", "SMALLDATETIME", "DATETIMEOFFSET",
 })  # fmt: skip
 TEXTS = frozenset({
     "VARCHAR", "TEXT", "STRING", "CHAR", "CHARACTER", "CHARACTER VARYING", "BPCHAR", "NAME",
-    "NVARCHAR", "NCHAR", "CLOB", "CITEXT", "UNICODE", "UUID", "ENUM", "JSON", "BOOLEAN", "BOOL",
+    "NVARCHAR", "NCHAR", "CLOB", "CITEXT", "UNICODE", "UUID", "ENUM", "JSON", "JSONB", "BOOLEAN",
+    "BOOL", "USER-DEFINED",  # the latter is an enum of PostgreSQL
 })  # fmt: skip
 
 MAX_DECIMALS = 10
+
+_WRAPPED = re.compile(r"(?:Nullable|LowCardinality)\((.*)\)")
+"""How ClickHouse says that a column may have nulls, or has few values."""
 
 _PRECISION = re.compile(r"\(\s*\d+\s*(?:,\s*(?P<scale>\d+)\s*)?\)")
 
@@ -37,8 +42,16 @@ def bare(data_type: str) -> str:
 
     A list or a struct of a type is another type: its brackets stay.
     """
-    name = "ENUM" if data_type.startswith("ENUM(") and data_type.endswith(")") else data_type
+    name = data_type
+    while wrapped := _WRAPPED.fullmatch(name):
+        name = wrapped[1]
+    name = "ENUM" if name.startswith("ENUM(") and name.endswith(")") else name
     return " ".join(_PRECISION.sub("", name).upper().split())
+
+
+def is_known(data_type: str) -> bool:
+    """Whether a type's name is enough to know its values."""
+    return bare(data_type) in INTEGERS | DECIMALS | TIMES | TEXTS | {"DATE"}
 
 
 def natural_format(data_type: str) -> Format:

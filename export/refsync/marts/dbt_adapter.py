@@ -2,112 +2,87 @@
 
 from __future__ import annotations
 
-import json
-import os
-from argparse import Namespace
-from contextlib import suppress
-from datetime import datetime, timezone
-from pathlib import Path
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from refsync.errors import ConfigError, MartError
+from dbt.adapters.exceptions.connection import FailedToConnectError
+from dbt.adapters.factory import get_adapter, register_adapter, reset_adapters
+from dbt.context.providers import generate_runtime_macro_context
+from dbt.mp_context import get_mp_context
+from dbt.parser.manifest import ManifestLoader
+from dbt_common.events.base_types import EventLevel
+from dbt_common.exceptions import DbtBaseException
+
+from refsync.errors import MartError
 from refsync.marts.build_status import UNFINISHED
-from refsync.marts.column_types import TIMES, bare
+from refsync.marts.column_types import is_known
+from refsync.marts.dbt_config import as_dbt_runs, said
+from refsync.marts.dialects import dialect_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from refsync.marts.manifest import Mart
-    from refsync.settings import Settings
+    from refsync.marts.mart import Mart
     from refsync.worksheet.table import Column
 
-
-def load_target(settings: Settings) -> Any:
-    """Return dbt's configuration for the target that the settings name, as dbt itself finds it.
-
-    Raises:
-        ConfigError: There is no such profile or target, or its adapter is not installed.
-    """
-    # Imported here, since dbt takes a second and a DuckDB file needs none of it.
-    from dbt.config.runtime import RuntimeConfig  # noqa: PLC0415
-    from dbt.flags import set_from_args  # noqa: PLC0415
-    from dbt_common.clients.system import get_env  # noqa: PLC0415
-    from dbt_common.context import set_invocation_context  # noqa: PLC0415
-    from dbt_common.exceptions import DbtBaseException  # noqa: PLC0415
-
-    arguments = Namespace(
-        project_dir=str(_project_folder(settings)),
-        profiles_dir=str(_profiles_folder(settings)),
-        target=settings.target,
-        profile=None,
-        vars={},
-        threads=None,
-    )
-    try:
-        set_invocation_context(get_env())
-        set_from_args(arguments, {})
-        return RuntimeConfig.from_args(arguments)
-    except (DbtBaseException, OSError) as error:
-        named = f"target {settings.target}" if settings.target else "profile"
-        raise ConfigError(
-            f"dbt's {named} cannot be read: {_said(error)} Run `dbt debug` to see what dbt finds."
-        ) from error
-
-
-def _project_folder(settings: Settings) -> Path:
-    """Return the dbt project's folder: the one that is named, the manifest's, or this one."""
-    if named := os.environ.get("DBT_PROJECT_DIR"):
-        return Path(named)
-    project = settings.manifest.absolute().parent.parent
-    return project if (project / "dbt_project.yml").exists() else Path.cwd()
-
-
-def _profiles_folder(settings: Settings) -> Path:
-    """Return the folder of profiles.yml: the named one, this one, the project's or dbt's own."""
-    near = (Path.cwd(), _project_folder(settings))
-    found = (folder for folder in near if (folder / "profiles.yml").exists())
-    return settings.profiles_dir or next(found, Path.home() / ".dbt")
-
-
-def profile_time_zone(settings: Settings) -> str:
-    """Return the zone that dbt's profile sets for DuckDB; UTC if it sets none, or there is none.
-
-    Raises:
-        ConfigError: The profile of the project cannot be read.
-    """
-    if not (_project_folder(settings) / "dbt_project.yml").exists():
-        return "UTC"
-    with suppress(OSError, UnicodeDecodeError):  # then dbt says what is wrong with it
-        profiles = _profiles_folder(settings) / "profiles.yml"
-        if "timezone" not in profiles.read_text(encoding="utf-8").lower():
-            return "UTC"
-    credentials = load_target(settings).credentials
-    configured = {**(credentials.config_options or {}), **(credentials.settings or {})}
-    zones = [str(zone) for key, zone in configured.items() if key.lower() == "timezone"]
-    return zones[-1] if zones else "UTC"
+BATCH = 10_000
+"""Rows that are taken from a cursor at a time."""
 
 
 class Warehouse:
-    """A database behind dbt's adapter; it may have no transactions."""
+    """A database behind dbt's adapter, on one connection from the first query to the last."""
 
-    def __init__(self, config: Any) -> None:
+    def __init__(self, config: Any, folder: Path) -> None:
         """Connect to a target.
+
+        Args:
+            config: dbt's configuration of it.
+            folder: The dbt project's folder.
 
         Raises:
             MartError: The database does not answer.
         """
-        from dbt.adapters.factory import get_adapter, register_adapter  # noqa: PLC0415
-        from dbt.mp_context import get_mp_context  # noqa: PLC0415
-        from dbt_common.events.base_types import EventLevel  # noqa: PLC0415
-
-        register_adapter(config, get_mp_context(), EventLevel.DEBUG)
         self.name = f"the target {config.target_name}"
-        self._adapter: Any = get_adapter(config)
+        self._config = config
         self._schema: str = config.credentials.schema
+        self._dialect = dialect_of(config.credentials.type)
+        self._stack = ExitStack()
+        try:
+            self._stack.enter_context(as_dbt_runs(folder))
+            reset_adapters()  # type: ignore[no-untyped-call]
+            register_adapter(config, get_mp_context(), EventLevel.DEBUG)
+            self._adapter: Any = get_adapter(config)
+            self._stack.callback(self._adapter.cleanup_connections)
+            self._load_macros()
+            self._stack.enter_context(self._adapter.connection_named("refsync-push"))
+        except DbtBaseException as error:
+            self._stack.close()
+            raise self._unreadable("What dbt built", error) from error
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def _load_macros(self) -> None:
+        """Load the macros by which an adapter describes a table."""
+        macros = ManifestLoader.load_macros(
+            self._config, self._adapter.connections.set_query_header
+        )
+        self._adapter.set_macro_resolver(macros)
+        self._adapter.set_macro_context_generator(generate_runtime_macro_context)
 
     def close(self) -> None:
         """Close dbt's connections."""
-        self._adapter.cleanup_connections()
+        self._stack.close()
+
+    def begin(self, marts: Sequence[Mart]) -> None:
+        """From here on see the marts as of one moment, if the database can.
+
+        Raises:
+            MartError: A build is at work on one of them, or it is not there.
+        """
+        for statement in self._dialect.begin(marts):
+            self._query(statement, "What dbt built", self._dialect.hint)
 
     def build_marks(self) -> list[dict[str, Any]]:
         """Return the row of the table `refsync_build`, if there is one, by its columns' names.
@@ -115,108 +90,143 @@ class Warehouse:
         Raises:
             MartError: The database does not answer.
         """
-        from dbt.adapters.exceptions.connection import FailedToConnectError  # noqa: PLC0415
-
         try:
-            description, rows = self._query(
-                f"select * from {self._schema}.refsync_build"  # noqa: S608 - a name of dbt's
+            relation = self._adapter.get_relation(
+                self._config.credentials.database, self._schema, "refsync_build"
             )
-        except MartError as error:
-            if isinstance(error.__cause__, FailedToConnectError):
-                raise
+        except DbtBaseException as error:
+            raise self._unreadable("What dbt built", error) from error
+        if relation is None:
             return []
-        names = [column[0].rpartition(".")[2].lower() for column in description]
-        marks = [dict(zip(names, map(_value, row), strict=True)) for row in rows]
-        return marks or [dict(UNFINISHED)]
+        names, batches = self._query(f"select * from {relation}")  # noqa: S608 - dbt's own name
+        rows = [row for batch in batches for row in batch]
+        names = [name.rpartition(".")[2].lower() for name in names]
+        return [dict(zip(names, row, strict=True)) for row in rows] or [dict(UNFINISHED)]
 
     def column_types(self, mart: Mart) -> dict[str, str]:
-        """Return the types of a mart's columns by their names in lower case.
+        """Return the types of a mart's columns by their names; empty where values have their own.
 
         Raises:
             MartError: The mart is not there, or the database does not answer.
         """
-        description, _ = self._query(
-            f"select * from {self._relation(mart)} where 1 = 0",  # noqa: S608 - quoted
+        try:
+            relation = self._adapter.Relation.create(
+                database=mart.database,
+                schema=mart.schema,
+                identifier=mart.identifier,
+                quote_policy={**self._config.quoting, **mart.quoting},
+            )
+            columns = self._adapter.get_columns_in_relation(relation)
+            if not columns:
+                # dbt looks for columns where some databases do not list those of all views.
+                columns = self._columns_of_query(mart)
+        except DbtBaseException as error:
+            raise self._unreadable(f"Model {mart.model!r}", error) from error
+        if not columns:
+            raise MartError(
+                f"Model {mart.model!r} is in the manifest but not in {self.name}: run `dbt build`."
+            )
+        return {column.name: self._type(column) for column in columns}
+
+    def _columns_of_query(self, mart: Mart) -> list[Any]:
+        if query := self._dialect.columns(mart):
+            _, batches = self._query(query, f"Model {mart.model!r}")
+            return [self._adapter.Column(*row) for batch in batches for row in batch]
+        names, _ = self._query(
+            f"select * from {mart.relation} where 1 = 0",  # noqa: S608 - dbt quoted it
             f"Model {mart.model!r}",
         )
-        manager = self._adapter.connections
-        names = {column[0].rpartition(".")[2].lower(): column[1] for column in description}
-        return {
-            name: manager.data_type_code_to_name(code).removesuffix("_TYPE")
-            for name, code in names.items()
-        }
+        return [self._adapter.Column(name, "") for name in names]
+
+    def _type(self, column: Any) -> str:
+        """Return a type's name as refsync knows it; an adapter's column knows names of its own."""
+        if not self._dialect.is_typed:
+            return ""
+        data_type = str(column.dtype)
+        precision, scale = column.numeric_precision, column.numeric_scale
+        if is_known(data_type):
+            is_decimal = precision is not None and scale is not None and "(" not in data_type
+            fixed = is_decimal and column.is_numeric()
+            return f"{data_type}({int(precision)},{int(scale)})" if fixed else data_type
+        if column.is_integer():
+            return "BIGINT"
+        return data_type
 
     def rows(
         self, mart: Mart, columns: Sequence[Column], types: Mapping[str, str]
-    ) -> list[tuple[Any, ...]]:
-        """Return a mart's rows in its order; dates and times may be ISO 8601 texts.
+    ) -> Iterator[Sequence[Sequence[Any]]]:
+        """Yield a mart's rows in its order, in batches; dates and times may be ISO 8601 texts.
+
+        They are ordered by what `order_by` names and by the key; if dbt knows of none, by the
+        columns that are shown and have an order in every database.
 
         Raises:
             MartError: They cannot be read.
         """
-        quoted = self._adapter.quote
-        order = [f"{quoted(t.column)} {'desc' if t.descending else 'asc'}" for t in mart.order_by]
-        order += [f"{quoted(name)} asc" for name in types]
-        names = ", ".join(quoted(column.name) for column in columns)
-        order_by = ", ".join(f"{term} nulls last" for term in order)
-        _, rows = self._query(
-            f"select {names} from {self._relation(mart)} order by {order_by}",  # noqa: S608 - quoted
-            f"Model {mart.model!r}",
-        )
-        kinds = [bare(types[column.name.lower()]) for column in columns]
-        as_text = [column.format == "text" for column in columns]
-        return [
-            tuple(
-                _text(value) if text else _value(value, kind)
-                for value, kind, text in zip(row, kinds, as_text, strict=True)
-            )
-            for row in rows
+        quote = self._adapter.quote
+        in_database = {name.casefold(): name for name in types} | {name: name for name in types}
+        terms = [
+            (in_database.get(term.column) or in_database[term.column.casefold()], term.descending)
+            for term in mart.order_by
         ]
+        key = [in_database[name.casefold()] for name in mart.key if name.casefold() in in_database]
+        if not key or len(key) < len(mart.key):
+            key = [
+                column.name
+                for column in columns
+                if not types[column.name] or is_known(types[column.name])
+            ]
+            key = [name for name in key if types[name].upper() not in {"JSON", "USER-DEFINED"}]
+        named = {name for name, _ in terms}
+        terms += [(name, False) for name in key if name not in named]
+        # Not every database has `nulls last`.
+        order = ", ".join(
+            f"case when {quote(name)} is null then 1 else 0 end, {quote(name)} "
+            f"{'desc' if descending else 'asc'}"
+            for name, descending in terms
+        )
+        shown = ", ".join(
+            self._dialect.expression(quote(column.name), types[column.name]) for column in columns
+        )
+        query = f"select {shown} from {mart.relation}"  # noqa: S608 - dbt quoted it
+        ordered = f"{query} order by {order}" if order else query
+        what = f"Model {mart.model!r}"
+        if self._dialect.has_pages:
+            yield from self._pages(ordered, what)
+        else:
+            yield from self._query(ordered, what)[1]
 
-    def _relation(self, mart: Mart) -> str:
-        parts = (mart.database, mart.schema, mart.identifier)
-        return ".".join(self._adapter.quote(part) for part in parts if part)
+    def _pages(self, query: str, what: str) -> Iterator[Sequence[Sequence[Any]]]:
+        """Yield a query's rows, of which the database keeps those that are not asked for yet."""
+        self._query(f"declare refsync_rows no scroll cursor for {query}", what)
+        while batch := next(self._query(f"fetch forward {BATCH} from refsync_rows", what)[1], None):
+            yield batch
+        self._query("close refsync_rows", what)
 
     def _query(
-        self, query: str, what: str = "The build"
-    ) -> tuple[Sequence[Sequence[Any]], list[Sequence[Any]]]:
-        from dbt_common.exceptions import DbtBaseException  # noqa: PLC0415
-
+        self, query: str, what: str = "The build", hint: str = ""
+    ) -> tuple[list[str], Iterator[Sequence[Sequence[Any]]]]:
+        """Return the names of a query's columns, and its rows in batches."""
         try:
-            with self._adapter.connection_named("refsync-push"):
+            if self._dialect.has_cursor:
                 _, cursor = self._adapter.connections.add_query(query, auto_begin=False)
-                return cursor.description, cursor.fetchall()
+                names = [column[0] for column in cursor.description or ()]
+                return names, _batches(cursor) if names else iter(())
+            _, table = self._adapter.execute(query, fetch=True)
+            return list(table.column_names), iter([[tuple(row) for row in table.rows]])
         except DbtBaseException as error:
-            raise MartError(
-                f"{what} cannot be read from {self.name}: {_said(error)} "
-                "Run `dbt build` there, or `dbt debug` if it does not answer."
-            ) from error
+            raise self._unreadable(what, error, hint) from error
+
+    def _unreadable(self, what: str, error: Exception, hint: str = "") -> MartError:
+        step = hint or "Run `dbt build` there, or `dbt debug` if it does not answer."
+        if isinstance(error, FailedToConnectError):
+            step = "Run `dbt debug` to see whether it answers."
+        return MartError(f"{what} cannot be read from {self.name}: {said(error)} {step}")
 
 
-def _value(value: Any, kind: str = "") -> Any:
-    """Return a value as Python has it: some drivers give times as text, perhaps with an offset."""
-    if isinstance(value, str) and kind in TIMES:
-        with suppress(ValueError):
-            value = datetime.fromisoformat(value)
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(timezone.utc).replace(tzinfo=None)
-    return value
-
-
-def _text(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool):
-        return value
-    if isinstance(value, bytes | bytearray | memoryview):
-        return f"\\x{bytes(value).hex()}"
-    if isinstance(value, dict | list):
-        return json.dumps(value, default=str, ensure_ascii=False)
-    return str(value)
-
-
-def _said(error: Exception) -> str:
-    """Return an error's first telling sentence; a stack trace, or what a heading says, is none."""
-    headings = {"Runtime Error", "Database Error", "Compilation Error"}
-    lines = [line.strip() for line in str(error).splitlines()]
-    telling = [line for line in lines if line and line not in headings]
-    said = " ".join(telling) if telling and telling[0].endswith(":") else "".join(telling[:1])
-    return f"{said.rstrip('.')}." if said else f"{type(error).__name__}."
+def _batches(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:
+    if not hasattr(cursor, "fetchmany"):  # dbt-spark's own
+        yield cursor.fetchall()
+        return
+    while batch := cursor.fetchmany(BATCH):
+        yield batch

@@ -15,29 +15,52 @@ from refsync.marts.column_types import INTEGERS, TIMES, bare
 from refsync.worksheet.table import NUMERIC
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from refsync.marts.manifest import Mart
+    from refsync.marts.mart import Mart
     from refsync.worksheet.table import Column
 
 
 _NATIVE = INTEGERS - {"BIGNUM"} | {"BOOLEAN", "DOUBLE", "DECIMAL"}
+BATCH = 10_000
+"""Rows that are read at a time."""
+
+_RESERVED = {"memory", "system", "temp"}
+"""Catalogs that DuckDB has already, unless it opens a file of that name."""
+
 ERROR_SHARING_VIOLATION = 32
 """Windows' number for a file that another process keeps for itself; its text is localised."""
 
 
 class DuckDBFile:
-    """A DuckDB file, open for reading, in one transaction."""
+    """A DuckDB file, with those that dbt's profile attaches, read in one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file.
+    def __init__(
+        self,
+        path: Path,
+        catalog: str | None = None,
+        attached: Mapping[str, Path] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """Open the files.
+
+        Args:
+            path: The file that dbt built into.
+            catalog: What dbt calls it, if that is not the file's name.
+            attached: The paths of further files by their catalogs.
+            folder: Where relative paths in views are from: the dbt project's folder.
 
         Raises:
-            MartError: It is not there, is in use, or is no such file.
+            MartError: One is not there, is in use, or is no such file.
         """
-        self.name = str(path)
-        self._connection = _open(path)
+        self.name = shown(path)
+        self._connection = _open(path, catalog)
+        self.catalog = catalog or str(self._query("select current_database()")[0][0])
+        for name, file in (attached or {}).items():
+            _attach(self._connection, file, name)
+        if folder:
+            self._connection.execute(f"set file_search_path = {_literal(str(folder))}")
         with suppress(MartError):  # a DuckDB without ICU has no other zone
             self.use_time_zone("UTC")  # not this machine's, or each would push other times
         self._connection.begin()
@@ -49,11 +72,14 @@ class DuckDBFile:
             MartError: DuckDB has no such zone.
         """
         try:
-            self._connection.execute(f"set TimeZone = '{name.replace(chr(39), chr(39) * 2)}'")
+            self._connection.execute(f"set TimeZone = {_literal(name)}")
         except duckdb.Error as error:
             raise MartError(
                 f"DuckDB has no time zone {name!r}: correct TimeZone in dbt's profile."
             ) from error
+
+    def begin(self, marts: Sequence[Mart]) -> None:
+        """Do nothing: all is read in one transaction from the start."""
 
     def close(self) -> None:
         """Give the file back to others."""
@@ -78,44 +104,46 @@ class DuckDBFile:
         return dict(zip(names, rows[0], strict=True)) if rows else dict(UNFINISHED)
 
     def column_types(self, mart: Mart) -> dict[str, str]:
-        """Return the types of a mart's columns by their names in lower case.
+        """Return the types of a mart's columns by their names.
 
         Raises:
             MartError: The mart is not there.
         """
         found = self._query(
-            "select 1 from information_schema.tables where table_catalog = current_database() "
+            "select 1 from information_schema.tables where lower(table_catalog) = lower(?) "
             "and lower(table_schema) = lower(?) and lower(table_name) = lower(?)",
-            [mart.schema, mart.identifier],
+            [mart.database or self.catalog, mart.schema, mart.identifier],
         )
         if not found:
             raise MartError(
                 f"Model {mart.model!r} is in the manifest but not in {self.name}: run `dbt build`."
             )
         described = self._query(f"describe {self._relation(mart)}", of=mart)
-        return {name.lower(): data_type for name, data_type, *_ in described}
+        return {name: data_type for name, data_type, *_ in described}
 
     def rows(
         self, mart: Mart, columns: Sequence[Column], types: Mapping[str, str]
-    ) -> list[tuple[Any, ...]]:
-        """Return a mart's rows in its order; dates and times are ISO 8601 texts.
+    ) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield a mart's rows in its order, in batches; dates and times are ISO 8601 texts.
 
         Raises:
             MartError: They cannot be read.
         """
-        expressions = ", ".join(
-            _expression(column, types[column.name.lower()]) for column in columns
-        )
+        expressions = ", ".join(_expression(column, types[column.name]) for column in columns)
         order = [f"{_quoted(t.column)} {'desc' if t.descending else 'asc'}" for t in mart.order_by]
         order += [_quoted(name) for name in types]
         order_by = ", ".join(f"{term} nulls last" for term in order)
         query = f"select {expressions} from {self._relation(mart)} order by {order_by}"  # noqa: S608 - quoted
-        return self._query(query, of=mart)
+        try:
+            cursor = self._connection.execute(query)
+            while batch := cursor.fetchmany(BATCH):
+                yield batch
+        except duckdb.Error as error:
+            raise self._unreadable(error, mart) from error
 
     def _relation(self, mart: Mart) -> str:
-        """Return a mart's name with the file's own catalog, whose name may differ from dbt's."""
-        ((catalog,),) = self._query("select current_database()")
-        return ".".join(_quoted(part) for part in (catalog, mart.schema, mart.identifier))
+        parts = (mart.database or self.catalog, mart.schema, mart.identifier)
+        return mart.relation or ".".join(map(_quoted, parts))
 
     def _query(
         self, query: str, values: Sequence[str] = (), *, of: Mart | None = None
@@ -123,23 +151,53 @@ class DuckDBFile:
         try:
             return self._connection.execute(query, values).fetchall()
         except duckdb.Error as error:
-            if _is_damage(str(error)):
-                raise MartError(_damaged(self.name)) from error
-            what = f"Model {of.model!r}" if of else self.name
-            raise MartError(f"{what} cannot be read: {_first_line(error)}") from error
+            raise self._unreadable(error, of) from error
+
+    def _unreadable(self, error: duckdb.Error, mart: Mart | None) -> MartError:
+        if _is_damage(str(error)):
+            return MartError(_damaged(self.name))
+        what = f"Model {mart.model!r}" if mart else self.name
+        return MartError(f"{what} cannot be read: {_first_line(error)}")
 
 
-def _open(path: Path) -> duckdb.DuckDBPyConnection:
-    if not path.exists():
-        raise MartError(
-            f"There is no database {path} yet: run `dbt build` first, "
-            "or name the file with --database."
-        )
+def shown(path: Path | str) -> str:
+    """Return a path as a sentence may show it: the query of a URL may hold a token."""
+    return str(path).partition("?")[0]
+
+
+def _open(path: Path, catalog: str | None) -> duckdb.DuckDBPyConnection:
+    _refuse_missing(path)
+    # A push needs no extension, and must never download one.
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False
+    }
     try:
-        # A push needs no extension, and must never download one.
-        return duckdb.connect(path, read_only=True, config={"autoinstall_known_extensions": False})
+        if catalog is None or catalog.casefold() in _RESERVED:
+            return duckdb.connect(path, read_only=True, config=config)
+        connection = duckdb.connect(config=config)
     except duckdb.Error as error:
         raise MartError(_why_closed(path, str(error))) from error
+    _attach(connection, path, catalog)
+    connection.execute(f"use {_quoted(catalog)}")
+    return connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, catalog: str) -> None:
+    _refuse_missing(path)
+    try:
+        connection.execute(
+            f"attach {_literal(str(path))} as {_quoted(catalog)} (type duckdb, read_only)"
+        )
+    except duckdb.Error as error:
+        raise MartError(_why_closed(path, str(error))) from error
+
+
+def _refuse_missing(path: Path) -> None:
+    if not path.exists():
+        raise MartError(
+            f"There is no database {shown(path)} yet: run `dbt build` first, "
+            "or name the file with --database."
+        )
 
 
 def _why_closed(path: Path, message: str) -> str:
@@ -158,8 +216,17 @@ def _why_closed(path: Path, message: str) -> str:
         return f"{path} cannot be read: let this user read it."
     if "not a valid DuckDB database" in message:
         return f"{path} is not a DuckDB database: name dbt's with --database."
+    return _why_unreadable(path, message)
+
+
+def _why_unreadable(path: Path, message: str) -> str:
     if _is_damage(message):
         return _damaged(str(path))
+    if "version number" in message:
+        return (
+            f"{path} was written by a newer DuckDB than the {duckdb.__version__} that is installed "
+            "here: run `pip install --upgrade duckdb`, or push from where dbt runs."
+        )
     return f"{path} cannot be opened: {message.partition(chr(10))[0]}"
 
 
@@ -185,7 +252,7 @@ def _expression(column: Column, data_type: str) -> str:
     Python's dates end with the year 9999 and have no infinity, so dates and times are texts too.
     """
     name, kind = _quoted(column.name), bare(data_type)
-    if column.format == "date":
+    if column.format == "date" and kind in TIMES | {"DATE"}:
         name = f"cast({name} as date)"
     elif column.format == "timestamp" and kind in TIMES:
         name = f"cast({name} as timestamp)"
@@ -194,6 +261,10 @@ def _expression(column: Column, data_type: str) -> str:
     text = f"cast({name} as varchar)"
     # The shortest digits that mean this number: 19.99, where Python would see 19.989999771118164.
     return f"cast({text} as double)" if column.format in NUMERIC and kind == "FLOAT" else text
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _quoted(identifier: str) -> str:

@@ -6,47 +6,39 @@ import logging
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from refsync.errors import ConfigError, MartError
-from refsync.marts import cells
-from refsync.marts.build_status import finished_build
-from refsync.marts.column_types import natural_decimals, natural_format
+from refsync.marts.build_status import marked_build
+from refsync.marts.column_meta import mart_column
+from refsync.marts.column_reader import ColumnReader
+from refsync.marts.column_types import bare
 from refsync.marts.duckdb_file import DuckDBFile
-from refsync.marts.manifest import Mart, read_manifest
+from refsync.marts.manifest import Manifest, read_manifest
+from refsync.marts.mart import refuse_duplicates, unusable
+from refsync.marts.meta import NO_META
+from refsync.marts.opening import Database, open_database
+from refsync.marts.project import manifest_path, read_profile
+from refsync.marts.row_key import key_places
+from refsync.marts.run_results import (
+    RunResults,
+    finished_run,
+    read_run_results,
+    refuse_failures,
+)
 from refsync.marts.selection import select_marts
-from refsync.settings import DEFAULT_DATABASE
-from refsync.worksheet.table import NUMERIC, TEMPORAL, Cell, Column, Table
+from refsync.worksheet.build import Build
+from refsync.worksheet.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from refsync.marts.column_meta import MartColumn
+    from refsync.marts.mart import Mart
     from refsync.settings import Settings
-    from refsync.worksheet.build import Build
 
 logger = logging.getLogger(__name__)
-
-
-class Database(Protocol):
-    """Where dbt built the marts, open for reading; `name` is what a sentence calls it."""
-
-    name: str
-
-    def build_marks(self) -> list[dict[str, Any]]:
-        """Return the row of each table `refsync_build`, by its columns' names."""
-
-    def column_types(self, mart: Mart) -> dict[str, str]:
-        """Return the types of a mart's columns by their names in lower case."""
-
-    def rows(
-        self, mart: Mart, columns: Sequence[Column], types: Mapping[str, str]
-    ) -> list[tuple[Any, ...]]:
-        """Return a mart's rows in its order; dates and times may be ISO 8601 texts."""
-
-    def close(self) -> None:
-        """Give it back to others."""
 
 
 def read_marts(settings: Settings) -> tuple[Table, ...]:
@@ -59,19 +51,26 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
         MartError: The marts cannot be read, or the last build is not fit to be pushed.
         ConfigError: The selection, or the target, names what is not there.
     """
-    manifest = read_manifest(settings.manifest)
-    marts = select_marts(manifest.marts, type_choice=settings.type, names=settings.select)
-    run_results = settings.manifest.with_name("run_results.json")
-    with closing(_open(settings, manifest.adapter)) as database:
-        marks = database.build_marks()
-        build = _known(finished_build(marks, run_results, marts), manifest.project)
+    path = manifest_path(settings)
+    results = path.with_name("run_results.json")
+    manifest, run = read_manifest(path), read_run_results(results)
+    marts = select_marts(manifest, type_choice=settings.type, names=settings.select)
+    refuse_duplicates(marts)
+    with closing(open_database(settings, manifest, marts, run)) as database:
+        marks = _own(database.build_marks(), manifest)
+        build = _known(
+            marked_build(marks) if marks else _unmarked_build(run, results, manifest, marts),
+            manifest.project,
+        )
+        _refuse_other_target(settings, build)
+        database.begin(marts)
         types = [_column_types(database, mart) for mart in marts]
-        warning = _use_zone(database, settings, marts, types)
+        warning = _use_zone(database, settings, run, marts, types)
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
             logger.info("Reading %s.", mart.model)
             tables.append(_read(database, mart, types_of_mart, build))
-        if database.build_marks() != marks:
+        if _own(database.build_marks(), manifest) != marks or read_run_results(results) != run:
             raise MartError(
                 "A dbt build began while the marts were read: push again when it has ended."
             )
@@ -80,49 +79,59 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def _open(settings: Settings, adapter: str) -> Database:
-    """Open what dbt built into: DuckDB's own file, or else whatever the target is."""
-    if adapter == "duckdb" and not settings.target:
-        return DuckDBFile(settings.database)
-    from refsync.marts.dbt_adapter import Warehouse, load_target  # noqa: PLC0415 - dbt takes a second
+def _own(marks: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
+    """Return the marks of this project; another one may build into the same database."""
+    known = manifest.project
+    return [mark for mark in marks if not known or mark.get("project") in {None, known}]
 
-    config = load_target(settings)
-    kind = config.credentials.type
-    if kind != adapter:
-        raise MartError(
-            f"{settings.manifest} is of a build on {adapter}, but the target {config.target_name} "
-            f"is on {kind}: name the target that was built with --target."
+
+def _unmarked_build(
+    run: RunResults | None, results: Path, manifest: Manifest, marts: Sequence[Mart]
+) -> Build:
+    """Return the last build of a project whose builds leave no mark, known to be fit for a push."""
+    finished = finished_run(run, results, manifest.invocation_id)
+    is_tested = refuse_failures(finished, marts, manifest.graph)
+    return Build(
+        finished_at=finished.finished_at,
+        target=finished.arguments.get("target"),
+        tested=None if is_tested else False,
+    )
+
+
+def _refuse_other_target(settings: Settings, build: Build) -> None:
+    """Refuse a target that is not the one of the build."""
+    if settings.target and build.target and settings.target != build.target:
+        raise ConfigError(
+            f"The last build is of the target {build.target}, and --target names "
+            f"{settings.target}: run `dbt build --target {settings.target}` first, or leave out "
+            "--target."
         )
-    if kind == "duckdb":
-        named = settings.database != DEFAULT_DATABASE
-        return DuckDBFile(settings.database if named else Path(config.credentials.path))
-    return Warehouse(config)
 
 
 def _use_zone(
     database: Database,
     settings: Settings,
+    run: RunResults | None,
     marts: Sequence[Mart],
     types: Sequence[Mapping[str, str]],
 ) -> str | None:
     """Let DuckDB show times with a zone as it does under dbt's profile; return a warning, if any.
 
     The file does not say which zone that is. Only these times, and the views that may compute with
-    some, are worth the second that dbt takes.
+    some, are worth a look into the profile.
     """
     zoned = any(
-        mart.is_view or "TIMESTAMP WITH TIME ZONE" in types_of_mart[column.name.lower()]
+        mart.is_view or "TIMESTAMP WITH TIME ZONE" in map(bare, types_of_mart.values())
         for mart, types_of_mart in zip(marts, types, strict=True)
-        for column in mart.columns
     )
     if not zoned or not isinstance(database, DuckDBFile):
         return None
-    from refsync.marts.dbt_adapter import profile_time_zone  # noqa: PLC0415 - dbt takes a second
-
     try:
-        database.use_time_zone(profile_time_zone(settings))
+        profile = read_profile(settings, run)
     except ConfigError as error:
         return f"Times with a time zone are shown in UTC. {error}"
+    if profile:
+        database.use_time_zone(profile.time_zone)
     return None
 
 
@@ -130,18 +139,40 @@ def _column_types(database: Database, mart: Mart) -> dict[str, str]:
     """Return the types of a mart's columns, known to agree with the manifest."""
     types = database.column_types(mart)
     for column in mart.columns:
-        if column.name.lower() not in types:
+        if not (mart.all_columns and not column.has_header) and not _found(column.name, types):
             raise MartError(
                 f"Column {column.name!r} of model {mart.model!r} is in the manifest but not in "
                 f"{database.name}: run `dbt build`."
             )
     for term in mart.order_by:
-        if term.column.lower() not in types:
+        if not _found(term.column, types):
             raise MartError(
                 f"The order_by of model {mart.model!r} names {term.column!r}, which is not a "
                 "column of it: correct its meta and run `dbt build`."
             )
     return types
+
+
+def _found(name: str, types: Mapping[str, str]) -> str | None:
+    """Return a column's name in the database: the same one, or else the same in another case."""
+    if name in types:
+        return name
+    return next((each for each in types if each.casefold() == name.casefold()), None)
+
+
+def _columns(mart: Mart, types: Mapping[str, str]) -> list[tuple[str, MartColumn]]:
+    """Return the columns to export, by their names in the database."""
+    described = {_found(column.name, types): column for column in mart.columns}
+    if not mart.all_columns:
+        return [(name, column) for name, column in described.items() if name]
+    every = ((name, described.get(name) or mart_column(name, NO_META, "")) for name in types)
+    shown = [(name, column) for name, column in every if not column.hidden]
+    headers = [column.header for _, column in shown]
+    if repeated := [header for header in headers if headers.count(header) > 1]:
+        raise unusable(mart.model, f"header {repeated[0]!r} is that of more than one column")
+    if not shown:
+        raise unusable(mart.model, "every column is hidden")
+    return shown
 
 
 def _known(build: Build, project: str | None) -> Build:
@@ -166,56 +197,27 @@ def _printable(name: str | None) -> str | None:
 
 
 def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -> Table:
-    columns = tuple(_column(mart, column, types[column.name.lower()]) for column in mart.columns)
-    rows = database.rows(mart, columns, types)
-    names = [column.name for column in columns]
-    warnings: list[str] = []
-    read: list[list[Cell]] = []
-    for index, (column, described) in enumerate(zip(columns, mart.columns, strict=True)):
-        values = [row[index] for row in rows]
-        read.append(cells.as_cells(column, values))
-        data_type = None if described.format else types[column.name.lower()]
-        warnings += cells.warnings(mart.worksheet, column, data_type, values, read[-1])
+    readers = [
+        ColumnReader(mart, column, name, types[name]) for name, column in _columns(mart, types)
+    ]
+    columns = [reader.column for reader in readers]
+    chart, dashboard = mart.charts([column.name for column in columns])
+    for batch in database.rows(mart, columns, types):
+        for reader, values in zip(readers, zip(*batch, strict=True), strict=True):
+            reader.add(values)
+    cells = [reader.finish() for reader in readers]
     return Table(
-        model=mart.model,
+        model=mart.bare_name if mart.is_latest else mart.model,
         worksheet=mart.worksheet,
         type=mart.type,
-        columns=columns,
-        rows=tuple(zip(*read, strict=True)),
+        columns=tuple(reader.column for reader in readers),
+        rows=tuple(zip(*cells, strict=True)),
         description=mart.description,
         build=build,
-        key=tuple(sorted(place for place, name in enumerate(names) if name in mart.key)),
+        key=key_places(mart, [column.name for column in columns]),
         may_shrink=mart.may_shrink,
-        warnings=tuple(warnings),
-        chart=mart.chart,
-        dashboard=mart.dashboard,
+        warnings=tuple(warning for reader in readers for warning in reader.warnings()),
+        chart=chart,
+        dashboard=dashboard,
+        spreadsheet=mart.spreadsheet,
     )
-
-
-def _column(mart: Mart, column: MartColumn, data_type: str) -> Column:
-    """Return a column whose format is known to suit its values."""
-    natural = natural_format(data_type)
-    chosen = column.format or natural
-    if natural == "boolean" and chosen == "text":
-        chosen = "boolean"  # TRUE and FALSE are words in a cell anyway
-    suits = chosen in {"text", natural} or any({chosen, natural} <= k for k in (NUMERIC, TEMPORAL))
-    if not suits:
-        raise MartError(
-            f"Column {column.name!r} of model {mart.model!r} has the format {chosen} but holds "
-            f"{data_type}: correct its meta or the model, and run `dbt build`."
-        )
-    if column.scale and chosen not in NUMERIC:
-        raise MartError(
-            f"Column {column.name!r} of model {mart.model!r} has the scale {column.scale} but "
-            "holds no numbers: correct its meta and run `dbt build`."
-        )
-    decimals = column.decimals
-    if decimals is not None and chosen not in NUMERIC - {"integer"}:
-        raise MartError(
-            f"Column {column.name!r} of model {mart.model!r} has decimals, but its format is "
-            f"{chosen}: choose number, decimal, percent or plain, or take the decimals out, and "
-            "run `dbt build`."
-        )
-    if decimals is None and chosen in {"plain", "number"}:
-        decimals = natural_decimals(data_type)
-    return Column(column.name, column.header, chosen, column.description, column.scale, decimals)

@@ -66,6 +66,11 @@ class Origin:
         pairs = zip(self.digests, other.digests, strict=True)
         return any(one and two and one != two for one, two in pairs)
 
+    def is_of_another_project(self, other: Origin) -> bool:
+        """Whether the two are of different dbt projects, as far as both are known."""
+        one, another = self.digests[0], other.digests[0]
+        return bool(one and another and one != another)
+
     def completed(self, other: Origin) -> Origin:
         """Return this origin, or the other one if it is the same and more complete."""
         if self.differs_from(other):
@@ -99,6 +104,15 @@ class Loss:
             rows = "the only row" if self.of == 1 else f"all {self.of:,} rows"
         slid = f" ({self.slid:,} more left its window of dates)" if self.slid else ""
         return f"{rows} of {worksheet}{slid}"
+
+
+def other_project(place: str, existing: Origin) -> str:
+    """Return the sentence about a tab or a workbook that another dbt project has pushed to."""
+    return (
+        f"{place} belongs to another dbt project: the last push there came from {existing.words}. "
+        "Choose another title or destination for this project's worksheet, or run with --adopt to "
+        "take it over."
+    )
 
 
 def other_origin(others: Mapping[str, Origin], new: Origin) -> str:

@@ -19,8 +19,6 @@ Format = Literal[
 NUMERIC: frozenset[Format] = frozenset({"plain", "integer", "number", "decimal", "percent"})
 TEMPORAL: frozenset[Format] = frozenset({"date", "timestamp"})
 
-WorksheetType = Literal["raw", "daily", "metrics"]
-
 Cell = None | bool | int | float | str | date | datetime
 """One typed value of a cell; `None` is a blank cell, a `datetime` is naive.
 
@@ -73,11 +71,12 @@ class Table:
         warnings: What was altered to fit into a worksheet, a sentence each.
         chart: The chart beside its rows, if it has one.
         dashboard: The tab of charts over its rows, if it has one.
+        spreadsheet: The id or URL of the Google spreadsheet that its meta names, if it names one.
     """
 
     model: str
     worksheet: str
-    type: WorksheetType
+    type: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
@@ -87,6 +86,7 @@ class Table:
     warnings: tuple[str, ...] = ()
     chart: Chart | None = None
     dashboard: Dashboard | None = None
+    spreadsheet: str | None = None
 
     def place(self, column: str) -> int:
         """Return the index of a column, by its name in the mart; 0 is column A."""

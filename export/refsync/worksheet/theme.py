@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from refsync.worksheet.chart import Color
-    from refsync.worksheet.table import Cell, Column, Format, Table, WorksheetType
+    from refsync.worksheet.table import Cell, Column, Format, Table
 
 Align = Literal["left", "center", "right"]
 
@@ -72,11 +72,12 @@ COLORS: Mapping[Color, str] = {
     "light_grey": "#BFC8D0",
 }
 
-TAB_COLORS: Mapping[WorksheetType, str] = {
+TAB_COLORS: Mapping[str, str] = {
     "daily": "#0072B2",
     "metrics": "#009E73",
     "raw": "#566370",
 }
+OTHER_TAB = "#0072B2"
 DASHBOARD_TAB = "#D55E00"
 
 MIN_WIDTH, MAX_WIDTH = 9, 48

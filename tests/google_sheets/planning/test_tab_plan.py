@@ -439,7 +439,7 @@ def test_of_very_many_copies_the_first_edges_are_read_back() -> None:
     assert len(plan.copies) == 24
     edges = sorted({e for copy in plan.copies for e in (copy.target, copy.target + copy.rows - 1)})
     *rows, column = plan.checked
-    assert [area.top for area in rows] == sorted({0, 1, len(kept), 1200, *edges} - {2})
+    assert [area.top for area in rows] == sorted({0, 1, len(kept), 1200, *edges})
     assert column == Area(2, 1201, 0, 1)
 
 

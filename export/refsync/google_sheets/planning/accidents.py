@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from refsync.worksheet.safety import Origin, other_origin, too_many_rows
+from refsync.errors import DestinationError
+from refsync.worksheet.safety import Origin, other_origin, other_project, too_many_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.planning.tab_plan import TabPlan
-    from refsync.google_sheets.spreadsheet import Spreadsheet
+    from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
 
 
 def accidents(
@@ -31,3 +32,19 @@ def accidents(
     losses = {tab.result.worksheet: tab.loss for tab in tabs if tab.loss}
     if losses:
         yield too_many_rows(losses)
+
+
+def refuse_other_projects(
+    desired: Sequence[Desired], found: Mapping[str, Tab | None], spreadsheet: Spreadsheet
+) -> None:
+    """Refuse tabs that another dbt project has pushed to.
+
+    Raises:
+        DestinationError: There is one.
+    """
+    origins = {record.sheet_id: record.origin for record in spreadsheet.records.tabs.values()}
+    for each in desired:
+        tab = found[each.table.worksheet]
+        existing = origins.get(tab.sheet_id) if tab else None
+        if existing and Origin.of(each.table.build).is_of_another_project(existing):
+            raise DestinationError(other_project(f"The tab {each.table.worksheet}", existing))

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import chain, islice
+from itertools import chain, count, islice
 from typing import TYPE_CHECKING, Any
 
 from refsync.google_sheets.cell_values import alike, columns, is_alike, key_of_entered
@@ -77,14 +77,13 @@ def checked_areas(
     written = [edge for block in blocks for edge in (block.row, block.row + block.rows - 1)]
     rows = {0, 1, height - 1, last_row - 1, *_fragile_rows(keys)}
     rows.update(copied[:CHECKED_EDGES], written[:CHECKED_EDGES], doubtful[:CHECKED_EDGES])
-    if not copies or last_row == 2:
+    if not copies:
         return tuple(Area(row, row + 1, 0, width) for row in sorted(rows))
     column = max(range(width), key=lambda place: len({row[place] for row in keys}))
-    # An answer names an area by its first cell, so no two may begin with the same one: the column
-    # begins below the first row, and no other row is read twice if it is the first column.
-    rows -= {2} if column == 0 else set()
+    # An answer names an area by its first cell, so no two may begin with the same one.
+    start = next(row for row in count(1) if column > 0 or row not in rows)
     whole_rows = (Area(row, row + 1, 0, width) for row in sorted(rows))
-    return (*whole_rows, Area(2, last_row, column, column + 1))
+    return (*whole_rows, Area(start, last_row, column, column + 1))
 
 
 def _fragile_rows(keys: Sequence[Row]) -> Iterator[int]:

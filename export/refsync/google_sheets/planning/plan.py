@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
-from refsync.google_sheets.planning.accidents import accidents
+from refsync.google_sheets.planning.accidents import accidents, refuse_other_projects
 from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
 from refsync.google_sheets.planning.kept_remarks import KeptPlan, find_kept, plan_kept
@@ -135,6 +135,8 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             then.
     """
     found = find_tabs([each.table for each in desired], spreadsheet)
+    if not adopt:
+        refuse_other_projects(desired, found, spreadsheet)
     tabs = [
         plan_tab(
             each,

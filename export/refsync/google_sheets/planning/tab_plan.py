@@ -31,7 +31,7 @@ from refsync.report import WorksheetResult
 from refsync.worksheet.area import Area
 from refsync.worksheet.row_counts import count_changes
 from refsync.worksheet.safety import Loss, loss
-from refsync.worksheet.theme import TAB_COLORS
+from refsync.worksheet.theme import OTHER_TAB, TAB_COLORS
 from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
     """Return the plan of a tab that does not exist yet."""
     title, width, height = desired.table.worksheet, desired.width, len(desired.keys)
     rows, columns = decorate.least_rows(desired.table), max(width + 1, NEW_TAB_COLUMNS)
-    color = {"tabColorStyle": color_style(TAB_COLORS[desired.table.type])}
+    color = {"tabColorStyle": color_style(TAB_COLORS.get(desired.table.type, OTHER_TAB))}
     blocks = (Block(0, 0, height, width),)
     return TabPlan(
         desired=desired,

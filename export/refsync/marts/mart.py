@@ -1,0 +1,302 @@
+"""A mart: a model, seed or snapshot whose meta names a worksheet.
+
+In its yml:
+
+    config:
+      meta:
+        refsync:
+          worksheet: Officer_Summary             # the worksheet's title
+          group: daily                           # what --type selects by; dbt's own group, or daily
+          spreadsheet: https://docs.google.com/spreadsheets/d/…   # where to, unless --to says so
+          order_by: [total_signups desc, name]   # nulls last, ties by the key
+          key: [officer_id]                      # tells rows apart; otherwise what dbt knows
+          position: 1                            # place among the worksheets; without it, the last
+          may_shrink: true                       # a list of findings: its rows may all go in a day
+          columns: all                           # or a list of names; see below
+    columns:
+      - name: total_signups
+        config: {meta: {refsync: {header: TotalSignups, format: integer}}}
+
+If some columns have a `header`, those are exported, in the order of the yml. If none has one, or
+`columns` is `all`, every column of the table is, in the table's order. What else a column may say
+is in `column_meta.py`; a `chart` beside the rows and a `dashboard` over them are in
+`chart_meta.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from refsync.errors import MartError
+from refsync.marts.chart_meta import (
+    ANY_COLUMNS,
+    MetaError,
+    chart_from_meta,
+    dashboard_from_meta,
+    refuse_unwritable,
+)
+from refsync.marts.column_meta import MartColumn, columns_of
+from refsync.marts.meta import Meta, meta_of, plain
+from refsync.marts.order_terms import OrderTerm, order_by_of
+from refsync.settings import is_spreadsheet
+from refsync.worksheet.values import utf16_length
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from refsync.worksheet.chart import Chart, Dashboard
+
+TITLE_LIMIT = 100
+"""Characters that Google Sheets allows in a tab's title; of Excel it is 31."""
+
+MODEL_KEYS = (
+    *("worksheet", "group", "type", "spreadsheet", "order_by", "position", "may_shrink", "key"),
+    *("columns", "chart", "dashboard"),
+)
+OWN_KEYS = frozenset({"group", "spreadsheet", "columns"})
+"""Keys that are read under `refsync` only, as other tools may have them too."""
+
+DEFAULT_GROUP = "daily"
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A node of dbt's that becomes a worksheet.
+
+    Attributes:
+        unique_id: The node's key in the manifest and in run_results.json.
+        model: Its name; of a versioned model with the version, such as `customers.v2`.
+        bare_name: Its name without the version.
+        relation: The name of its table in SQL, as dbt wrote it, in quotes where it needs some.
+        database: The catalog of its table, where the database has catalogs.
+        schema: The schema of its table in the database.
+        identifier: The name of its table in the database.
+        description: Its dbt description, on one line.
+        worksheet: The worksheet's title.
+        type: The group that `--type` selects by.
+        spreadsheet: The Google spreadsheet that the meta names, if it names one.
+        position: Its place among the worksheets.
+        order_by: What its rows are ordered by.
+        key: The columns that tell its rows apart: the meta's, or what dbt knows.
+        has_own_key: Whether the meta names the key.
+        columns: The columns that the yml describes, left to right.
+        all_columns: Whether the table's other columns are exported too.
+        may_shrink: Whether it is no accident if most of its rows go.
+        chart: What the meta says about a chart beside the rows.
+        dashboard: What it says about a tab of charts over them.
+        is_view: Whether its rows are computed when they are read.
+        is_latest: Whether it is the latest version of its model, or has no versions.
+        is_materialized_view: Whether it is a view that the database keeps the rows of.
+        quoting: Which parts of its relation are in quotes, if the model says so.
+        selectors: What `--select` may find it by, such as `tag:sheets`.
+    """
+
+    unique_id: str
+    model: str
+    bare_name: str
+    relation: str
+    database: str | None
+    schema: str
+    identifier: str
+    description: str
+    worksheet: str
+    type: str
+    spreadsheet: str | None
+    position: float
+    order_by: tuple[OrderTerm, ...]
+    key: tuple[str, ...]
+    has_own_key: bool
+    columns: tuple[MartColumn, ...]
+    all_columns: bool
+    may_shrink: bool
+    chart: object
+    dashboard: object
+    is_view: bool
+    is_latest: bool
+    is_materialized_view: bool
+    quoting: Mapping[str, bool]
+    selectors: frozenset[str]
+
+    def charts(self, columns: Collection[str]) -> tuple[Chart | None, Dashboard | None]:
+        """Return the chart and the dashboard over these columns.
+
+        Raises:
+            MartError: The meta describes one that cannot be drawn.
+        """
+        try:
+            chart = (
+                chart_from_meta("chart", self.chart, columns) if self.chart is not None else None
+            )
+            dashboard = (
+                dashboard_from_meta("dashboard", self.dashboard, columns)
+                if self.dashboard is not None
+                else None
+            )
+        except MetaError as error:
+            raise unusable(self.model, str(error)) from error
+        return chart, dashboard
+
+
+def mart_of(node: Mapping[str, Any], groups: Mapping[str, Meta]) -> Mart | None:
+    """Return the mart that a node of the manifest is; `None` if its meta names no worksheet.
+
+    Args:
+        node: A model, a seed or a snapshot.
+        groups: The metas of dbt's groups by their names.
+
+    Raises:
+        MartError: Its meta says something that refsync cannot follow.
+    """
+    version = node.get("version")
+    model = node["name"] if version is None else f"{node['name']}.v{version}"
+    try:
+        meta = meta_of(node)
+        if "worksheet" not in meta and not (meta.is_own and meta.values):
+            return None
+        return _mart(node, model, meta, groups)
+    except MetaError as error:
+        raise unusable(model, str(error)) from error
+
+
+def _mart(node: Mapping[str, Any], model: str, meta: Meta, groups: Mapping[str, Meta]) -> Mart:
+    config = node.get("config") or {}
+    if config.get("materialized") == "ephemeral":
+        raise MetaError("it is ephemeral, so there is no table to read")
+    if not meta.is_own:
+        values = {key: value for key, value in meta.values.items() if key not in OWN_KEYS}
+        meta = Meta(values, is_own=False)
+    meta.refuse_unknown("it ", MODEL_KEYS)
+    columns, all_columns = columns_of(node, meta)
+    dbt_group = node.get("group") or config.get("group")
+    mart = Mart(
+        unique_id=node["unique_id"],
+        model=model,
+        bare_name=node["name"],
+        relation=node.get("relation_name") or "",
+        database=node.get("database"),
+        schema=node["schema"],
+        identifier=node.get("alias") or node["name"],
+        description=plain(node.get("description")),
+        worksheet=_title(meta.get("worksheet")),
+        type=_group(meta, dbt_group),
+        spreadsheet=_spreadsheet(meta, groups.get(dbt_group or "")),
+        position=_position(meta.get("position", math.inf)),
+        order_by=order_by_of(meta.get("order_by", [])),
+        key=_key(node, meta),
+        has_own_key=meta.get("key") is not None,
+        columns=columns,
+        all_columns=all_columns,
+        may_shrink=_truth("may_shrink", meta.get("may_shrink", False)),
+        chart=meta.get("chart"),
+        dashboard=meta.get("dashboard"),
+        is_view=config.get("materialized") not in {"table", "incremental", "seed", "snapshot"},
+        is_latest=node.get("version") == node.get("latest_version"),
+        is_materialized_view=config.get("materialized") == "materialized_view",
+        quoting={
+            part: bool(quoted)
+            for part, quoted in (config.get("quoting") or {}).items()
+            if part in {"database", "schema", "identifier"} and quoted is not None
+        },
+        selectors=_selectors(node, dbt_group),
+    )
+    mart.charts(ANY_COLUMNS if all_columns else [column.name for column in columns])
+    return mart
+
+
+def _title(title: object) -> str:
+    if title is None:
+        raise MetaError("it has no worksheet")
+    if not isinstance(title, str) or not title.strip() or utf16_length(title) > TITLE_LIMIT:
+        raise MetaError(f"worksheet {title!r} is not a text of 1 to {TITLE_LIMIT} letters")
+    refuse_unwritable("worksheet", title, also="\t\n\r")
+    return title
+
+
+def _group(meta: Meta, dbt_group: str | None) -> str:
+    for key in ("group", "type"):
+        name = meta.get(key)
+        if name is not None:
+            if not isinstance(name, str) or not name.strip() or name.casefold() == "all":
+                raise MetaError(f"{key} {name!r} is not the name of a group, such as daily")
+            return name
+    return dbt_group or DEFAULT_GROUP
+
+
+def _spreadsheet(meta: Meta, group: Meta | None) -> str | None:
+    name = meta.get("spreadsheet") or (group.get("spreadsheet") if group and group.is_own else None)
+    if name is not None and not (isinstance(name, str) and is_spreadsheet(name)):
+        # It is not repeated: somebody may have pasted something else.
+        raise MetaError("spreadsheet is neither the id nor the URL of a Google spreadsheet")
+    return name
+
+
+def _position(position: object) -> float:
+    if isinstance(position, bool) or not isinstance(position, int | float):
+        raise MetaError(f"position {position!r} is not a number")
+    return position
+
+
+def _truth(key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise MetaError(f"{key} {value!r} is neither true nor false")
+    return value
+
+
+def _key(node: Mapping[str, Any], meta: Meta) -> tuple[str, ...]:
+    """Return the meta's key, the primary key that dbt knows, or a model's unique_key."""
+    named = meta.get("key")
+    if named is not None:
+        if not isinstance(named, list) or not named or not all(isinstance(n, str) for n in named):
+            raise MetaError(f"key {named!r} is not a list of columns")
+        return tuple(named)
+    unique = (node.get("config") or {}).get("unique_key") or ()
+    return tuple(node.get("primary_key") or ([unique] if isinstance(unique, str) else unique))
+
+
+def _selectors(node: Mapping[str, Any], dbt_group: str | None) -> frozenset[str]:
+    """Return what dbt's selectors would find a node by, without wildcards."""
+    tags = [*(node.get("tags") or ()), *((node.get("config") or {}).get("tags") or ())]
+    path = node.get("original_file_path") or ""
+    fqn = [str(part) for part in node.get("fqn") or ()]
+    found = {f"tag:{tag}" for tag in tags}
+    found |= {f"path:{'/'.join(path.split('/')[: n + 1])}" for n in range(path.count("/") + 1)}
+    found |= {f"fqn:{'.'.join(fqn[: n + 1])}" for n in range(len(fqn))}
+    found |= {f"package:{node.get('package_name')}", f"resource_type:{node['resource_type']}"}
+    return frozenset(found | ({f"group:{dbt_group}"} if dbt_group else set()))
+
+
+def refuse_duplicates(marts: Sequence[Mart]) -> None:
+    """Refuse two tabs of a spreadsheet whose titles differ in case at most, as all programs do.
+
+    Raises:
+        MartError: There are two.
+    """
+    seen: dict[tuple[str | None, str], Mart] = {}
+    for mart in marts:
+        other = seen.setdefault((mart.spreadsheet, mart.worksheet.casefold()), mart)
+        if other is not mart:
+            raise unusable(
+                mart.model, f"worksheet {mart.worksheet!r} is that of model {other.model!r} too"
+            )
+    dashboards: dict[str | None, Mart] = {}
+    for mart in (mart for mart in marts if mart.dashboard is not None):
+        other = dashboards.setdefault(mart.spreadsheet, mart)
+        if other is not mart:
+            raise unusable(mart.model, f"model {other.model!r} has a dashboard too")
+        _, dashboard = mart.charts(ANY_COLUMNS)
+        title = dashboard.title if dashboard else ""
+        if (mart.spreadsheet, title.casefold()) in seen or utf16_length(title) > TITLE_LIMIT:
+            raise unusable(
+                mart.model,
+                f"dashboard.title {title!r} is that of a worksheet, or longer than {TITLE_LIMIT} "
+                "letters",
+            )
+
+
+def unusable(model: str, why: str) -> MartError:
+    """Return the error about a meta that cannot be followed."""
+    return MartError(
+        f"The meta of model {model!r} cannot be used: {why}; correct it and run `dbt build`."
+    )
