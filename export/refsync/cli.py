@@ -6,19 +6,20 @@ import os
 import sys
 import traceback
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from refsync import __version__, stopping, streams
 from refsync.errors import RefsyncError
+from refsync.project_options import project_options
 from refsync.secret_values import refuse_secrets, strike
 from refsync.settings import EVERY_TYPE, Settings, read_env_file
 from refsync.steps import showing_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 
 # Only what --help needs is imported here, so that it is fast.
@@ -141,63 +142,7 @@ A file named .env in the working folder may set any of the variables; the enviro
     show_envvar=True,
     help="Print the result as JSON on standard output; words go to standard error.",
 )
-@click.option(
-    "--project-dir",
-    type=click.Path(path_type=Path),
-    envvar="DBT_PROJECT_DIR",
-    show_envvar=True,
-    help="The dbt project's folder.  [default: this folder, or the nearest above it]",
-)
-@click.option(
-    "--target-path",
-    type=click.Path(path_type=Path),
-    envvar="DBT_TARGET_PATH",
-    show_envvar=True,
-    help="The folder in it that dbt writes to.  [default: the project's target-path]",
-)
-@click.option(
-    "--manifest",
-    type=click.Path(path_type=Path),
-    envvar="REFSYNC_MANIFEST",
-    show_envvar=True,
-    help="The manifest that dbt wrote.  [default: manifest.json in the target path]",
-)
-@click.option(
-    "--database",
-    type=click.Path(path_type=Path),
-    envvar="REFSYNC_DUCKDB_PATH",
-    show_envvar=True,
-    help="The DuckDB file that dbt built.  [default: the profile's]",
-)
-@click.option(
-    "--profiles-dir",
-    type=click.Path(path_type=Path),
-    envvar="DBT_PROFILES_DIR",
-    show_envvar=True,
-    help="The folder of dbt's profiles.yml.  [default: where dbt looks for it]",
-)
-@click.option(
-    "--profile",
-    envvar="DBT_PROFILE",
-    show_envvar=True,
-    metavar="NAME",
-    help="The profile in it.  [default: the project's]",
-)
-@click.option(
-    "--target",
-    envvar="DBT_TARGET",
-    show_envvar=True,
-    metavar="NAME",
-    help="The target of the profile that was built; another one is refused.  [default: the last "
-    "build's]",
-)
-@click.option(
-    "--vars",
-    "variables",
-    metavar="YAML",
-    help="The variables that dbt was given, if the profile needs some.  [default: the last "
-    "build's]",
-)
+@project_options
 @click.option(
     "-v",
     "--verbose",

@@ -14,7 +14,7 @@ import yaml
 from dbt.contracts.graph.manifest import Manifest
 
 from refsync.marts.dbt_config import load_target
-from refsync.marts.project import read_profile
+from refsync.marts.profile import read_profile
 from refsync.settings import Settings
 from refsync_tracker.schema import TABLES
 from tests.conftest import ROOT, Dbt, Run

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from refsync.errors import ConfigError, MartError
 from refsync.marts.duckdb_file import DuckDBFile, shown
-from refsync.marts.project import Profile, project_folder, read_profile
+from refsync.marts.profile import read_profile
+from refsync.marts.project import Profile, project_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

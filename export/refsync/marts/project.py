@@ -92,27 +92,13 @@ def manifest_path(settings: Settings) -> Path:
         return path
 
 
-def read_profile(settings: Settings, run: RunResults | None) -> Profile | None:
-    """Return the target of the project's profile that was built.
-
-    `None` if there is no project here, or neither dbt nor what it brings along is installed.
+def read_profile_file(settings: Settings, run: RunResults | None) -> Profile:
+    """Return the target of the project's profile that was built, as profiles.yml has it.
 
     Raises:
         ConfigError: The profile or the target is not there.
+        NeedsDbtError: Only dbt can read it.
     """
-    if not (project_folder(settings) / PROJECT_FILE).exists():
-        return None
-    try:
-        return _read_profile(settings, run)
-    except NeedsDbtError:
-        try:
-            from refsync.marts.dbt_config import load_target  # noqa: PLC0415 - it takes seconds
-        except ImportError:
-            return None
-        return load_target(settings, run)[1]
-
-
-def _read_profile(settings: Settings, run: RunResults | None) -> Profile:
     arguments = run.arguments if run else {}
     fill = _Filler(variables_of(settings, run))
     project = _read_yaml(project_folder(settings) / PROJECT_FILE)

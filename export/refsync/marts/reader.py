@@ -18,7 +18,8 @@ from refsync.marts.manifest import Manifest, read_manifest
 from refsync.marts.mart import refuse_duplicates, unusable
 from refsync.marts.meta import NO_META
 from refsync.marts.opening import Database, open_database
-from refsync.marts.project import manifest_path, read_profile
+from refsync.marts.profile import read_profile
+from refsync.marts.project import manifest_path
 from refsync.marts.row_key import key_places
 from refsync.marts.run_results import (
     RunResults,
