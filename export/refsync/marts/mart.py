@@ -8,8 +8,8 @@ In its yml:
           worksheet: Officer_Summary             # the worksheet's title
           group: daily                           # what --type selects by; dbt's own group, or daily
           spreadsheet: https://docs.google.com/spreadsheets/d/…   # where to, unless --to says so
-          order_by: [total_signups desc, name]   # nulls last, ties by the key
           key: [officer_id]                      # tells rows apart; otherwise what dbt knows
+          order_by: [total_signups desc, name]   # nulls last, ties by the key
           position: 1                            # place among the worksheets; without it, the last
           may_shrink: true                       # a list of findings: its rows may all go in a day
           columns: all                           # or a list of names; see below
@@ -19,8 +19,7 @@ In its yml:
 
 If some columns have a `header`, those are exported, in the order of the yml. If none has one, or
 `columns` is `all`, every column of the table is, in the table's order. What else a column may say
-is in `column_meta.py`; a `chart` beside the rows and a `dashboard` over them are in
-`chart_meta.py`.
+is in `column_meta.py`; a `chart` and a `dashboard` over the rows are in `chart_meta.py`.
 """
 
 from __future__ import annotations
@@ -79,8 +78,8 @@ class Mart:
         spreadsheet: The Google spreadsheet that the meta names, if it names one.
         position: Its place among the worksheets.
         order_by: What its rows are ordered by.
-        key: The columns that tell its rows apart: the meta's, or what dbt knows.
-        has_own_key: Whether the meta names the key.
+        key: The columns that tell its rows apart, as far as dbt knows.
+        has_own_key: Whether the meta names them.
         columns: The columns that the yml describes, left to right.
         all_columns: Whether the table's other columns are exported too.
         may_shrink: Whether it is no accident if most of its rows go.
@@ -246,11 +245,10 @@ def _truth(key: str, value: object) -> bool:
 
 def _key(node: Mapping[str, Any], meta: Meta) -> tuple[str, ...]:
     """Return the meta's key, the primary key that dbt knows, or a model's unique_key."""
-    named = meta.get("key")
-    if named is not None:
-        if not isinstance(named, list) or not named or not all(isinstance(n, str) for n in named):
-            raise MetaError(f"key {named!r} is not a list of columns")
-        return tuple(named)
+    if (named := meta.get("key")) is not None:
+        if isinstance(named, list) and named and all(isinstance(name, str) for name in named):
+            return tuple(named)
+        raise MetaError(f"key {named!r} is not a list of columns")
     unique = (node.get("config") or {}).get("unique_key") or ()
     return tuple(node.get("primary_key") or ([unique] if isinstance(unique, str) else unique))
 

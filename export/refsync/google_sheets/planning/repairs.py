@@ -84,8 +84,7 @@ class _Column:
     written: dict[int, Key] = field(default_factory=dict)
     kept: dict[int, Key] = field(default_factory=dict)
     is_displaced: bool = False
-    # Nothing proves that Google copies notes.
-    is_kept_if_lost: bool = False
+    is_kept_if_lost: bool = False  # nothing proves that Google copies notes
 
     def repair(self, homes: Mapping[int, int | None], *, rows_moved: bool) -> None:
         """Decide what to write; `homes` has the row that a text which nobody had read belongs to.
