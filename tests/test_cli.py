@@ -150,6 +150,8 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
                 "removed": None,
                 "cells": 4,
                 "notes": [],
+                "moved_remarks": 0,
+                "kept_remarks": 0,
                 "status": "changed",
             },
             {
@@ -160,6 +162,8 @@ def test_json_is_all_that_standard_output_holds(cafe: Project) -> None:
                 "removed": None,
                 "cells": 1235,
                 "notes": [],
+                "moved_remarks": 0,
+                "kept_remarks": 0,
                 "status": "changed",
             },
         ],

@@ -125,6 +125,7 @@ def check(settings: Settings) -> Iterator[Finding]:
             yield Finding(words, build=build)
         for warning in warnings_of(tables):
             yield Finding(warning, is_warning=True)
+        yield from _without_key(tables)
     except (MartError, ConfigError) as error:
         yield Finding(str(error), is_good=False)
         if settings.to:
@@ -132,3 +133,15 @@ def check(settings: Settings) -> Iterator[Finding]:
         return
     for own, members in by_destination(tables, settings):
         yield from destination_of(own).check(members, own)
+
+
+def _without_key(tables: Sequence[Table]) -> Iterator[Finding]:
+    """Yield the worksheets whose rows are known by all their cells, and what that means."""
+    names = [table.worksheet for table in tables if not table.key]
+    if names:
+        verb = "has" if len(names) == 1 else "have"
+        yield Finding(
+            f"{', '.join(names)} {verb} no key, so a row is known by all its cells: once one of "
+            "them changes, what people wrote beside it goes to Kept_Remarks. A unique test of an "
+            "exported column, or a `key` in the model's meta, lets it stay beside the row."
+        )

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from refsync.worksheet.build import Build
+from refsync.worksheet.remarks import TITLE as KEPT_REMARKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +36,10 @@ class WorksheetResult:
         added: Rows that were not there before.
         changed: Rows that stayed but differ in at least one cell.
         removed: Rows that were removed.
-        cells: Cells that were written.
+        cells: Cells of refsync's that were written.
         notes: What else was done to its tab, in a few words each.
+        moved_remarks: Cells with something that people added, which moved with their row.
+        kept_remarks: Texts that people added, whose row left: they are in Kept_Remarks.
     """
 
     worksheet: str
@@ -46,6 +49,8 @@ class WorksheetResult:
     removed: int | None
     cells: int
     notes: tuple[str, ...] = ()
+    moved_remarks: int = 0
+    kept_remarks: int = 0
 
 
 @dataclass(frozen=True)
@@ -209,11 +214,15 @@ def _status(sheet: WorksheetResult) -> str:
 
 
 def _difference(sheet: WorksheetResult) -> str:
-    """Return what a push changes, in words; nothing for a destination written as a whole."""
-    if sheet.added is None:
-        return ""
+    """Return what a push changes, in words; of a destination written as a whole, the remarks."""
     counts = ((sheet.added, "added"), (sheet.changed, "changed"), (sheet.removed, "removed"))
     words = [f"{count:,} {word}" for count, word in counts if count]
-    if sheet.cells:
+    is_whole = sheet.added is None
+    if sheet.cells and not is_whole:
         words.append(f"{sheet.cells:,} cell{'' if sheet.cells == 1 else 's'}")
-    return ", ".join([*words, *sheet.notes]) or "unchanged"
+    if count := sheet.moved_remarks:
+        remarks, rows = ("remark", "its row") if count == 1 else ("remarks", "their rows")
+        words.append(f"moves {count:,} {remarks} with {rows}")
+    if sheet.kept_remarks:
+        words.append(f"keeps {sheet.kept_remarks:,} in {KEPT_REMARKS}")
+    return ", ".join([*words, *sheet.notes]) or ("" if is_whole else "unchanged")

@@ -35,4 +35,4 @@ def tab(sheet_id: int, blocks: Sequence[Block] = (), height: int = 9, **over: An
 
 def plan(*tabs: TabPlan, **over: Any) -> Plan:
     steps = {"opening": (), "closing": (), **over}
-    return Plan(STAGING_ID, STAGING_TITLE, tabs, None, **steps, generation=1, is_needed=True)
+    return Plan(STAGING_ID, STAGING_TITLE, tabs, None, None, **steps, generation=1, is_needed=True)

@@ -82,7 +82,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     result = json.loads(out)
     assert (code, result["status"], result["api_calls"]) == (0, "unchanged", 2)
     assert [sheet["status"] for sheet in result["worksheets"]] == ["unchanged", "unchanged"]
-    assert result["bytes_sent"] > 0
+    assert result["bytes_sent"] == 0
     assert f"Nothing to change in {url}." in err
 
 
@@ -120,7 +120,7 @@ def test_a_check_of_what_is_there(emulator: SheetsEmulator, project: Project) ->
     states = len(emulator.history(book))
     code, out, err = refsync(emulator, project, book, "--check")
     assert (code, err) == (1, "")
-    assert [line[:7].strip() for line in out.splitlines()] == [*["ok"] * 6, "missing", "First:"]
+    assert [line[:7].strip() for line in out.splitlines()] == [*["ok"] * 7, "missing", "First:"]
     assert "dbt has built 2 worksheets: Coffees, Teas." in out
     assert f"Credentials: GOOGLE_SERVICE_ACCOUNT_JSON for {DEFAULT_ACCOUNT}." in out
     assert "It is shared with write access." in out
@@ -186,6 +186,11 @@ def test_a_check_for_a_workbook(project: Project) -> None:
     assert out.splitlines() == [
         "ok       dbt has built 2 worksheets: Coffees, Teas.",
         "ok       Built 2026-01-02 03:04 UTC, as of 2026-01-02.",
+        (
+            "ok       Coffees, Teas have no key, so a row is known by all its cells: once one of "
+            "them changes, what people wrote beside it goes to Kept_Remarks. A unique test of an "
+            "exported column, or a `key` in the model's meta, lets it stay beside the row."
+        ),
         "ok       The destination is the workbook report.xlsx.",
         "Ready: run refsync-push",
     ]

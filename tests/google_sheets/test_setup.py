@@ -133,7 +133,7 @@ def test_a_file_that_is_there_is_never_overwritten(
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     project = Project(tmp_path)
-    project.add("coffees", "select 'espresso' as name, 3 as cups")
+    project.add("coffees", "select 'espresso' as name, 3 as cups", key=["name"])
     project.mark("complete")
     return project
 

@@ -94,7 +94,9 @@ def test_a_chart_over_columns_that_the_yml_does_not_have(project: Project) -> No
 
 
 def test_keys_without_a_value_say_nothing() -> None:
-    keys = ("group", "spreadsheet", "order_by", "position", "may_shrink", "columns", "chart")
+    keys = [
+        *("group", "spreadsheet", "order_by", "position", "key", "may_shrink", "columns", "chart"),
+    ]
     found = mart({"worksheet": "A", **dict.fromkeys(keys)})
     assert found == mart({"worksheet": "A"})
     assert mart_of(node(None) | {"columns": None, "tags": None}, {}) is None

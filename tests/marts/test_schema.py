@@ -51,6 +51,7 @@ MODEL_VALUES: dict[str, list[Any]] = {
     "spreadsheet": [SHEET, SHEET.rpartition("/")[2], f"{SHEET}/edit#gid=0", "abc", 7, None],
     "order_by": ["id", ["id desc"], ["id", "name"], [], "", [""], 3, [3], None],
     "position": [1, 1.5, -1, "first", True, None],
+    "key": [["id"], "id", [], [3], 3, None],
     "may_shrink": [True, False, "yes", 1, None],
     "columns": ["all", ["id"], "some", [], [3], 3, None],
     "chart": [

@@ -39,6 +39,7 @@ class Beliefs:
         overwrites_metadata: Such metadata replaces what had the id before.
         skips_missing_metadata: Whether metadata that is not there may be deleted.
         pastes_row_by_row: A paste reads each row after it has written those before.
+        copies_notes: Whether a paste of everything takes notes along.
         leaves_out: A paste leaves out rows that these hide.
         pastes_into_shown_rows_only: Rows hidden by hand are left alone where they are pasted to.
         writes_shown_rows_only: And where they are written to.
@@ -58,6 +59,7 @@ class Beliefs:
     overwrites_metadata: bool = False
     skips_missing_metadata: bool = True
     pastes_row_by_row: bool = False
+    copies_notes: bool = True
     leaves_out: frozenset[Hiding] = frozenset()
     pastes_into_shown_rows_only: bool = False
     writes_shown_rows_only: bool = False

@@ -107,7 +107,10 @@ def _paste_cells(batch: Batch, request: Json, source: Area, rows: list[int], tar
                 home_row, home_column = (across, down) if transposed else (down, across)
                 moved_down = row - rows[home_row]
                 value = translated(value, moved_down, column - source.left - home_column)
-            cells[column] = pasted(cells.get(column, EMPTY), cell, kind, value)
+            before = cells.get(column, EMPTY)
+            cells[column] = pasted(before, cell, kind, value)
+            if not batch.beliefs.copies_notes:
+                cells[column] = cells[column]._replace(note=before.note)
         sheet.set_row(row, cells)
 
 

@@ -27,14 +27,14 @@ _NO_NUMBERS = {"nan", "inf", "infinity"}
 _FAINT = {"color": theme.FAINT_INK, "size": 9}
 
 
-def add_chart(workbook: Any, sheet: Any, table: Table) -> None:
-    """Draw the chart of a table at the right of its columns, if it has one."""
+def add_chart(workbook: Any, sheet: Any, table: Table, column: int) -> None:
+    """Draw the chart of a table from a column on, if it has one."""
     if table.chart:
         drawn = new_chart(workbook, table.chart, table, _WIDTH)
         drawn.set_size({"width": _WIDTH, "height": _HEIGHT})
         words = alternative_text(table.chart, table)
         options = {"x_offset": 20, "y_offset": 10, "description": words}
-        sheet.insert_chart(1, len(table.columns), drawn, options)
+        sheet.insert_chart(1, column, drawn, options)
 
 
 def new_chart(workbook: Any, chart: Chart, table: Table, width: int) -> Any:

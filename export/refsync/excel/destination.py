@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from refsync.errors import DestinationError
 from refsync.excel.file import explained, replace_file
+from refsync.excel.found_remarks import Found
+from refsync.excel.limits import refuse_what_does_not_fit
 from refsync.excel.record import ExistingWorkbook, NoWorkbookError, read_workbook
+from refsync.excel.remarks import NOTHING, CarriedSheet, carry, kept_rows
 from refsync.excel.workbook import tab_titles, workbook_content
 from refsync.report import Finding, Progress, PushResult, WorksheetResult, no_progress
+from refsync.worksheet.remarks import TITLE as KEPT
 from refsync.worksheet.safety import (
     Loss,
     Origin,
@@ -18,22 +23,32 @@ from refsync.worksheet.safety import (
     other_project,
     too_many_rows,
 )
-from refsync.worksheet.values import key_of, sheet_value, utf16_length
+from refsync.worksheet.values import key_of, sheet_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from refsync.excel.found_remarks import FoundCell, FoundSheet
     from refsync.settings import Settings
     from refsync.worksheet.table import Table
 
-# "Excel specifications and limits" of Microsoft's documentation.
-ROW_LIMIT = 1_048_576
-COLUMN_LIMIT = 16_384
-CELL_LIMIT = 32_767
-TITLE_LIMIT = 31
-CHART_TITLE_LIMIT = 255
-FORBIDDEN_IN_TITLES = "[]:*?/\\"
+
+@dataclass(frozen=True)
+class _Inspected:
+    """Where a push would write, and what it does about what is there.
+
+    Attributes:
+        path: The file.
+        dropped: The worksheets of refsync's that it drops.
+        carried: What people added, by the worksheet's title.
+        kept: The rows of the tab of the kept remarks.
+    """
+
+    path: Path
+    dropped: tuple[str, ...] = ()
+    carried: Mapping[str, CarriedSheet] = field(default_factory=dict)
+    kept: tuple[Sequence[Any], ...] = ()
 
 
 def push(
@@ -54,11 +69,11 @@ def push(
     """
     del progress  # there is one step only
     started = time.monotonic()
-    path, dropped = _inspect(tables, settings)
+    found = _inspect(tables, settings)
     if not dry_run:
         try:
             # First in memory: after a failed write XlsxWriter prints a traceback.
-            replace_file(path, workbook_content(tables))
+            replace_file(found.path, workbook_content(tables, found.carried, found.kept))
         except OSError as error:
             raise explained(error, settings.to) from error
     return PushResult(
@@ -71,13 +86,15 @@ def push(
                 changed=None,
                 removed=None,
                 cells=(len(table.rows) + 1) * len(table.columns),
+                moved_remarks=found.carried.get(table.worksheet, NOTHING).moved,
+                kept_remarks=len(found.carried.get(table.worksheet, NOTHING).kept),
             )
             for table in tables
         ),
         api_calls=0,
         bytes_sent=0,
         seconds=time.monotonic() - started,
-        notes=(_dropped_in_words(dropped),) if dropped else (),
+        notes=(_dropped_in_words(found.dropped),) if found.dropped else (),
     )
 
 
@@ -87,38 +104,39 @@ def check(tables: Sequence[Table], settings: Settings) -> Iterator[Finding]:
     if not tables:
         return
     try:
-        _, dropped = _inspect(tables, settings)
+        found = _inspect(tables, settings)
     except DestinationError as error:
         yield Finding(str(error), is_good=False)
         return
-    if dropped:
-        yield Finding(_dropped_in_words(dropped), is_warning=True)
+    if found.dropped:
+        yield Finding(_dropped_in_words(found.dropped), is_warning=True)
 
 
-def _inspect(tables: Sequence[Table], settings: Settings) -> tuple[Path, tuple[str, ...]]:
-    """Return where a push would write, and which of refsync's worksheets it would drop.
+def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
+    """Return where a push would write, and what it would do about what is there.
 
     Raises:
         DestinationError: Such a push would be refused.
     """
     for table in tables:
-        _refuse_what_does_not_fit(table)
+        refuse_what_does_not_fit(table)
     path = _path(settings)
     if not path.exists():
-        return path, ()
+        return _Inspected(path)
     try:
         found = read_workbook(path)
         _refuse_somebody_elses(found, tables, settings)
-        if not found.is_ours or not found.is_untouched:
-            return path, ()
+        if not found.is_ours:
+            return _Inspected(path)
         new = Origin.of(tables[0].build)
         if found.origin and new.is_of_another_project(found.origin) and not settings.adopt:
             raise DestinationError(other_project(f"The workbook {settings.to}", found.origin))
+        sheets, kept = _remarks(found, tables, settings)
         if not settings.force:
-            _refuse_accidents(found, tables, settings.to)
+            _refuse_accidents(found, sheets, tables, settings.to)
     except NoWorkbookError as error:
         if settings.adopt:
-            return path, ()
+            return _Inspected(path)
         raise DestinationError(
             f"{settings.to} is not a workbook that refsync wrote: name another file with --to, or "
             "run with --adopt to replace it."
@@ -128,7 +146,57 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> tuple[Path, tuple[s
             f"{settings.to} cannot be read ({error.strerror}): check its permissions, or name "
             "another file with --to."
         ) from error
-    return path, tuple(title for title in found.titles if title not in tab_titles(tables))
+    carried = {
+        table.worksheet: carry(sheets[table.worksheet], table)
+        for table in tables
+        if table.worksheet in sheets
+    }
+    dropped = tuple(title for title in found.titles if title not in {*tab_titles(tables), KEPT})
+    return _Inspected(
+        path,
+        dropped if found.is_untouched else (),
+        carried,
+        tuple(kept_rows(kept, [*carried.values()])),
+    )
+
+
+def _remarks(
+    found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
+) -> tuple[dict[str, FoundSheet], list[list[FoundCell]]]:
+    """Return the worksheets of a workbook with what people added, and the remarks kept before.
+
+    A workbook that nobody saved since has none, unless refsync carried some into it.
+
+    Raises:
+        DestinationError: They cannot be read, or would be lost.
+    """
+    if found.is_untouched and not found.has_remarks:
+        return {}, []
+    try:
+        book = Found(found.path)
+    except ImportError:
+        if settings.adopt:
+            return {}, []
+        raise DestinationError(
+            f"{settings.to} may have remarks of people, and openpyxl, which reads them, is not "
+            "installed: run pip install 'refsync[remarks]', or run with --adopt to replace the "
+            "workbook without them."
+        ) from None
+    headers = {table.worksheet: [column.header for column in table.columns] for table in tables}
+    dashboards = {table.dashboard.title for table in tables if table.dashboard}
+    sheets = {
+        title: book.sheet(title, headers.get(title, ()))
+        for title in found.titles
+        if title not in {*dashboards, KEPT} and (title in headers or found.is_untouched)
+    }
+    lost = [title for title, sheet in sheets.items() if title not in headers and sheet.has_any]
+    if lost and not settings.adopt:
+        raise DestinationError(
+            f"{settings.to} has remarks in the tab {', '.join(lost)}, which is not part of this "
+            "push: push without --select and --type, or run with --adopt to replace the workbook "
+            "without them."
+        )
+    return {title: sheet for title, sheet in sheets.items() if title in headers}, book.kept()
 
 
 def _path(settings: Settings) -> Path:
@@ -147,10 +215,16 @@ def _refuse_somebody_elses(
     found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
 ) -> None:
     """Refuse to replace a workbook with contents that refsync did not write."""
-    if settings.adopt or (found.is_ours and found.is_untouched):
+    others = [title for title in found.titles if title not in {*tab_titles(tables), KEPT}]
+    known = sum(bool(table.chart) for table in tables)
+    known += sum(len(table.dashboard.charts) for table in tables if table.dashboard)
+    has_objects = found.has_objects or found.charts > known
+    is_carried = found.is_untouched or not (others or has_objects)
+    if settings.adopt or (found.is_ours and is_carried):
         return
-    others = [title for title in found.titles if title not in tab_titles(tables)]
     lost = f" (its tabs {', '.join(others)} would be lost)" if others else ""
+    if found.is_ours and not others:
+        lost = " (charts, pictures or pivot tables in it would be lost)"
     if found.is_ours:
         why = f"was saved by another program since refsync wrote it{lost}"
     else:
@@ -161,7 +235,9 @@ def _refuse_somebody_elses(
     )
 
 
-def _refuse_accidents(found: ExistingWorkbook, tables: Sequence[Table], to: str) -> None:
+def _refuse_accidents(
+    found: ExistingWorkbook, sheets: Mapping[str, FoundSheet], tables: Sequence[Table], to: str
+) -> None:
     """Refuse to replace rows of another source, or most rows of a worksheet."""
     new = Origin.of(tables[0].build)
     if found.origin and new.differs_from(found.origin):
@@ -171,16 +247,16 @@ def _refuse_accidents(found: ExistingWorkbook, tables: Sequence[Table], to: str)
         for table in tables
         if not table.may_shrink
         and table.worksheet in found.titles
-        and (lost := _loss(found, table))
+        and (lost := _loss(found, sheets.get(table.worksheet), table))
     }
     if losses:
         raise DestinationError(too_many_rows(losses))
 
 
-def _loss(found: ExistingWorkbook, table: Table) -> Loss | None:
+def _loss(found: ExistingWorkbook, sheet: FoundSheet | None, table: Table) -> Loss | None:
     """Return the rows that a worksheet would lose, judged by their number and dates."""
     dated = table.columns[0].format in {"date", "timestamp"}
-    before = found.rows(table.worksheet)
+    before = [row[:1] for row in sheet.rows[1:]] if sheet else found.rows(table.worksheet)
     return loss(
         before if dated else [(1,)] * len(before),
         [(key_of(sheet_value(row[0])),) if dated else (1,) for row in table.rows],
@@ -197,76 +273,4 @@ def _dropped_in_words(titles: Sequence[str]) -> str:
     return (
         f"The {tabs} not part of this push and not in the workbook any more: push without --select "
         "and --type to have all of them."
-    )
-
-
-def _refuse_what_does_not_fit(table: Table) -> None:
-    """Refuse a table that goes beyond one of Excel's limits."""
-    height, width = len(table.rows) + 1, len(table.columns)
-    _refuse_title(table, table.worksheet, "its title")
-    if table.dashboard:
-        _refuse_title(table, table.dashboard.title, "its dashboard's title")
-    if height > ROW_LIMIT or width > COLUMN_LIMIT:
-        raise _misfit(
-            table,
-            f"it has {height:,} rows with its header and {width:,} columns, and Excel allows "
-            f"{ROW_LIMIT:,} and {COLUMN_LIMIT:,}",
-            "make the mart smaller",
-        )
-    for number, row in enumerate([tuple(c.header for c in table.columns), *table.rows], start=1):
-        for column, cell in zip(table.columns, row, strict=True):
-            # A character is one UTF-16 unit, or two.
-            if isinstance(cell, str) and 2 * len(cell) > CELL_LIMIT:
-                units = utf16_length(cell)
-                if units > CELL_LIMIT:
-                    raise _misfit(
-                        table,
-                        f"row {number:,} of its column {column.header!r} has {units:,} "
-                        f"characters and Excel allows {CELL_LIMIT:,} in a cell",
-                        "shorten the text in the mart",
-                    )
-    _refuse_long_words(table)
-
-
-def _refuse_long_words(table: Table) -> None:
-    """Refuse a note or a chart's title that is too long for Excel."""
-    for column in table.columns:
-        if (units := utf16_length(column.description)) > CELL_LIMIT:
-            raise _misfit(
-                table,
-                f"the description of its column {column.header!r} has {units:,} characters and "
-                f"Excel allows {CELL_LIMIT:,} in a note",
-                "shorten it in the model's yml",
-            )
-    charts = (table.chart, *(table.dashboard.charts if table.dashboard else ()))
-    for title in (chart.title for chart in charts if chart):
-        if (units := utf16_length(title)) > CHART_TITLE_LIMIT:
-            raise _misfit(
-                table,
-                f"the title of a chart has {units:,} characters and Excel allows "
-                f"{CHART_TITLE_LIMIT}",
-                "shorten it in the model's meta",
-            )
-
-
-def _refuse_title(table: Table, title: str, what: str) -> None:
-    if (units := utf16_length(title)) > TITLE_LIMIT:
-        raise _misfit(
-            table,
-            f"{what} has {units} characters and Excel allows {TITLE_LIMIT}",
-            "shorten it in the model's meta",
-        )
-    forbidden = [sign for sign in title if sign in FORBIDDEN_IN_TITLES]
-    if forbidden or title.startswith("'") or title.endswith("'") or title.lower() == "history":
-        raise _misfit(
-            table,
-            f"Excel allows no {FORBIDDEN_IN_TITLES} in a title, no ' at its ends, and not the "
-            "title History",
-            "change it in the model's meta",
-        )
-
-
-def _misfit(table: Table, why: str, remedy: str) -> DestinationError:
-    return DestinationError(
-        f"Worksheet {table.worksheet!r} does not fit into a workbook: {why}; {remedy}."
     )

@@ -54,6 +54,9 @@ class ExistingWorkbook:
         is_untouched: Whether nobody has saved it since.
         origin: Where its rows came from, if the record has it.
         as_of: The as-of date of its rows, if the record has it.
+        has_remarks: Whether refsync carried remarks into it.
+        charts: How many charts are in it.
+        has_objects: Whether there are pictures or pivot tables in it.
     """
 
     path: Path
@@ -62,6 +65,9 @@ class ExistingWorkbook:
     is_untouched: bool
     origin: Origin | None = None
     as_of: date | None = None
+    has_remarks: bool = False
+    charts: int = 0
+    has_objects: bool = False
 
     def rows(self, title: str) -> list[Row]:
         """Return a worksheet's rows without the header, each as its number in column A."""
@@ -76,15 +82,17 @@ class ExistingWorkbook:
         return rows[1:]
 
 
-def record(build: Build, titles: Sequence[str]) -> str:
+def record(build: Build, titles: Sequence[str], *, has_remarks: bool = False) -> str:
     """Return the record of a workbook with these tabs; it may have 255 characters."""
     origin = Origin.of(build)
     as_of = build.as_of_date.isoformat() if build.as_of_date else None
-    return json.dumps(
-        {"origin": [".".join(origin.digests), origin.words], "as_of": as_of, "tabs": _mark(titles)},
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    known: dict[str, object] = {
+        "origin": [".".join(origin.digests), origin.words],
+        "as_of": as_of,
+        "tabs": _mark(titles),
+        **({"remarks": 1} if has_remarks else {}),
+    }
+    return json.dumps(known, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_workbook(path: Path) -> ExistingWorkbook:
@@ -111,11 +119,13 @@ def read_workbook(path: Path) -> ExistingWorkbook:
     titles = tuple(sheet.get("name", "") for sheet in _named(book, "sheet"))
     saved_once = core.get("created") == core.get("modified") and not core.get("lastModifiedBy")
     known = _record(custom.get(PROPERTY))
+    charts = sum(name.startswith("xl/charts/chart") for name in names)
+    has_objects = any(name.startswith(("xl/media/", "xl/pivotTables/")) for name in names)
     if known is None:
         # An older version wrote no record, but notes.
         is_ours = saved_once and "refsync" in authors
         return ExistingWorkbook(path, titles, is_ours, saved_once)
-    origin, as_of, mark = known
+    origin, as_of, mark, has_remarks = known
     return ExistingWorkbook(
         path,
         titles,
@@ -123,17 +133,21 @@ def read_workbook(path: Path) -> ExistingWorkbook:
         is_untouched=saved_once and mark == _mark(titles),
         origin=origin,
         as_of=as_of,
+        has_remarks=has_remarks,
+        charts=charts,
+        has_objects=has_objects,
     )
 
 
-def _record(text: str | None) -> tuple[Origin | None, date | None, str] | None:
+def _record(text: str | None) -> tuple[Origin | None, date | None, str, bool] | None:
     try:
         found = json.loads(text or "")
         digests, words = found["origin"]
         project, target, source = digests.split(".")
         origin = Origin((project, target, source), str(words))
         as_of = date.fromisoformat(found["as_of"]) if found["as_of"] else None
-        return (origin if origin.is_known else None), as_of, str(found["tabs"])
+        known = origin if origin.is_known else None
+        return known, as_of, str(found["tabs"]), bool(found.get("remarks"))
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from io import BytesIO
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_range
 
+from refsync.excel.cells import write_cell, write_text
 from refsync.excel.charts import add_chart, add_dashboard
 from refsync.excel.record import PROPERTY, record
+from refsync.excel.remarks import NOTHING, CarriedSheet
+from refsync.excel.write_remarks import write_kept, write_remarks
 from refsync.report import build_in_words
 from refsync.worksheet import theme
 from refsync.worksheet.build import Build
-from refsync.worksheet.values import FIRST_DATE, serial
+from refsync.worksheet.remarks import TITLE as KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from refsync.worksheet.table import Cell, Column, Table
+    from refsync.worksheet.table import Column, Table
 
 logger = logging.getLogger(__name__)
 
@@ -40,16 +44,22 @@ _A4 = 9
 MAX_CELLS_IN_MEMORY = 500_000
 """Cells that XlsxWriter keeps until it writes a workbook, 200 bytes each."""
 
-
-class _ExactFloat(float):
-    """A float that XlsxWriter writes with all its digits; otherwise it stops at the 16th."""
-
-    def __format__(self, _: str) -> str:
-        return repr(float(self))
+NOTHING_CARRIED: Mapping[str, CarriedSheet] = MappingProxyType({})
+"""What people added to a workbook that is new."""
 
 
-def workbook_content(tables: Sequence[Table]) -> bytes:
-    """Return the bytes of the workbook, the same for the same tables."""
+def workbook_content(
+    tables: Sequence[Table],
+    carried: Mapping[str, CarriedSheet] = NOTHING_CARRIED,
+    kept: Sequence[Sequence[Any]] = (),
+) -> bytes:
+    """Return the bytes of the workbook, the same for the same tables.
+
+    Args:
+        tables: What it is to hold.
+        carried: What people added to its worksheets, by their titles.
+        kept: The rows of the tab of the kept remarks; without any there is no such tab.
+    """
     content = BytesIO()
     cells = sum(len(table.rows) * len(table.columns) for table in tables)
     # Of many cells, XlsxWriter's own objects would take gigabytes: they go to a temporary file.
@@ -58,8 +68,10 @@ def workbook_content(tables: Sequence[Table]) -> bytes:
     build = tables[0].build if tables else Build()
     words = build_in_words(build)
     workbook.set_properties({"created": build.finished_at or _UNKNOWN_TIME, "comments": words})
-    workbook.set_custom_property(PROPERTY, record(build, tab_titles(tables)))
-    formats = _Formats(workbook)
+    has_remarks = bool(kept) or any(sheet.headers or sheet.cells for sheet in carried.values())
+    titles = [*tab_titles(tables), *([KEPT] if kept else ())]
+    workbook.set_custom_property(PROPERTY, record(build, titles, has_remarks=has_remarks))
+    formats = Formats(workbook)
     # Tabs have the order in which they are added.
     dashboards = [
         (table, workbook.add_worksheet(table.dashboard.title))
@@ -72,17 +84,21 @@ def workbook_content(tables: Sequence[Table]) -> bytes:
         sheet.set_row(0, _HEADER_HEIGHT)
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, theme.column_width(table, index))
-            _write_text(sheet, 0, index, column.header, formats.header(column))
+            write_text(sheet, 0, index, column.header, formats.header(column))
             _add_note(sheet, index, column)
         styles = [formats.of(column) for column in table.columns]
         for number, row in enumerate(table.rows, start=1):
             for index, (style, cell) in enumerate(zip(styles, row, strict=True)):
-                _write_cell(sheet, number, index, cell, style)
+                write_cell(sheet, number, index, cell, style)
         _dress(sheet, table)
         _compare(sheet, table, formats.band)
-        add_chart(workbook, sheet, table)
+        added = carried.get(table.worksheet, NOTHING)
+        write_remarks(sheet, table, added, formats)
+        add_chart(workbook, sheet, table, len(table.columns) + len(added.headers))
     for table, sheet in dashboards:
         add_dashboard(workbook, sheet, table)
+    if kept:
+        write_kept(workbook.add_worksheet(KEPT), kept, formats)
     workbook.close()
     return content.getvalue()
 
@@ -93,7 +109,7 @@ def tab_titles(tables: Sequence[Table]) -> list[str]:
     return [*dashboards, *(table.worksheet for table in tables)]
 
 
-class _Formats:
+class Formats:
     """The formats of a workbook's cells."""
 
     def __init__(self, workbook: Any) -> None:
@@ -101,8 +117,8 @@ class _Formats:
         self._made: dict[tuple[tuple[str, object], ...], Any] = {}
         self.band = workbook.add_format({"bg_color": theme.BAND, "font_color": theme.BLACK})
 
-    def of(self, column: Column) -> Any:
-        """Return the format of a column's cells."""
+    def of(self, column: Column, background: str = "") -> Any:
+        """Return the format of a column's cells, with the background that a person gave one."""
         style = {
             # In Excel's own format for text, more than 255 characters are shown as ####.
             "num_format": theme.GENERAL if column.format == "text" else theme.pattern(column),
@@ -111,7 +127,18 @@ class _Formats:
         if column.scale == "color":
             # On a colour scale the text needs a fitting colour.
             style["font_color"] = theme.BLACK
+        if background:
+            style |= {"bg_color": f"#{background}", "font_color": theme.BLACK}
         return self._format(style)
+
+    def of_reader(self, number_format: str, background: str = "") -> Any:
+        """Return the format of a cell that a person filled."""
+        style: dict[str, object] = {"num_format": number_format}
+        return self._format(style | ({"bg_color": f"#{background}"} if background else {}))
+
+    def plain_header(self) -> Any:
+        """Return the format of a header that is no column's of a table."""
+        return self._format(_HEADER_STYLE)
 
     def header(self, column: Column) -> Any:
         """Return the format of a column's header."""
@@ -124,32 +151,6 @@ class _Formats:
         if key not in self._made:
             self._made[key] = self._workbook.add_format(dict(style))
         return self._made[key]
-
-
-def _write_cell(sheet: Any, row: int, column: int, cell: Cell, format_: Any) -> None:
-    """Write one typed cell; XlsxWriter's `write` guesses types and would create formulas."""
-    if cell is None or cell == "":
-        return
-    if isinstance(cell, bool):
-        sheet.write_boolean(row, column, cell, format_)
-    elif isinstance(cell, int):
-        sheet.write_number(row, column, cell, format_)
-    elif isinstance(cell, float):
-        sheet.write_number(row, column, _ExactFloat(cell), format_)
-    elif isinstance(cell, str):
-        _write_text(sheet, row, column, cell, format_)
-    elif str(cell) < FIRST_DATE:
-        _write_text(sheet, row, column, str(cell)[:19], format_)
-    else:
-        _write_cell(sheet, row, column, serial(cell), format_)
-
-
-def _write_text(sheet: Any, row: int, column: int, text: str, format_: Any) -> None:
-    if text.startswith("<r>") and text.endswith("</r>"):
-        # To XlsxWriter such a text is its own markup of a rich string, which it does not escape.
-        sheet.write_rich_string(row, column, *text[:2], text[2:], format_)
-    else:
-        sheet.write_string(row, column, text, format_)
 
 
 def _add_note(sheet: Any, index: int, column: Column) -> None:

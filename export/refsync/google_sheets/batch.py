@@ -272,7 +272,13 @@ def _update(sheet_id: int, row: int, column: int, rows: Iterable[bytes]) -> byte
 
 
 def _checked_ranges(plan: Plan) -> list[str]:
-    return [area.a1(tab.title) for tab in plan.tabs if tab.is_needed for area in tab.checked]
+    return [
+        area.a1(tab.title)
+        for tab in plan.tabs
+        if tab.is_needed
+        for area in (*tab.checked, *([tab.remarks.checked] if tab.remarks else ()))
+        if area
+    ]
 
 
 def _body(requests: Iterable[bytes], answer_ranges: Sequence[str] = ()) -> bytes:

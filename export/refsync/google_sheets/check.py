@@ -11,9 +11,10 @@ from refsync.google_sheets.api.client import Client, RefusedError
 from refsync.google_sheets.api.credentials import find_account
 from refsync.google_sheets.api.retry import Pace
 from refsync.google_sheets.batch import MAX_BYTES, check_growth, make_bodies
+from refsync.google_sheets.planning.accidents import accidents
 from refsync.google_sheets.planning.columns import find_tabs
 from refsync.google_sheets.planning.desired import Desired
-from refsync.google_sheets.planning.plan import accidents, make_plan, plan_tab
+from refsync.google_sheets.planning.plan import make_plan, plan_tab
 from refsync.google_sheets.read import read_cells, read_structure
 from refsync.report import Finding
 

@@ -51,10 +51,12 @@ class Committed:
         differences: Cells that were read back otherwise than they were sent, by the tab's title;
             `None` where nothing was read back.
         left_out: What Google refused of the decoration, a sentence a tab.
+        has_misplaced: Whether remarks were read back elsewhere than they were to be.
     """
 
     differences: Mapping[str, tuple[Difference, ...]] | None
     left_out: tuple[str, ...]
+    has_misplaced: bool = False
 
 
 def commit(
@@ -104,7 +106,8 @@ def commit(
         if tab.is_needed
         for area in tab.checked
     )
-    return Committed(found if is_answered else None, sentences)
+    has_misplaced = any(tab.has_misplaced(data.get(tab.sheet_id, ())) for tab in plan.tabs)
+    return Committed(found if is_answered else None, sentences, has_misplaced)
 
 
 def _start(part: Mapping[str, Any]) -> tuple[int, int]:

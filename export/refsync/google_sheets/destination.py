@@ -21,7 +21,7 @@ from refsync.google_sheets.commit import Committed, RefusedFilterError, commit
 from refsync.google_sheets.planning.caution import NO_CAUTION
 from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import Plan, make_plan
-from refsync.google_sheets.read import read_cells, read_records, read_structure
+from refsync.google_sheets.read import MAX_READ_BY_CELL, read_cells, read_records, read_structure
 from refsync.report import Progress, PushResult, no_progress
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from refsync.google_sheets.api.credentials import Account
     from refsync.google_sheets.planning.caution import Caution
     from refsync.google_sheets.planning.checks import Difference
+    from refsync.google_sheets.planning.repairs import Expected
     from refsync.google_sheets.spreadsheet import Spreadsheet
     from refsync.settings import Settings
     from refsync.worksheet.table import Table
@@ -59,10 +60,12 @@ class _Push:
         pace: Time, for the pauses.
         progress: Hears how many calls that write are done, and of how many.
         most_bytes: The largest body to send.
+        most_by_cell: Up to this many cells are read with all that is in them.
         tried: Plans that were sent, by the id of the run that they were committed under.
         committed: The first one that was applied.
         unread: The id under which a commit was applied without its cells being read back.
         misread: Tabs whose cells were not as they were sent, in the commit before.
+        expected: By a tab's id, what the last commit was to make of its remarks.
         caution: What is not asked of Google any more.
         refused_at: The generations at which commits were refused.
         notes: What a reader should know, a sentence each.
@@ -74,10 +77,12 @@ class _Push:
     pace: Pace
     progress: Progress
     most_bytes: int
+    most_by_cell: int
     tried: dict[str, Plan] = field(default_factory=dict)
     committed: Plan | None = None
     unread: str = ""
     misread: tuple[str, ...] = ()
+    expected: dict[int, Expected] = field(default_factory=dict)
     caution: Caution = NO_CAUTION
     refused_at: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -90,7 +95,9 @@ class _Push:
         logger.info("Reading the spreadsheet.")
         spreadsheet = read_structure(self.client, self._created)
         try:
-            spreadsheet = read_cells(self.client, spreadsheet, self.desired)
+            spreadsheet = read_cells(
+                self.client, spreadsheet, self.desired, self.expected, self.most_by_cell
+            )
             plan = make_plan(
                 self.desired,
                 spreadsheet,
@@ -99,6 +106,7 @@ class _Push:
                 adopt=self.settings.adopt,
                 force=self.settings.force,
                 caution=self.caution,
+                expected=self.expected,
             )
             if not plan.is_needed:
                 self.notes += _kept({tab.title: tab.kept_cells for tab in plan.tabs})
@@ -130,6 +138,11 @@ class _Push:
             logger.info("The commit was refused: reading what happened.")
             self.pace.pause(MAX_PAUSE)
             return None
+        self.expected = {
+            sheet_id: each
+            for sheet_id, each in plan.expected.items()
+            if sheet_id not in self.expected
+        }
         self.committed = self.committed or plan
         self.notes += committed.left_out
         return self.committed if self._is_right(run, committed) else None
@@ -142,6 +155,9 @@ class _Push:
             return False
         if misread := self._misread(committed.differences):
             self._remember_misread(misread)
+            return False
+        if committed.has_misplaced:
+            logger.info("Somebody edited beside the rows meanwhile: reading what is there.")
             return False
         logger.info("Confirming that no other push was let through at the same moment.")
         if self._is_alone_in(read_records(self.client, self._created), run):
@@ -220,6 +236,7 @@ def push(  # noqa: PLR0913 - what a push can be told
     progress: Progress = no_progress,
     account: Account | None = None,
     most_bytes: int = MAX_BYTES,
+    most_by_cell: int = MAX_READ_BY_CELL,
     pace: Pace = Pace(),  # noqa: B008 - frozen
 ) -> PushResult:
     """Make the worksheets of a spreadsheet equal to the tables at once; return the result.
@@ -233,6 +250,7 @@ def push(  # noqa: PLR0913 - what a push can be told
         progress: Hears how many calls that write are done, and of how many.
         account: The account, where it has been found already.
         most_bytes: The largest body to send; a larger commit is staged.
+        most_by_cell: Up to this many cells are read with all that is in them.
         pace: Time, for the retries.
 
     Raises:
@@ -243,7 +261,7 @@ def push(  # noqa: PLR0913 - what a push can be told
     account = account or find_account(settings)
     client = Client(account, settings.spreadsheet_id, settings.google_sheets_api_endpoint, pace)
     desired = [Desired.from_table(table) for table in tables]
-    running = _Push(client, desired, settings, pace, progress, most_bytes)
+    running = _Push(client, desired, settings, pace, progress, most_bytes, most_by_cell)
     name = secrets.token_hex(4)
     attempts = (running.attempt(f"{name}{n}", dry_run=dry_run) for n in range(MAX_PLANS))
     plan = next((plan for plan in attempts if plan), None)

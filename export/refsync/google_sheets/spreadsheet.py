@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from refsync.google_sheets.cell_values import key_of_entered, key_of_rendered
 from refsync.google_sheets.records import Records
 from refsync.worksheet.area import Area
+from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,7 +27,7 @@ STRUCTURE_FIELDS = (
     "gridProperties(rowCount,columnCount,frozenRowCount)),basicFilter,merges,"
     "protectedRanges(protectedRangeId,range,description,requestingUserCanEdit,warningOnly,"
     "unprotectedRanges),tables(tableId,name,range),bandedRanges(bandedRangeId,range),"
-    "slicers(slicerId),filterViews(filterViewId),rowGroups(collapsed))"
+    "slicers(slicerId),filterViews(filterViewId),rowGroups(collapsed),conditionalFormats(ranges))"
 )
 """The field mask of the first read (`spreadsheets.get`)."""
 
@@ -34,10 +35,15 @@ CONFIRMING_FIELDS = f"{_RECORD_FIELDS}sheets(properties(sheetId,title))"
 """The field mask of the read that confirms a commit."""
 
 CELL_FIELDS = (
-    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue))))"
+    "sheets(properties(sheetId),data(startRow,startColumn,rowData(values(userEnteredValue,note))))"
 )
-"""The field mask under which cells are read with their `userEnteredValue`."""
+"""The field mask under which cells are read back with a commit."""
 
+REMARK_FIELDS = (
+    "sheets(properties(sheetId),data(startRow,startColumn,rowMetadata(hiddenByUser),"
+    "rowData(values(userEnteredValue,note,userEnteredFormat(backgroundColorStyle)))))"
+)
+"""The field mask under which cells are read with all that a remark may be."""
 
 _CONFLICT = re.compile(r"(?P<title>.+)_conflict\d+", re.DOTALL)
 """The title that Google gives to the second of two tabs that were added with one title."""
@@ -61,8 +67,13 @@ class Tab:
         bands: Its `BandedRange`s, without their colours.
         may_hide_rows: Whether something other than its basic filter may hide rows of it: a slicer,
             a filter view, a collapsed group.
+        hides_by_hand: Whether somebody hid rows, as far as that was read.
+        rules: The areas of its rules for conditional formats.
         header: The first row's values, as wide as the grid or shorter.
         cells: The rows of the columns that refsync manages or is to manage.
+        beside: All rows (`RowData`) with all that a remark may be; `None` where nothing says that
+            any has to move.
+        used_rows: How many rows have a value in any column.
     """
 
     sheet_id: int
@@ -76,8 +87,12 @@ class Tab:
     tables: tuple[Mapping[str, Any], ...] = ()
     bands: tuple[Mapping[str, Any], ...] = ()
     may_hide_rows: bool = False
+    hides_by_hand: bool = False
+    rules: tuple[Area, ...] = ()
     header: Row = ()
     cells: tuple[Row, ...] = field(default=(), repr=False)
+    beside: tuple[Mapping[str, Any], ...] | None = field(default=None, repr=False)
+    used_rows: int = 0
 
     def grid(self, width: int) -> tuple[Row, ...]:
         """Return `cells`, every row exactly `width` wide, blank rows at the end left off."""
@@ -181,6 +196,11 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
             or sheet.get("filterViews")
             or any(group.get("collapsed") for group in sheet.get("rowGroups", ()))
         ),
+        rules=tuple(
+            Area.from_json(range_)
+            for rule in sheet.get("conditionalFormats", ())
+            for range_ in rule.get("ranges", ())
+        ),
     )
 
 
@@ -205,7 +225,18 @@ def entered_cells(data: Mapping[str, Any]) -> tuple[Row, ...]:
     )
 
 
-def with_cells(tab: Tab, parts: Sequence[tuple[Row, ...]]) -> Tab:
+def with_cells(tab: Tab, rows: tuple[Row, ...], width: int) -> Tab:
     """Return the tab with what was read of it: its first row, and the columns refsync is after."""
-    header = max((part[0] for part in parts if part), key=len, default=())
-    return replace(tab, header=header, cells=max(parts, key=len, default=()))
+    used = max((index for index, row in enumerate(rows, 1) if not is_blank(row)), default=0)
+    return replace(
+        tab,
+        header=rows[0] if rows else (),
+        cells=tuple(row[:width] for row in rows),
+        used_rows=used,
+    )
+
+
+def with_remarks(tab: Tab, data: Mapping[str, Any]) -> Tab:
+    """Return the tab with all that a remark may be, from the `GridData` of the whole tab."""
+    is_hidden = any(row.get("hiddenByUser") for row in data.get("rowMetadata", ()))
+    return replace(tab, beside=tuple(data.get("rowData", ())), hides_by_hand=is_hidden)

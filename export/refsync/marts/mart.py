@@ -9,6 +9,7 @@ In its yml:
           group: daily                           # what --type selects by; dbt's own group, or daily
           spreadsheet: https://docs.google.com/spreadsheets/d/…   # where to, unless --to says so
           order_by: [total_signups desc, name]   # nulls last, ties by the key
+          key: [officer_id]                      # tells rows apart; otherwise what dbt knows
           position: 1                            # place among the worksheets; without it, the last
           may_shrink: true                       # a list of findings: its rows may all go in a day
           columns: all                           # or a list of names; see below
@@ -51,7 +52,7 @@ TITLE_LIMIT = 100
 """Characters that Google Sheets allows in a tab's title; of Excel it is 31."""
 
 MODEL_KEYS = (
-    *("worksheet", "group", "type", "spreadsheet", "order_by", "position", "may_shrink"),
+    *("worksheet", "group", "type", "spreadsheet", "order_by", "position", "may_shrink", "key"),
     *("columns", "chart", "dashboard"),
 )
 OWN_KEYS = frozenset({"group", "spreadsheet", "columns"})
@@ -78,7 +79,8 @@ class Mart:
         spreadsheet: The Google spreadsheet that the meta names, if it names one.
         position: Its place among the worksheets.
         order_by: What its rows are ordered by.
-        key: The columns that tell its rows apart, as far as dbt knows.
+        key: The columns that tell its rows apart: the meta's, or what dbt knows.
+        has_own_key: Whether the meta names the key.
         columns: The columns that the yml describes, left to right.
         all_columns: Whether the table's other columns are exported too.
         may_shrink: Whether it is no accident if most of its rows go.
@@ -105,6 +107,7 @@ class Mart:
     position: float
     order_by: tuple[OrderTerm, ...]
     key: tuple[str, ...]
+    has_own_key: bool
     columns: tuple[MartColumn, ...]
     all_columns: bool
     may_shrink: bool
@@ -181,7 +184,8 @@ def _mart(node: Mapping[str, Any], model: str, meta: Meta, groups: Mapping[str, 
         spreadsheet=_spreadsheet(meta, groups.get(dbt_group or "")),
         position=_position(meta.get("position", math.inf)),
         order_by=order_by_of(meta.get("order_by", [])),
-        key=_key(node),
+        key=_key(node, meta),
+        has_own_key=meta.get("key") is not None,
         columns=columns,
         all_columns=all_columns,
         may_shrink=_truth("may_shrink", meta.get("may_shrink", False)),
@@ -240,8 +244,13 @@ def _truth(key: str, value: object) -> bool:
     return value
 
 
-def _key(node: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the primary key that dbt found in constraints and tests, or a model's unique_key."""
+def _key(node: Mapping[str, Any], meta: Meta) -> tuple[str, ...]:
+    """Return the meta's key, the primary key that dbt knows, or a model's unique_key."""
+    named = meta.get("key")
+    if named is not None:
+        if not isinstance(named, list) or not named or not all(isinstance(n, str) for n in named):
+            raise MetaError(f"key {named!r} is not a list of columns")
+        return tuple(named)
     unique = (node.get("config") or {}).get("unique_key") or ()
     return tuple(node.get("primary_key") or ([unique] if isinstance(unique, str) else unique))
 

@@ -20,6 +20,7 @@ from refsync.marts.meta import NO_META
 from refsync.marts.opening import Database, open_database
 from refsync.marts.profile import read_profile
 from refsync.marts.project import manifest_path
+from refsync.marts.row_key import key_places
 from refsync.marts.run_results import (
     RunResults,
     finished_run,
@@ -214,6 +215,7 @@ def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -
         rows=tuple(zip(*cells, strict=True)),
         description=mart.description,
         build=build,
+        key=key_places(mart, [column.name for column in columns]),
         may_shrink=mart.may_shrink,
         warnings=tuple(warning for reader in readers for warning in reader.warnings()),
         chart=chart,

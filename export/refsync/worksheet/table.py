@@ -66,6 +66,7 @@ class Table:
         rows: The rows in the order of the mart's `order_by`, each as wide as `columns`.
         description: The dbt model's description.
         build: The build that made the mart.
+        key: Indices of the columns that tell its rows apart; none if it takes the whole row.
         may_shrink: Whether it may lose most of its rows, as a list of findings may.
         warnings: What was altered to fit into a worksheet, a sentence each.
         chart: The chart beside its rows, if it has one.
@@ -80,6 +81,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     description: str = ""
     build: Build = UNKNOWN_BUILD
+    key: tuple[int, ...] = ()
     may_shrink: bool = False
     warnings: tuple[str, ...] = ()
     chart: Chart | None = None

@@ -261,7 +261,7 @@ def test_what_a_reader_makes_of_it_stays(book: Book) -> None:
     red = {"backgroundColor": {"red": 1}}
     properties = {"sheetId": sheet_id, "tabColorStyle": {"rgbColor": {"red": 1}}}
     cell = {"repeatCell": {
-        "range": {"sheetId": sheet_id, "endRowIndex": 2}, "cell": {"userEnteredFormat": red},
+        "range": {"sheetId": sheet_id, "endRowIndex": 1}, "cell": {"userEnteredFormat": red},
         "fields": "userEnteredFormat.backgroundColor",
     }}  # fmt: skip
     book.edit(

@@ -257,7 +257,7 @@ def recorded(plan: Plan) -> dict[str, TabRecord]:
 
 def filled(read: Spreadsheet, table: Table) -> Spreadsheet:
     """The same with the table in its first tab."""
-    cells = with_cells(read.tabs[0], [Desired.from_table(table).keys])
+    cells = with_cells(read.tabs[0], Desired.from_table(table).keys, 99)
     return read.with_tabs({read.tabs[0].sheet_id: cells})
 
 
@@ -369,7 +369,7 @@ def test_only_staging_tabs_that_cannot_be_in_use_make_a_push_write() -> None:
     for generation, needed in ((4, True), (5, False)):
         staging = {"title": f"_refsync_stage_{generation}_ab0", "sheetId": 8}
         read = spreadsheet(ours, staging, metadata=[guard, record])
-        tab = with_cells(read.tabs[0], [(("ID",), ("a",))])
+        tab = with_cells(read.tabs[0], (("ID",), ("a",)), 99)
         plan = plan_for(read.with_tabs({0: tab}))
         assert plan.is_needed == needed
         assert plan.closing == ({"deleteSheet": {"sheetId": 8}},)

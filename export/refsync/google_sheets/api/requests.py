@@ -165,9 +165,46 @@ def copy_values(from_id: int, source: Area, to_id: int, target: Area) -> Request
     }
 
 
+def copy_cells(
+    from_id: int,
+    source: Area,
+    to_id: int,
+    target: Area,
+    kind: Literal["PASTE_NORMAL", "PASTE_FORMULA"] = "PASTE_NORMAL",
+) -> Request:
+    """Return the request that copies cells with all that is in them, or formulas only.
+
+    References to cells of the same row are references to the new row afterwards.
+    """
+    request = copy_values(from_id, source, to_id, target)
+    return {"copyPaste": {**request["copyPaste"], "pasteType": kind}}
+
+
+def write_cells(
+    sheet_id: int, row: int, column: int, rows: Sequence[Sequence[Mapping[str, Any]]], fields: str
+) -> Request:
+    """Return the request that writes these fields of cells (`CellData`); what is absent is cleared.
+
+    Args:
+        sheet_id: The tab.
+        row: The first row.
+        column: The first column.
+        rows: The cells, row by row.
+        fields: The field mask.
+    """
+    start = {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column}
+    data = [{"values": list(cells)} for cells in rows]
+    return {"updateCells": {"start": start, "rows": data, "fields": fields}}
+
+
 def clear_values(sheet_id: int, area: Area) -> Request:
     """Return the request that blanks the cells of an area, keeping formats and notes."""
     return {"updateCells": {"range": area.to_json(sheet_id), "fields": "userEnteredValue"}}
+
+
+def clear_notes(sheet_id: int, area: Area) -> Request:
+    """Return the request that takes the notes of an area away."""
+    return {"updateCells": {"range": area.to_json(sheet_id), "fields": "note"}}
 
 
 def freeze_header(sheet_id: int) -> Request:

@@ -10,27 +10,35 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import count
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
+from refsync.google_sheets.planning.accidents import accidents, refuse_other_projects
 from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
+from refsync.google_sheets.planning.kept_remarks import KeptPlan, find_kept, plan_kept
+from refsync.google_sheets.planning.repairs import Expected
 from refsync.google_sheets.planning.tab_plan import (
     TabPlan,
     plan_existing_tab,
     plan_new_tab,
 )
 from refsync.google_sheets.records import TabRecord, header_hash, staged_generation
-from refsync.worksheet.safety import Origin, other_origin, other_project, too_many_rows
+from refsync.worksheet.remarks import TITLE as KEPT
+from refsync.worksheet.safety import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
+
+NOTHING_EXPECTED: Mapping[int, Expected] = MappingProxyType({})
+"""What is expected of remarks where nothing was committed yet."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class Plan:
         staging_title: Its title.
         tabs: One plan a worksheet, in the order of the tables.
         dashboard: The dashboard's tab, where it is missing.
+        kept: What happens to the tab of the kept remarks.
         opening: The guard and refsync's records: the requests before all others.
         closing: Requests that delete the staging tabs which were seen, and tabs that Google added
             twice.
@@ -53,6 +62,7 @@ class Plan:
     staging_title: str
     tabs: tuple[TabPlan, ...]
     dashboard: NewDashboard | None
+    kept: KeptPlan | None
     opening: tuple[Request, ...]
     closing: tuple[Request, ...]
     generation: int
@@ -62,19 +72,38 @@ class Plan:
     def created(self) -> frozenset[int]:
         """The ids of the tabs that it adds, without a staging tab."""
         created = {tab.sheet_id for tab in self.tabs if tab.created}
-        return frozenset(created | ({self.dashboard.sheet_id} if self.dashboard else set()))
+        if self.dashboard:
+            created.add(self.dashboard.sheet_id)
+        if self.kept and self.kept.created:
+            created.add(self.kept.record.sheet_id)
+        return frozenset(created)
+
+    @property
+    def expected(self) -> dict[int, Expected]:
+        """By a tab's id, what is to become of its remarks."""
+        return {
+            tab.sheet_id: Expected.of(tab.sheet_id, tab.remarks, self.kept)
+            for tab in self.tabs
+            if tab.remarks
+        }
 
     @property
     def added_cells(self) -> int:
-        """How many cells it adds to the spreadsheet, without those of a staging tab."""
-        return sum(tab.more_cells for tab in self.tabs) + (
-            self.dashboard.cells if self.dashboard else 0
+        """How many cells it adds to the spreadsheet, without those of a staging tab for data."""
+        staged = [tab.remarks.staged_cells for tab in self.tabs if tab.remarks]
+        return (
+            sum(tab.more_cells for tab in self.tabs)
+            + (self.dashboard.cells if self.dashboard else 0)
+            + (self.kept.more_cells if self.kept else 0)
+            + max(staged, default=0)
         )
 
     @property
     def added_tabs(self) -> int:
         """How many tabs it adds, without a staging tab."""
-        return sum(tab.created for tab in self.tabs) + bool(self.dashboard)
+        return len(self.created) + any(
+            tab.remarks and tab.remarks.staged_cells for tab in self.tabs
+        )
 
 
 def make_plan(  # noqa: PLR0913 - what a push can be told
@@ -86,6 +115,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     adopt: bool,
     force: bool = False,
     caution: Caution = NO_CAUTION,
+    expected: Mapping[int, Expected] = NOTHING_EXPECTED,
 ) -> Plan:
     """Return the plan that makes the worksheets of `spreadsheet` equal to `desired`.
 
@@ -97,6 +127,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         adopt: Whether to take over tabs that hold something else.
         force: Whether to push what looks like an accident.
         caution: What Google did otherwise than expected before, and is not asked for again.
+        expected: By a tab's id, what this run's last commit was to make of its remarks.
 
     Raises:
         DestinationError: The push looks like an accident, a tab is not refsync's, a protected area
@@ -105,9 +136,17 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     """
     found = find_tabs([each.table for each in desired], spreadsheet)
     if not adopt:
-        _refuse_other_projects(desired, found, spreadsheet)
+        refuse_other_projects(desired, found, spreadsheet)
     tabs = [
-        plan_tab(each, found[each.table.worksheet], spreadsheet, run, adopt=adopt, caution=caution)
+        plan_tab(
+            each,
+            found[each.table.worksheet],
+            spreadsheet,
+            run,
+            adopt=adopt,
+            caution=caution,
+            expected=expected,
+        )
         for each in desired
     ]
     if not force:
@@ -130,6 +169,14 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     if dashboard:
         tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
         records[dashboard.title] = TabRecord(dashboard.sheet_id, ())
+    kept = plan_kept(
+        [each for tab in tabs if tab.remarks for each in tab.remarks.kept],
+        spreadsheet,
+        _new_sheet_id(f"{run} {KEPT}", spreadsheet),
+    )
+    if kept:
+        records[KEPT] = kept.record
+    tabs = [_with_remarks(tab, kept) for tab in tabs]
     staged_for = {
         tab.sheet_id: generation
         for tab in spreadsheet.tabs
@@ -140,7 +187,11 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         staging_title=spreadsheet.records.staging_title(run),
         tabs=tuple(tabs),
         dashboard=dashboard,
-        opening=spreadsheet.records.next(run, pushed_at, records),
+        kept=kept,
+        opening=(
+            *spreadsheet.records.next(run, pushed_at, records),
+            *(kept.opening if kept else ()),
+        ),
         closing=tuple(map(requests.delete_sheet, (*staged_for, *spreadsheet.conflict_copies))),
         generation=spreadsheet.records.generation + 1,
         is_needed=any(tab.is_needed for tab in tabs)
@@ -150,37 +201,6 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         # One for the next generation may belong to a run that is still at work.
         or any(generation <= spreadsheet.records.generation for generation in staged_for.values()),
     )
-
-
-def _refuse_other_projects(
-    desired: Sequence[Desired], found: Mapping[str, Tab | None], spreadsheet: Spreadsheet
-) -> None:
-    """Refuse tabs that another dbt project has pushed to."""
-    origins = {record.sheet_id: record.origin for record in spreadsheet.records.tabs.values()}
-    for each in desired:
-        tab = found[each.table.worksheet]
-        existing = origins.get(tab.sheet_id) if tab else None
-        if existing and Origin.of(each.table.build).is_of_another_project(existing):
-            raise DestinationError(other_project(f"The tab {each.table.worksheet}", existing))
-
-
-def accidents(
-    desired: Sequence[Desired], spreadsheet: Spreadsheet, tabs: Sequence[TabPlan]
-) -> Iterator[str]:
-    """Yield the sentences about what looks like an accident in a push of the tables."""
-    alive = {tab.sheet_id for tab in spreadsheet.tabs}
-    others = {}
-    for each in desired:
-        known = spreadsheet.records.tabs.get(each.table.worksheet)
-        if known and known.origin and known.sheet_id in alive:
-            new = Origin.of(each.table.build)
-            if new.differs_from(known.origin):
-                others[each.table.worksheet] = known.origin
-    if others:
-        yield other_origin(others, Origin.of(desired[0].table.build))
-    losses = {tab.result.worksheet: tab.loss for tab in tabs if tab.loss}
-    if losses:
-        yield too_many_rows(losses)
 
 
 def _origin(desired: Desired, known: TabRecord | None) -> Origin | None:
@@ -199,6 +219,7 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
     *,
     adopt: bool,
     caution: Caution = NO_CAUTION,
+    expected: Mapping[int, Expected] = NOTHING_EXPECTED,
 ) -> TabPlan:
     """Return the plan for one worksheet's tab, or for a new one.
 
@@ -210,7 +231,18 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
         return plan_new_tab(desired, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
     record = spreadsheet.records.tabs.get(worksheet)
     layout = lay_out(desired, tab, record, adopt=adopt)
-    return plan_existing_tab(desired, tab, layout, record, caution=caution)
+    staging_id = _new_sheet_id(f"{run} remarks of {worksheet}", spreadsheet)
+    title = f"{spreadsheet.records.staging_title(run)}{staging_id:08x}"
+    return plan_existing_tab(
+        desired,
+        tab,
+        layout,
+        record,
+        caution=caution,
+        staging=(staging_id, title),
+        expected=expected.get(tab.sheet_id),
+        kept_tab=find_kept(spreadsheet),
+    )
 
 
 def _plan_dashboard(
@@ -239,6 +271,21 @@ def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
     notes = (*tab.result.notes, f"creates the tab {dashboard.title}")
     cells = tab.result.cells + dashboard.written
     return replace(tab, result=replace(tab.result, cells=cells, notes=notes))
+
+
+def _with_remarks(tab: TabPlan, kept: KeptPlan | None) -> TabPlan:
+    """Return a tab's plan with the requests for its remarks in it, which it reports."""
+    if not tab.remarks:
+        return tab
+    copies = kept.copies.get(tab.sheet_id, ()) if kept else ()
+    return replace(
+        tab,
+        prepare=(*tab.prepare, *copies, *tab.remarks.before),
+        finish=(*tab.remarks.after, *tab.finish),
+        result=replace(
+            tab.result, moved_remarks=tab.remarks.moved, kept_remarks=len(tab.remarks.kept)
+        ),
+    )
 
 
 def _new_sheet_id(name: str, spreadsheet: Spreadsheet) -> int:

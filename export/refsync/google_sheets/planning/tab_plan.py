@@ -24,8 +24,11 @@ from refsync.google_sheets.planning.extents import (
     longer_filter,
     longer_tables,
 )
+from refsync.google_sheets.planning.remarks import RemarkPlan, plan_remarks
+from refsync.google_sheets.planning.repairs import Expected, misplaced, plan_repair
+from refsync.google_sheets.planning.room import finish, growth, notes_about
 from refsync.report import WorksheetResult
-from refsync.worksheet.area import Area, column_letters
+from refsync.worksheet.area import Area
 from refsync.worksheet.row_counts import count_changes
 from refsync.worksheet.safety import Loss, loss
 from refsync.worksheet.theme import OTHER_TAB, TAB_COLORS
@@ -46,9 +49,6 @@ if TYPE_CHECKING:
 
 NEW_TAB_COLUMNS = 26
 """As wide as Google makes a new tab: room for the reader's own columns to the right."""
-
-MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent"}
-"""Formats that a tab taken over gets too: a bare serial number or fraction would mislead."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ class TabPlan:
         adopted: Whether the tab is taken over with this push.
         kept: A digest of the cells that Google keeps otherwise than they were sent.
         kept_cells: How many cells Google keeps otherwise than they were sent, and twice the same.
+        remarks: What is done for the remarks beside the rows; `None` if nothing has to be.
     """
 
     desired: Desired
@@ -90,15 +91,32 @@ class TabPlan:
     adopted: bool = False
     kept: str = ""
     kept_cells: int = 0
+    remarks: RemarkPlan | None = None
 
     @property
     def is_needed(self) -> bool:
         """Whether anything has to be done."""
-        return bool(self.prepare or self.copies or self.blocks or self.blanked or self.finish)
+        steps = self.prepare or self.copies or self.blocks or self.blanked or self.finish
+        return bool(steps or self.remarks)
 
     def differences(self, data: Iterable[Mapping[str, Any]]) -> tuple[Difference, ...]:
         """Return the cells read back with the commit (`GridData`) that are not the desired ones."""
-        return tuple(differences(self.desired.keys, self.checked, data))
+        beside = self.remarks.checked if self.remarks else None
+        own = [part for part in data if not _is_of(part, beside)]
+        return tuple(differences(self.desired.keys, self.checked, own))
+
+    def has_misplaced(self, data: Iterable[Mapping[str, Any]]) -> bool:
+        """Whether remarks read back with the commit are not as they were to be."""
+        if not self.remarks or not self.remarks.expected:
+            return False
+        beside = self.remarks.checked
+        areas = [*self.checked, *([beside] if beside else ())]
+        return bool(misplaced(self.remarks.expected, areas, data, self.desired.width))
+
+
+def _is_of(part: Mapping[str, Any], area: Area | None) -> bool:
+    start = (part.get("startRow", 0), part.get("startColumn", 0))
+    return area is not None and start == (area.top, area.left)
 
 
 def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
@@ -125,18 +143,24 @@ def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
     )
 
 
-def plan_existing_tab(
+def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
     desired: Desired,
     tab: Tab,
     layout: Layout,
     record: TabRecord | None = None,
     *,
     caution: Caution = NO_CAUTION,
+    staging: tuple[int, str] = (0, ""),
+    expected: Expected | None = None,
+    kept_tab: Tab | None = None,
 ) -> TabPlan:
     """Return the plan of a tab that exists; `record` is what its last push left about it.
 
     Nothing proves that Google copies rows which something hides as it copies others. So where
     something may hide rows, they are written.
+
+    `staging` is the id and the title of a hidden tab for remarks. `expected` is what a commit that
+    is not known to be right was to make of the remarks, `kept_tab` the tab of the kept ones.
 
     Raises:
         DestinationError: An area that refsync may not edit is in the way.
@@ -153,6 +177,10 @@ def plan_existing_tab(
     is_filtered = has_criteria(tab)
     may_copy = caution.copies and not tab.may_hide_rows and (caution.filters or not is_filtered)
     edit = change([row[:width] for row in old], desired.keys, may_copy=may_copy)
+    if expected is None:
+        remarks = plan_remarks(desired, tab, layout, old, may_copy=may_copy, staging=staging)
+    else:
+        remarks = plan_repair(desired, tab, layout, old, expected, kept_tab)
     blanked = []
     if edit.leftover:
         blanked.append(Area(height, edit.leftover, 0, width))
@@ -161,17 +189,20 @@ def plan_existing_tab(
 
     needed = desired.table.dashboard.least_rows + 1 if desired.table.dashboard else 0
     rows = max(height, needed, 2 if layout.is_blank else 0)
-    grow, more_cells = _growth(tab, rows, layout)
-    finish = _finish(desired, tab, layout)
+    grow, more_cells = growth(tab, rows, layout)
+    ending = finish(desired, tab, layout)
     undo: tuple[Request, ...] = ()
     checked: tuple[Area, ...] = ()
-    notes = _notes(desired, tab, layout)
-    if grow or finish or edit.copies or edit.blocks or blanked:
-        used = Area(0, max(height, len(before)), 0, layout.width - len(layout.inserted))
-        check_protection(tab, used)
+    notes = notes_about(desired, tab, layout)
+    if grow or ending or edit.copies or edit.blocks or blanked or remarks:
+        used = [Area(0, max(height, len(before)), 0, layout.width - len(layout.inserted))]
+        if remarks:
+            used.append(remarks.area(len(layout.inserted)))
+        for area in used:
+            check_protection(tab, area)
         last_row = max(height, len(old))
         checked = checked_areas(desired.keys, last_row, edit.copies, edit.blocks, doubtful)
-        merges = [merge for merge in tab.merges if merge.meets(used)]
+        merges = [merge for merge in tab.merges if any(map(merge.meets, used))]
         undo = tuple(requests.unmerge(tab.sheet_id, merge) for merge in merges)
         notes += tuple(f"separates the merged cells {merge.a1()}" for merge in merges)
         if not caution.filters:
@@ -180,9 +211,9 @@ def plan_existing_tab(
             # A copy leaves out the rows that a filter hides.
             undo += (requests.clear_filter(tab.sheet_id),)
             again = requests.set_filter(tab.basic_filter or {}, layout.inserted)
-            finish = (*(longer_filter(tab, rows, layout) or (again,)), *finish)
+            ending = (*(longer_filter(tab, rows, layout) or (again,)), *ending)
         else:
-            finish += longer_filter(tab, rows, layout)
+            ending += longer_filter(tab, rows, layout)
         grow += longer_tables(tab, height, layout) + longer_bands(tab, rows, layout)
     added, changed, removed = count_changes([row[:width] for row in old[1:]], desired.keys[1:])
     cells = sum(block.cells for block in edit.blocks) + sum(area.cells for area in blanked)
@@ -196,7 +227,7 @@ def plan_existing_tab(
         copies=edit.copies,
         blocks=edit.blocks,
         blanked=tuple(blanked),
-        finish=finish,
+        finish=ending,
         checked=checked,
         result=WorksheetResult(
             desired.table.worksheet, height - 1, added, changed, removed, cells, notes
@@ -207,6 +238,7 @@ def plan_existing_tab(
         adopted=layout.adopted,
         kept=digest_of(kept) if is_known or caution.has_misread else "",
         kept_cells=len(kept) if is_known else 0,
+        remarks=remarks,
     )
 
 
@@ -239,52 +271,3 @@ def _with_inserted(row: Row, inserted: Sequence[int]) -> Row:
     for place in inserted:
         cells.insert(place, None)
     return tuple(cells)
-
-
-def _growth(tab: Tab, height: int, layout: Layout) -> tuple[tuple[Request, ...], int]:
-    """Return the requests that insert columns and add rows and columns, and the cells they add.
-
-    The grid only grows: a size that was true when it was read could cut off rows by now.
-    """
-    growth = [requests.insert(tab.sheet_id, "COLUMNS", place) for place in layout.inserted]
-    columns = tab.columns + len(layout.inserted)
-    if columns < layout.width:
-        growth.append(requests.insert(tab.sheet_id, "COLUMNS", columns, layout.width - columns))
-        columns = layout.width
-    rows = max(tab.rows, height)
-    if rows > tab.rows:
-        growth.append(requests.insert(tab.sheet_id, "ROWS", tab.rows, rows - tab.rows))
-        # Behind a row that somebody hid, they may be hidden too.
-        growth.append(requests.unhide_rows(tab.sheet_id, tab.rows, rows))
-    return tuple(growth), rows * columns - tab.rows * tab.columns
-
-
-def _finish(desired: Desired, tab: Tab, layout: Layout) -> tuple[Request, ...]:
-    """Return the requests that make new columns presentable, and readable what is taken over."""
-    finish = tuple(
-        request
-        for place in layout.blank
-        for request in decorate.new_column(tab.sheet_id, desired.table, place)
-    )
-    if layout.is_blank and not tab.frozen_rows:
-        finish += (requests.freeze_header(tab.sheet_id),)
-    if layout.adopted:
-        finish += tuple(
-            decorate.number_format(tab.sheet_id, place, column)
-            for place, column in enumerate(desired.table.columns)
-            if place not in layout.blank and column.format in MISREAD_WITHOUT_FORMAT
-        )
-    return finish
-
-
-def _notes(desired: Desired, tab: Tab, layout: Layout) -> tuple[str, ...]:
-    notes = []
-    if layout.adopted:
-        notes.append("takes over the tab")
-    if tab.title != desired.table.worksheet:
-        notes.append(f"in the tab {tab.title!r}")
-    notes += [
-        f"inserts the column {desired.table.columns[place].header} at {column_letters(place)}"
-        for place in layout.inserted
-    ]
-    return tuple(notes)

@@ -1,0 +1,258 @@
+"""What people added to a workbook that refsync wrote, read with openpyxl (the extra `remarks`)."""
+
+from __future__ import annotations
+
+import colorsys
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+from refsync.errors import DestinationError
+from refsync.worksheet.remarks import TITLE, Remark
+from refsync.worksheet.values import Formula, is_blank, key_of, sheet_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from refsync.worksheet.remarks import Place
+    from refsync.worksheet.values import Key, Row
+
+AUTHOR = "refsync"
+"""Of the notes that refsync writes."""
+
+
+@dataclass(frozen=True)
+class FoundCell:
+    """A cell with something that a person added.
+
+    Attributes:
+        value: Its value as Python has it; a formula is a text that begins with "=".
+        is_formula: Whether it is a formula.
+        number_format: How it is shown.
+        note: Its note.
+        author: The note's author.
+        color: Its background such as FFFF00; empty without one.
+        origin: Where it was, as people write it.
+    """
+
+    value: Any = None
+    is_formula: bool = False
+    number_format: str = "General"
+    note: str = ""
+    author: str = ""
+    color: str = ""
+    origin: str = "A1"
+
+
+@dataclass(frozen=True)
+class FoundSheet:
+    """A worksheet as it was found, refsync's columns first.
+
+    Attributes:
+        rows: refsync's own cells, the header first; the headers are those that come.
+        headers: The reader's columns, left to right: the header cell of each.
+        cells: What people added below the header. The reader's columns begin behind refsync's.
+        remarks: The same, as far as it is compared.
+    """
+
+    rows: tuple[Row, ...]
+    headers: tuple[FoundCell, ...]
+    cells: Mapping[Place, FoundCell] = field(default_factory=dict)
+    remarks: Mapping[Place, Remark] = field(default_factory=dict)
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is anything that people added."""
+        return bool(self.cells or self.headers)
+
+
+class Found:
+    """A workbook that is open for its remarks."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it.
+
+        Raises:
+            ImportError: openpyxl is not installed.
+            DestinationError: It is damaged.
+        """
+        import openpyxl  # noqa: PLC0415 - an extra, and slow to import
+
+        try:
+            with warnings.catch_warnings():
+                # openpyxl warns of what it does not read, such as bars in cells.
+                warnings.simplefilter("ignore")
+                self._book = openpyxl.load_workbook(path)
+        except Exception as error:  # openpyxl raises what it meets
+            raise DestinationError(
+                f"The remarks in {path} cannot be read: move the file away, or run with --adopt to "
+                "replace it without them."
+            ) from error
+        self._theme = _theme_colors(self._book.loaded_theme)
+
+    def kept(self) -> list[list[FoundCell]]:
+        """Return the rows of the tab of the kept remarks, without its header."""
+        if TITLE not in self._book.sheetnames:
+            return []
+        rows = list(self._book[TITLE].iter_rows(min_row=2))
+        return [
+            [self._cell(cell) for cell in row]
+            for row in rows
+            if any(cell.value is not None for cell in row)
+        ]
+
+    def sheet(self, title: str, headers: Sequence[str]) -> FoundSheet:
+        """Return a worksheet whose columns will have these headers.
+
+        Raises:
+            DestinationError: There is something below refsync's rows, in its columns.
+        """
+        sheet = self._book[title]
+        width, last = _own_extent(sheet)
+        texts = [sheet.cell(1, column).value for column in range(1, sheet.max_column + 1)]
+        own = {str(texts[index]): index for index in reversed(range(min(width, len(texts))))}
+        for index, header in enumerate(headers):
+            # A header that somebody edited: its note is still refsync's.
+            is_free = index < width and str(texts[index]) not in headers
+            if header not in own and is_free and _is_refsyncs(sheet.cell(1, index + 1)):
+                own[header] = index
+        taken = {own[header] for header in headers if header in own}
+        reader = [
+            index
+            for index in range(len(texts))
+            if index not in taken and (index >= width or not _is_refsyncs(sheet.cell(1, index + 1)))
+        ]
+        places = {own[header]: at for at, header in enumerate(headers) if header in own}
+        places |= {index: len(headers) + at for at, index in enumerate(reader)}
+        rows: list[Row] = [tuple(header if header in own else None for header in headers)]
+        cells: dict[Place, FoundCell] = {}
+        for number, line in enumerate(sheet.iter_rows(min_row=2), 1):
+            values = [_key(cell) for cell in line]
+            if number <= last:
+                row = [values[own[h]] if h in own else None for h in headers]
+                rows.append(tuple(row))
+            elif not is_blank(values[own[h]] for h in headers if h in own):
+                raise DestinationError(
+                    f"In the tab {title!r}, row {number + 1} below refsync's rows has something in "
+                    "its columns: move it to the right of them, or run with --adopt to replace the "
+                    "workbook without what people added."
+                )
+            for index, at in places.items():
+                found = self._cell(line[index])
+                is_own = at < len(headers)
+                if found.note or found.color or (not is_own and found.value is not None):
+                    cells[number, at] = found
+        while len(rows) > 1 and is_blank(rows[-1]):
+            rows.pop()
+        used = {at - len(headers) for _, at in cells}
+        while reader and len(reader) - 1 not in used and texts[reader[-1]] is None:
+            reader.pop()
+        return FoundSheet(
+            rows=tuple(rows),
+            headers=tuple(self._cell(sheet.cell(1, index + 1)) for index in reader),
+            cells=cells,
+            remarks={
+                place: Remark(
+                    _key_of(cell) if place[1] >= len(headers) else None, cell.note, cell.color
+                )
+                for place, cell in cells.items()
+            },
+        )
+
+    def _cell(self, cell: Any) -> FoundCell:
+        comment = cell.comment
+        return FoundCell(
+            value=getattr(cell.value, "text", cell.value),
+            is_formula=cell.data_type == "f",
+            number_format=cell.number_format,
+            note=comment.text if comment else "",
+            author=(comment.author or "") if comment else "",
+            color=self._color(cell),
+            origin=cell.coordinate,
+        )
+
+    def _color(self, cell: Any) -> str:
+        fill = cell.fill
+        if fill is None or fill.patternType != "solid":
+            return ""
+        color = fill.fgColor
+        if color.type == "rgb":
+            return str(color.rgb)[-6:]
+        if color.type == "theme" and color.theme < len(self._theme):
+            return _tinted(self._theme[color.theme], color.tint)
+        from openpyxl.styles.colors import COLOR_INDEX  # noqa: PLC0415 - an extra
+
+        is_known = color.type == "indexed" and color.indexed < len(COLOR_INDEX)
+        return COLOR_INDEX[color.indexed][-6:] if is_known else ""
+
+
+def _is_refsyncs(cell: Any) -> bool:
+    """Whether a header has refsync's note: then its column was one of refsync's."""
+    return bool(cell.comment) and cell.comment.author == AUTHOR
+
+
+def _own_extent(sheet: Any) -> tuple[int, int]:
+    """Return how many columns and rows are refsync's, by the filter it sets over them.
+
+    Where that is gone, it is the area to be printed; the rows below the header are counted.
+    """
+    from openpyxl.utils import range_boundaries  # noqa: PLC0415 - an extra
+
+    area = sheet.auto_filter.ref or str(sheet.print_area or "").rpartition("!")[2]
+    if not area:
+        return sheet.max_column, sheet.max_row - 1
+    _, _, right, bottom = range_boundaries(area.replace("$", ""))
+    return right, bottom - 1
+
+
+def _key(cell: Any) -> Key:
+    if cell.data_type == "f":
+        return Formula(str(getattr(cell.value, "text", cell.value)))
+    return key_of(sheet_value(_plain(cell.value)))
+
+
+def _key_of(cell: FoundCell) -> Key:
+    if cell.is_formula:
+        return Formula(str(cell.value))
+    return key_of(sheet_value(_plain(cell.value)))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of the kinds that a worksheet has; a time of day alone is its text."""
+    return (
+        value
+        if isinstance(value, bool | int | float | str) or hasattr(value, "year")
+        else (None if value is None else str(value))
+    )
+
+
+def _theme_colors(theme: bytes | None) -> list[str]:
+    """Return a theme's colours in the order in which cells name them."""
+    if not theme:
+        return []
+    scheme = next(
+        (each for each in ET.fromstring(theme).iter() if each.tag.endswith("}clrScheme")),  # noqa: S314 - openpyxl has read it
+        None,
+    )
+    colors = [_color_in(each) for each in scheme] if scheme is not None else []
+    # The first two pairs are named the other way round.
+    return [*(colors[at] for at in (1, 0, 3, 2)), *colors[4:]] if len(colors) > 3 else []
+
+
+def _color_in(element: ET.Element) -> str:
+    def values() -> Iterator[str]:
+        for each in element:
+            yield each.get("lastClr") or each.get("val") or "000000"
+
+    return next(values(), "000000")
+
+
+def _tinted(color: str, tint: float) -> str:
+    """Return a theme's colour made lighter or darker (ECMA-376, 18.8.3, `tint`)."""
+    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (0, 2, 4))
+    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
+    light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
+    parts = colorsys.hls_to_rgb(hue, min(max(light, 0), 1), saturation)
+    return "".join(f"{round(part * 255):02X}" for part in parts)

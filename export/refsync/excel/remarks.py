@@ -1,0 +1,115 @@
+"""What people added to a workbook, carried over to the one that takes its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from refsync.excel.found_remarks import FoundCell, FoundSheet
+from refsync.worksheet.area import column_letters
+from refsync.worksheet.remarks import Arrangement, arrange
+from refsync.worksheet.row_keys import key_words, match_rows
+from refsync.worksheet.values import Formula, key_of, sheet_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from refsync.worksheet.remarks import Place
+    from refsync.worksheet.table import Table
+    from refsync.worksheet.values import Row
+
+
+@dataclass(frozen=True)
+class CarriedSheet:
+    """What people added to a worksheet, where it goes.
+
+    Attributes:
+        headers: The headers of the reader's columns, which come behind refsync's.
+        cells: Cells below the header; of refsync's own, note and colour only.
+        kept: Rows for the tab of the kept remarks.
+        moved: How many remarks change places.
+    """
+
+    headers: tuple[FoundCell, ...] = ()
+    cells: Mapping[Place, FoundCell] = field(default_factory=dict)
+    kept: tuple[tuple[Any, ...], ...] = ()
+    moved: int = 0
+
+
+NOTHING = CarriedSheet()
+
+
+def carry(found: FoundSheet, table: Table) -> CarriedSheet:
+    """Return where the remarks of a worksheet go when its rows are those of a table."""
+    width = len(table.columns)
+    header: Row = tuple(column.header for column in table.columns)
+    rows = (header, *(tuple(key_of(sheet_value(cell)) for cell in row) for row in table.rows))
+    matches = match_rows(found.rows, rows, table.key)
+    plan = arrange(found.remarks, found.rows, len(rows), matches, width)
+    return CarriedSheet(
+        headers=found.headers,
+        cells=_placed(found.cells, plan),
+        kept=tuple(_kept(found, table, plan)),
+        moved=plan.moved,
+    )
+
+
+def _placed(cells: Mapping[Place, FoundCell], plan: Arrangement) -> dict[Place, FoundCell]:
+    """Return the cells in their new places, formulas with their references."""
+    after = dict(cells)
+    targets = {
+        move.target + row: move.source + row for move in plan.moves for row in range(move.rows)
+    }
+    for row in {*targets, *plan.vacated}:
+        for column in plan.columns:
+            after.pop((row, column), None)
+            if (targets.get(row, -1), column) in cells:
+                after[row, column] = cells[targets[row], column]
+    for place, source in plan.decorations:
+        looks = cells[source] if source else FoundCell()
+        after[place] = replace(
+            after.get(place, FoundCell()), note=looks.note, author=looks.author, color=looks.color
+        )
+    for fill in plan.fills:
+        formula = cells[fill.source, fill.column]
+        for row in range(fill.start, fill.stop):
+            after[row, fill.column] = replace(formula, note="", color="")
+    return {
+        place: replace(cell, value=_translated(cell, place)) if cell.is_formula else cell
+        for place, cell in after.items()
+        if cell.value is not None or cell.note or cell.color
+    }
+
+
+def _translated(cell: FoundCell, place: Place) -> str:
+    from openpyxl.formula.translate import Translator  # noqa: PLC0415 - an extra
+
+    target = f"{column_letters(place[1])}{place[0] + 1}"
+    return str(Translator(str(cell.value), cell.origin).translate_formula(target))
+
+
+def _kept(found: FoundSheet, table: Table, plan: Arrangement) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows for the tab of the kept remarks: of each text whose row left."""
+    width = len(table.columns)
+    for row, column in plan.kept:
+        cell = found.cells[row, column]
+        if column < width:
+            header = table.columns[column].header
+        else:
+            header = found.headers[column - width].value or column_letters(column)
+        key = key_words(found.rows, row, table) if row < len(found.rows) else ""
+        texts: list[Any] = []
+        if column in plan.columns and cell.value is not None:
+            value = found.remarks[row, column].value
+            texts.append(value.text if isinstance(value, Formula) else cell)
+        if cell.note:
+            texts.append(cell.note)
+        for text in texts:
+            yield (table.worksheet, key, str(header), text, table.build.as_of_date)
+
+
+def kept_rows(
+    before: Sequence[Sequence[FoundCell]], carried: Sequence[CarriedSheet]
+) -> list[tuple[Any, ...]]:
+    """Return all rows of the tab of the kept remarks, without its header: the new ones last."""
+    return [*map(tuple, before), *(row for sheet in carried for row in sheet.kept)]

@@ -1,0 +1,68 @@
+"""What is done around a worksheet's cells: room for them, and looks for what is new."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from refsync.google_sheets.api import requests
+from refsync.google_sheets.formatting import tab as decorate
+from refsync.worksheet.area import column_letters
+
+if TYPE_CHECKING:
+    from refsync.google_sheets.api.requests import Request
+    from refsync.google_sheets.planning.columns import Layout
+    from refsync.google_sheets.planning.desired import Desired
+    from refsync.google_sheets.spreadsheet import Tab
+
+MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent"}
+"""Formats that a tab taken over gets too: a bare serial number or fraction would mislead."""
+
+
+def growth(tab: Tab, height: int, layout: Layout) -> tuple[tuple[Request, ...], int]:
+    """Return the requests that insert columns and add rows and columns, and the cells they add.
+
+    The grid only grows: a size that was true when it was read could cut off rows by now.
+    """
+    steps = [requests.insert(tab.sheet_id, "COLUMNS", place) for place in layout.inserted]
+    columns = tab.columns + len(layout.inserted)
+    if columns < layout.width:
+        steps.append(requests.insert(tab.sheet_id, "COLUMNS", columns, layout.width - columns))
+        columns = layout.width
+    rows = max(tab.rows, height)
+    if rows > tab.rows:
+        steps.append(requests.insert(tab.sheet_id, "ROWS", tab.rows, rows - tab.rows))
+        # Behind a row that somebody hid, they may be hidden too.
+        steps.append(requests.unhide_rows(tab.sheet_id, tab.rows, rows))
+    return tuple(steps), rows * columns - tab.rows * tab.columns
+
+
+def finish(desired: Desired, tab: Tab, layout: Layout) -> tuple[Request, ...]:
+    """Return the requests that make new columns presentable, and readable what is taken over."""
+    steps = tuple(
+        request
+        for place in layout.blank
+        for request in decorate.new_column(tab.sheet_id, desired.table, place)
+    )
+    if layout.is_blank and not tab.frozen_rows:
+        steps += (requests.freeze_header(tab.sheet_id),)
+    if layout.adopted:
+        steps += tuple(
+            decorate.number_format(tab.sheet_id, place, column)
+            for place, column in enumerate(desired.table.columns)
+            if place not in layout.blank and column.format in MISREAD_WITHOUT_FORMAT
+        )
+    return steps
+
+
+def notes_about(desired: Desired, tab: Tab, layout: Layout) -> tuple[str, ...]:
+    """Return what a reader should know of what is done to a tab, in a few words each."""
+    notes = []
+    if layout.adopted:
+        notes.append("takes over the tab")
+    if tab.title != desired.table.worksheet:
+        notes.append(f"in the tab {tab.title!r}")
+    notes += [
+        f"inserts the column {desired.table.columns[place].header} at {column_letters(place)}"
+        for place in layout.inserted
+    ]
+    return tuple(notes)
