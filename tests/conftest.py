@@ -39,6 +39,9 @@ ROOT = Path(__file__).parent.parent
 THOROUGH = bool(os.environ.get("REFSYNC_TEST_THOROUGH"))
 """Whether to try more cases than `make test` does in its three minutes."""
 
+thorough = pytest.mark.skipif(not THOROUGH, reason="takes long: `make test-thorough` runs it")
+"""Marks a test that only `make test-thorough` runs, which CI does with what is merged."""
+
 # A build takes seconds, which is no sign of a bad strategy; the same examples are tried each time.
 # `pytest --hypothesis-profile thorough` draws new ones, and many.
 hypothesis_settings.register_profile("lean", deadline=None, derandomize=True, database=None)

@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tests.conftest import ROOT, Dbt
+from tests.conftest import ROOT, Dbt, thorough
 from tests.projects import run_refsync
 
 OPTIONS = ("--to", "cafe.xlsx", "--database", "cafe.duckdb")
@@ -81,6 +81,7 @@ def test_a_mart_whose_test_fails_is_not_pushed(cafe: Path) -> None:
     assert (code, stdout.splitlines()[1]) == (0, "Takings  2 rows")
 
 
+@thorough
 def test_with_the_package_s_mark_a_part_may_be_built_later(cafe: Path) -> None:
     package = ROOT / "dbt_project" / "refsync_marker"
     shutil.copytree(package, cafe / "dbt_packages" / "refsync_marker")

@@ -21,7 +21,7 @@ from hypothesis import Phase, given
 from hypothesis import settings as hypothesis_settings
 from openpyxl.utils.escape import unescape
 
-from tests.conftest import ROOT, THOROUGH, Dbt
+from tests.conftest import ROOT, THOROUGH, Dbt, thorough
 from tests.pipeline import oracle, tracker_data, tracker_files
 from tests.pipeline.oracle import Settings
 
@@ -107,14 +107,14 @@ def test_the_sample(built_sample: Dbt, sample: oracle.Tracker) -> None:
     assert_same(built_sample.marts(), oracle.worksheets(sample, Settings(SAMPLE_DAY)))
 
 
-OTHER_SETTINGS = [Settings(date(2026, 8, 31), "Asia/Kathmandu", 45, 500, "truncate")]
-if THOROUGH:
-    OTHER_SETTINGS += [
-        Settings(date(2027, 1, 15), "Pacific/Kiritimati", 120, 100, "omit"),
-        Settings(date(2026, 6, 30), "America/Sao_Paulo"),
-    ]
+OTHER_SETTINGS = [
+    Settings(date(2026, 8, 31), "Asia/Kathmandu", 45, 500, "truncate"),
+    Settings(date(2027, 1, 15), "Pacific/Kiritimati", 120, 100, "omit"),
+    Settings(date(2026, 6, 30), "America/Sao_Paulo"),
+]
 
 
+@thorough
 @pytest.mark.parametrize("settings", OTHER_SETTINGS)
 def test_the_sample_of_another_day_and_zone(
     dbt: Dbt, sample: oracle.Tracker, settings: Settings

@@ -93,11 +93,11 @@ def test_far_times_are_read_or_named(
         (click,) = (click for click in read(postgres_database)[CLICKS] if click["id"] == row)
         assert click["_part"] == day
         assert str(click["timestamp"]).startswith(day)
-    for value in TOO_FAR if kind == "timestamptz" else TOO_FAR[1:6:2]:
+    for value in TOO_FAR if THOROUGH and kind == "timestamptz" else TOO_FAR[1:6:2]:
         set_time(CLICKS, "timestamp", value)
         refused(postgres_database, f"{CLICKS}: the timestamp", row, "the years 1 to 9999", "source")
     set_time(CLICKS, "timestamp", "2026-03-31")
-    for value in TOO_FAR[:2] + TOO_FAR[-2:]:
+    for value in TOO_FAR[:2] + TOO_FAR[-2:] if THOROUGH else TOO_FAR[:1]:
         set_time(CAMPAIGNS, "end_date", value)
         refused(postgres_database, f"{CAMPAIGNS}: the end_date '{value[:5]}", "the id", "source")
 
@@ -254,7 +254,7 @@ def test_far_events_count_where_they_belong(
         click["timestamp"] = f"{day} 12:00:00+00:00"
     dbt = Dbt(tmp_path, tracker_url=postgres_database)
     zones = ["Pacific/Kiritimati", "Pacific/Honolulu"]
-    for zone in sorted(zones * 2, reverse=True) if THOROUGH else zones:
+    for zone in sorted(zones * 2, reverse=True) if THOROUGH else zones[:1]:
         settings = replace(SETTINGS, reporting_timezone=zone)
         run = dbt("run", **variables(settings))
         assert run.success, run.output

@@ -1,6 +1,6 @@
 """A tracker that cannot be read, and builds that end half-way: nothing false is pushed.
 
-`REFSYNC_TEST_THOROUGH=1` kills a build at one more place.
+`REFSYNC_TEST_THOROUGH=1` kills builds too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import duckdb
 import psycopg
 import pytest
 
-from tests.conftest import THOROUGH, Dbt, database_in
+from tests.conftest import Dbt, database_in, thorough
 from tests.pipeline import oracle
 from tests.pipeline.databases import Line, PostgresTracker, read
 from tests.pipeline.oracle import CLICKS, LINKS, SIGNUPS, Settings, Tracker
@@ -162,9 +162,7 @@ class Killed:
     said: str
 
 
-@pytest.fixture(
-    scope="module", params=["officer_summary", *(["int_link_days_counted"] if THOROUGH else [])]
-)
+@pytest.fixture(scope="module", params=["officer_summary", "int_link_days_counted"])
 def killed(
     request: pytest.FixtureRequest,
     postgres: str,
@@ -204,6 +202,7 @@ def assert_no_password(folder: Path, said: str) -> None:
             assert secret.encode() not in path.read_bytes(), path
 
 
+@thorough
 def test_no_password_is_written_anywhere(killed: Killed, reader: Reader, tmp_path: Path) -> None:
     """Not even where the profile asks whether the variable is set, to choose the target."""
     assert "officer_summary" in killed.said
@@ -217,6 +216,7 @@ def test_no_password_is_written_anywhere(killed: Killed, reader: Reader, tmp_pat
         assert_no_password(tmp_path / command, run.output)
 
 
+@thorough
 def test_a_build_that_is_killed_is_made_good_by_the_next(killed: Killed) -> None:
     dbt = killed.dbt
     pushed = dbt.push("--to", str(dbt.folder / "report.xlsx"))
