@@ -107,9 +107,9 @@ imagemagick fonts-dejavu fonts-crosextra-carlito."; exit 1; }; done
 		docs/pictures/$$(echo $${tab%_Data} | tr A-Z a-z).png || exit; done
 
 lock: ## Resolve the dependencies again (needs uv; UPGRADE=1 takes newer ones)
-	$(UV) pip compile $(COMPILE) --extra dbt --extra s3 --extra spark --extra tracker --group build --group dev pyproject.toml \
+	$(UV) pip compile $(COMPILE) --extra dbt --extra remarks --extra s3 --extra spark --extra tracker --group build --group dev pyproject.toml \
 		-o requirements-dev.txt
-	$(UV) pip compile $(COMPILE) --extra dbt --extra s3 --extra spark --extra tracker --group build -c requirements-dev.txt pyproject.toml \
+	$(UV) pip compile $(COMPILE) --extra dbt --extra remarks --extra s3 --extra spark --extra tracker --group build -c requirements-dev.txt pyproject.toml \
 		-o requirements.txt
 	$(UV) pip compile $(COMPILE) --group cluster -o requirements-spark.txt
 	$(UV) pip compile $(COMPILE) --group mutants -c requirements-dev.txt -o requirements-mutants.txt
