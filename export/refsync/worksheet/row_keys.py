@@ -15,7 +15,7 @@ from refsync.worksheet.table import TEMPORAL
 from refsync.worksheet.values import EPOCH, SECONDS_A_DAY, Formula, Truth, is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from refsync.worksheet.table import Format, Table
     from refsync.worksheet.values import Key, Row
@@ -115,11 +115,14 @@ def _common_columns(old: Row, new: Row) -> list[Pair]:
 
 
 def _by_key(
-    rows: Sequence[Row], columns: Sequence[int], fold: Callable[[Row], Row]
+    rows: Sequence[Row],
+    columns: Sequence[int],
+    fold: Callable[[Row], Row],
+    matched: Container[int] = (),
 ) -> dict[Row, list[int]]:
     indices: dict[Row, list[int]] = defaultdict(list)
     for index, row in enumerate(rows[1:], 1):
-        if not is_blank(row):
+        if index not in matched and not is_blank(row):
             indices[fold(tuple(row[column] for column in columns))].append(index)
     return indices
 
@@ -146,12 +149,10 @@ def _match_folded(
     old: Sequence[Row], new: Sequence[Row], pairs: Sequence[Pair], found: dict[int, int]
 ) -> None:
     """Match what is left by keys that look the same, where one row on each side does."""
-    olds = _by_key(old, [left for left, _ in pairs], _folded)
-    news = _by_key(new, [right for _, right in pairs], _folded)
-    taken = {*found.values()}
-    for each, indices in olds.items():
-        left = [index for index in indices if index not in found]
-        right = [index for index in news.get(each, ()) if index not in taken]
+    olds = _by_key(old, [left for left, _ in pairs], _folded, found.keys())
+    news = _by_key(new, [right for _, right in pairs], _folded, {*found.values()})
+    for each, left in olds.items():
+        right = news.get(each, [])
         if len(left) == len(right) == 1:
             found[left[0]] = right[0]
 
