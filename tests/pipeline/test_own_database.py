@@ -226,7 +226,7 @@ def test_only_its_owner_reads_the_file(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
 @pytest.mark.parametrize("mode", [0o600, 0o640])
 def test_the_log_beside_the_file_is_as_private_as_the_file(mode: int, tmp_path: Path) -> None:
-    """DuckDB makes it anew after each checkpoint; dbt asks for a cursor for each model."""
+    """DuckDB makes another one after each checkpoint; dbt asks for a cursor for each model."""
     path = tmp_path / "refsync.duckdb"
     log = tmp_path / "refsync.duckdb.wal"
     own_database.check(str(path), CONFIG)

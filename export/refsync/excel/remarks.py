@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from refsync.excel.found_remarks import FoundCell, FoundSheet
 from refsync.worksheet.area import column_letters
-from refsync.worksheet.remarks import Arrangement, arrange
+from refsync.worksheet.remarks import Arrangement, arrange, moved_cells
 from refsync.worksheet.row_keys import key_words, match_rows
 from refsync.worksheet.values import Formula, key_of, sheet_value
 
@@ -56,15 +56,7 @@ def carry(found: FoundSheet, table: Table) -> CarriedSheet:
 
 def _placed(cells: Mapping[Place, FoundCell], plan: Arrangement) -> dict[Place, FoundCell]:
     """Return the cells in their new places, formulas with their references."""
-    after = dict(cells)
-    targets = {
-        move.target + row: move.source + row for move in plan.moves for row in range(move.rows)
-    }
-    for row in {*targets, *plan.vacated}:
-        for column in plan.columns:
-            after.pop((row, column), None)
-            if (targets.get(row, -1), column) in cells:
-                after[row, column] = cells[targets[row], column]
+    after = moved_cells(cells, plan)
     for place, source in plan.decorations:
         looks = cells[source] if source else FoundCell()
         after[place] = replace(

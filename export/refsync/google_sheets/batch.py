@@ -195,7 +195,7 @@ class _Stage:
         self._lines: list[bytes] = []
 
     def add(self, tab: TabPlan, written: Sequence[_Written]) -> None:
-        """Add what is to be written to a tab."""
+        """Give the blocks of a tab their places in the staging tab."""
         if len(written) > MAX_STAGED_BLOCKS:
             everything = Block(0, 0, len(tab.desired.keys), tab.desired.width)
             written = [_Written.of(tab, everything)]

@@ -8,7 +8,7 @@ In its yml:
           worksheet: Officer_Summary             # the worksheet's title
           group: daily                           # what --type selects by; dbt's own group, or daily
           spreadsheet: https://docs.google.com/spreadsheets/d/…   # where to, unless --to says so
-          key: [officer_id]                      # tells rows apart; otherwise what dbt knows
+          key: [officer_id]                      # what a row is known by; else dbt's key
           order_by: [total_signups desc, name]   # nulls last, ties by the key
           position: 1                            # place among the worksheets; without it, the last
           may_shrink: true                       # a list of findings: its rows may all go in a day

@@ -8,7 +8,7 @@ where each remark goes; a destination carries it out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from refsync.worksheet.values import Formula, is_blank
 
@@ -21,6 +21,8 @@ TITLE = "Kept_Remarks"
 """The tab for the remarks whose row left."""
 
 HEADERS = ("Worksheet", "Key", "Column", "Text", "AsOfDate")
+
+_Cell = TypeVar("_Cell")
 
 Place = tuple[int, int]
 """The 0-based row and column of a cell; the header is row 0."""
@@ -95,6 +97,13 @@ class Arrangement:
         """Whether anything has to be done."""
         return bool(self.moves or self.vacated or self.decorations or self.kept or self.fills)
 
+    @property
+    def sources(self) -> dict[int, int]:
+        """Target row → source row, of the rows whose cells move as a whole."""
+        return {
+            move.target + row: move.source + row for move in self.moves for row in range(move.rows)
+        }
+
 
 def arrange(
     remarks: Mapping[Place, Remark],
@@ -157,18 +166,20 @@ def arrange(
     )
 
 
-def outcome(remarks: Mapping[Place, Remark], plan: Arrangement) -> dict[Place, Remark]:
-    """Return all remarks as they are once they are arranged; a formula as it was, unshifted."""
-    after = dict(remarks)
-    targets = {
-        move.target + row: move.source + row for move in plan.moves for row in range(move.rows)
-    }
-    for row in {*targets, *plan.vacated}:
+def moved_cells(cells: Mapping[Place, _Cell], plan: Arrangement) -> dict[Place, _Cell]:
+    """Return the cells as they are once the plan's rows have changed places."""
+    after, sources = dict(cells), plan.sources
+    for row in {*sources, *plan.vacated}:
         for column in plan.columns:
             after.pop((row, column), None)
-            moved = remarks.get((targets.get(row, 0), column))
-            if moved is not None:
-                after[row, column] = moved
+            if row in sources and (sources[row], column) in cells:
+                after[row, column] = cells[sources[row], column]
+    return after
+
+
+def outcome(remarks: Mapping[Place, Remark], plan: Arrangement) -> dict[Place, Remark]:
+    """Return all remarks as they are once they are arranged; a formula as it was, unshifted."""
+    after = moved_cells(remarks, plan)
     for place, source in plan.decorations:
         come = remarks[source] if source else Remark()
         value = after.get(place, Remark()).value

@@ -44,15 +44,6 @@ class Job:
     copied: frozenset[int]
     may_copy: bool
 
-    @property
-    def sources(self) -> dict[int, int]:
-        """Target row → source row, of the rows whose cells move as a whole."""
-        return {
-            move.target + row: move.source + row
-            for move in self.plan.moves
-            for row in range(move.rows)
-        }
-
     def cell(self, place: Place, fields: str, rows: int = 0) -> dict[str, Any]:
         """Return a cell as it was read (`CellData`), for a place so many rows further down."""
         read = self.found.cells.get(place, {})

@@ -135,7 +135,7 @@ def plan_remarks(  # noqa: PLR0913 - what is known of a tab
         if header is not None
     }
     changed = [
-        *(row for pair in job.sources.items() for row in pair),
+        *(row for pair in job.plan.sources.items() for row in pair),
         *plan.vacated,
         *(row for (row, _), _ in plan.decorations),
         *(row for row, _ in plan.kept),
@@ -186,11 +186,11 @@ def _staged(job: Job) -> Iterator[Request]:
         for target, source in job.plan.decorations
         if source and source[1] in job.copied and source[1] < job.width
     }
-    columns = [*(job.plan.columns if job.sources else ())]
+    columns = [*(job.plan.columns if job.plan.sources else ())]
     columns += [source[1] for _, source in job.plan.decorations if source and source[0] in own]
     if not columns:
         return
-    rows = {source: target for target, source in job.sources.items()} | own
+    rows = {source: target for target, source in job.plan.sources.items()} | own
     left, right = min(columns), max(columns) + 1
     for move in runs(rows):
         source = Area(move.source, move.source + move.rows, left, right)
@@ -200,7 +200,7 @@ def _staged(job: Job) -> Iterator[Request]:
 
 def _moved(job: Job) -> Iterator[Request]:
     """Yield the requests that clear the reader's cells that are left, and fill the others."""
-    sources = job.sources
+    sources = job.plan.sources
     vacated = {
         (row, column): job.blank(column) for row in job.plan.vacated for column in job.plan.columns
     }
