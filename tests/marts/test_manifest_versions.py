@@ -1,7 +1,7 @@
 """The manifests of dbt's versions: made by each of them, without what a push does not read.
 
-Those of dbt 1.12 and of the next major version are the newest one with what their public schemas
-change: any field may be null, and there are new ones.
+Those of dbt 1.12 and of the next major version are the newest one with changes that may come: any
+field is null, and there are new ones. No such dbt made them.
 """
 
 from __future__ import annotations
