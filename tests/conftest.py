@@ -266,6 +266,14 @@ class Dbt:
                 if node["config"]["meta"].get("worksheet")
             }
 
+    def link_days(self) -> list[tuple[Any, ...]]:
+        """Return the attributed daily history, by date and link."""
+        with duckdb.connect(self.database, read_only=True) as connection:
+            return connection.execute(
+                "select * exclude (officer_id, officer_name, campaign_id, campaign_name) "
+                "from int_link_days_attributed order by event_date, referral_link_id"
+            ).fetchall()
+
     @property
     def _target(self) -> str:
         source = "tracker" if self.tracker_url else "files" if self.raw_dir else "sample"

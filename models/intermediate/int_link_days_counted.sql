@@ -2,7 +2,14 @@ with
 
 events as (
 
-    select * from {{ ref('int_events_deduplicated') }}
+    select
+        event_date,
+        referral_link_id,
+        {{ kind_of_event('event_type', 'conversion_minutes') }} as kind,
+        {{ visitor('ip', 'user_agent') }} as visitor,
+        {{ is_bot('user_agent') }} as is_bot,
+        fraud_score > {{ fraud_threshold() }} as is_suspect
+    from {{ ref('int_events_deduplicated') }}
 
 ),
 
@@ -12,11 +19,29 @@ visitors as (
     select
         event_date,
         referral_link_id,
-        event_type,
-        {{ visitor('ip', 'user_agent') }} as visitor,
-        count(*) as events
+        kind,
+        visitor,
+        count(*) as events,
+        count(*) filter (where is_suspect) as suspects,
+        bool_or(is_bot) as is_bot
     from events
-    group by event_date, referral_link_id, event_type, visitor
+    group by event_date, referral_link_id, kind, visitor
+
+),
+
+kinds as (
+
+    select
+        event_date,
+        referral_link_id,
+        kind,
+        count(*) as visitors,
+        sum(events) as events,
+        sum(suspects) as suspects,
+        sum(events) filter (where is_bot) as bots,
+        max(events) as largest
+    from visitors
+    group by event_date, referral_link_id, kind
 
 ),
 
@@ -25,16 +50,21 @@ final as (
     select
         event_date,
         referral_link_id,
-        cast(
-            coalesce(sum(events) filter (where event_type = 'click'), 0)
-            as bigint
-        ) as total_clicks,
-        cast(
-            coalesce(sum(events) filter (where event_type = 'signup'), 0)
-            as bigint
-        ) as total_signups,
-        count(*) filter (where event_type = 'click') as unique_clicks
-    from visitors
+        {{ total('events', "kind = 'click'") }} as total_clicks,
+        {{ total('events', "kind <> 'click'") }} as total_signups,
+        {{ total('visitors', "kind = 'click'") }} as unique_clicks,
+        {{ total('bots', "kind = 'click'") }} as bot_clicks,
+        {{ total('suspects', "kind = 'click'") }} as suspect_clicks,
+        {{ total('suspects', "kind <> 'click'") }} as suspect_signups,
+        {{ total('largest', "kind = 'click'") }} as largest_visitor_clicks,
+        {{ total('events', "kind = 'instant'") }} as instant_signups,
+        {{ total('events', "kind in ('instant', 'hour')") }}
+            as signups_under_1_hour,
+        {{ total('events', "kind = 'day'") }} as signups_1_to_24_hours,
+        {{ total('events', "kind = 'week'") }} as signups_1_to_7_days,
+        {{ total('events', "kind = 'longer'") }} as signups_over_7_days,
+        {{ total('events', "kind = 'unknown'") }} as signups_unknown
+    from kinds
     group by event_date, referral_link_id
 
 )

@@ -47,15 +47,20 @@ if THOROUGH:
 def settings_of(seed: int, number: int, *, first_zone: int = 4) -> Settings:
     """Return a build's variables: sometimes another date, and another zone every few builds.
 
-    A build in another zone, the first of which is `first_zone`, counts everything again. The others
-    count what changed.
+    A build in another zone, the first of which is `first_zone`, or with another threshold counts
+    everything again. The others count what changed.
     """
     usual = shape_of(seed).settings
     zone = ZONES.index(usual.reporting_timezone) + (number + 4 - first_zone) // 4
     day = usual.as_of_date
     if number % 3 == 0:
         day += timedelta(days=Random(f"{seed}/{number}").randint(-40, 2))
-    return replace(usual, as_of_date=day, reporting_timezone=ZONES[zone % len(ZONES)])
+    return replace(
+        usual,
+        as_of_date=day,
+        reporting_timezone=ZONES[zone % len(ZONES)],
+        fraud_threshold=6.5 if number % 4 == 3 else 7,
+    )
 
 
 def variables(settings: Settings) -> dict[str, str | int]:
@@ -66,6 +71,7 @@ def variables(settings: Settings) -> dict[str, str | int]:
         "raw_max_rows": settings.raw_max_rows,
         "ip_privacy": settings.ip_privacy,
         "user_agent_privacy": settings.user_agent_privacy,
+        "fraud_threshold": settings.fraud_threshold,
     }
 
 
@@ -76,6 +82,7 @@ def assert_built(dbt: Dbt, tracker: Tracker, settings: Settings) -> None:
     run = dbt("run", *([] if is_first else ["--no-write-json"]), **variables(settings))
     assert run.success, run.output
     assert dbt.marts() == oracle.worksheets(tracker, settings), settings
+    assert dbt.link_days() == oracle.link_days(oracle.Source(tracker, settings)), settings
 
 
 def shape_of(seed: int) -> Shape:

@@ -70,6 +70,20 @@ TEXTS: Sequence[str] = (
     *("x" * 512, "é" * 255, "2026-01-01", "e\u0301"),
 )
 
+USER_AGENTS: Sequence[str | None] = (
+    *(None, "", "  ", "a", "a", "b", "b", "Googlebot/2.1", "CUBOT X30", "Cubot; bot", "robotic"),
+    *("facebookexternalhit/1.1", "WhatsApp/2.24", "Curl/8", "curling", "wGet/1", "SLURP", "Uptime"),
+)
+
+SCORES: Sequence[str | None] = (
+    *(None, "0", "6.999", "7", "7.0", "7.001", "8", "10.5", "-1", "6.5", "7e0"),
+)
+
+MINUTES: Sequence[str | None] = (
+    *(None, "-1", "0", "1", "59", "60", "1439", "1440", "10079", "10080", "99999"),
+)
+"""Each edge of a bin, from both sides; whole, as the tracker's column is."""
+
 IPS: Sequence[str] = (
     *("192.0.2.1", "192.0.2.1/32", "192.0.2.2", "198.51.100.255", "203.0.113.9", "unknown"),
     *("2001:db8::1", "2001:DB8::A", "2001:db8:1:2:3:4:5:6/128", "2001:db8:0:ff::", "2001:db8:1::"),
@@ -139,6 +153,7 @@ def shapes(
             raw_max_rows=st.sampled_from((100, 50_000, 7, 1)),
             ip_privacy=st.sampled_from(("truncate", "full", "omit")),
             user_agent_privacy=st.sampled_from(("full", "omit")),
+            fraud_threshold=st.sampled_from((7, 6.5, 0)),
         ),
         clicks=st.integers(least, greatest),
         signups=st.integers(least // 4, greatest // 2),
@@ -173,10 +188,14 @@ class _Maker:
             USERS: self.parts(self.users(), most=2, optional=("updated_at",)),
             OFFICERS: self.parts(self.officers(), most=2, optional=("updated_at",)),
             CAMPAIGNS: self.parts(self.campaigns(), most=3),
-            LINKS: self.parts(links, most=3),
-            CLICKS: self.parts(clicks, most=self.shape.parts),
+            LINKS: self.parts(
+                links, most=3, optional=("ref_code", "created_at", "is_active", "revoke_at")
+            ),
+            CLICKS: self.parts(clicks, most=self.shape.parts, optional=("fraud_score",)),
             SIGNUPS: self.parts(
-                signups, most=self.shape.parts, optional=("user_email", "user_email_hash")
+                signups,
+                most=self.shape.parts,
+                optional=("user_email", "user_email_hash", "conversion_minutes", "fraud_score"),
             ),
         }
 
@@ -288,8 +307,8 @@ class _Maker:
                 "signup_count": "0",
                 "created_at": plain(self.edge()),
                 "updated_at": self.updated_at(),
-                "is_active": "true",
-                "revoke_at": None,
+                "is_active": self.one((None, "true", "true", "false")),
+                "revoke_at": self.one((None, None, plain(self.edge()))),
             }
             for number in range(self.shape.links)
         ]
@@ -321,11 +340,11 @@ class _Maker:
                 "referral_link_id": link(),
                 "timestamp": plain(self.moment()),
                 "ip": self.one((None, "", *IPS)),
-                "user_agent": self.text() if self.chance(0.3) else self.one((None, "", "a", "b")),
+                "user_agent": self.text() if self.chance(0.3) else self.one(USER_AGENTS),
                 "geo_country": self.text(),
                 "geo_city": None,
                 "geo_region": None,
-                "fraud_score": "0.25",
+                "fraud_score": self.one(SCORES),
             }
             if clicks and self.chance(0.3):  # somebody comes back
                 visit = {**self.one(clicks), "id": visit["id"]}
@@ -337,7 +356,8 @@ class _Maker:
             timestamp=lambda: plain(self.moment()),
             referral_link_id=link,
             ip=lambda: self.one(IPS),
-            user_agent=self.text,
+            user_agent=lambda: self.one(USER_AGENTS),
+            fraud_score=lambda: self.one(SCORES),
         )
 
     def signups(self, clicks: Sequence[SourceRow]) -> list[SourceRow]:
@@ -356,8 +376,8 @@ class _Maker:
                     "click_event_id": click_id() if self.chance(0.4) else visit["id"],
                     "referral_link_id": visit["referral_link_id"],
                     "timestamp": plain(self.moment()),
-                    "conversion_minutes": self.one((None, "7")),
-                    "fraud_score": "0.5",
+                    "conversion_minutes": self.one(MINUTES),
+                    "fraud_score": self.one(SCORES),
                     "user_email_hash": self.one((None, "hash a", "hash b")),
                     "user_email": self.one((None, "Ana@Example.org", " bo@example.net ")),
                 }
@@ -367,6 +387,8 @@ class _Maker:
             timestamp=lambda: plain(self.moment()),
             click_event_id=click_id,
             user_email_hash=lambda: self.one((None, "hash a", "hash c")),
+            conversion_minutes=lambda: self.one(MINUTES),
+            fraud_score=lambda: self.one(SCORES),
         )
 
     def sent_again(

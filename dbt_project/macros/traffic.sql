@@ -1,0 +1,49 @@
+{# What the daily history counts of events beside their number. #}
+
+{#
+    Words in lower case by which the user agents of programs are known: crawlers, previews of links in messages, scripts
+    and monitors. This is the only list; after a change of it every date is recounted.
+#}
+{% macro bot_words() %}
+    {{- return([
+        'bot', 'crawl', 'spider', 'slurp', 'preview', 'facebookexternalhit', 'whatsapp', 'mastodon', 'curl/', 'wget/',
+        'python-requests', 'go-http-client', 'headlesschrome', 'uptime', 'monitor',
+    ]) -}}
+{% endmacro %}
+
+
+{#
+    Whether a click is a program's: its user agent is missing or blank, or has one of the words. Cubot makes telephones.
+    DuckDB looks for a word only once in each different text of a column that is stored so, but not for a pattern.
+#}
+{% macro is_bot(user_agent) -%}
+    {%- set text = "replace(lower(" ~ user_agent ~ "), 'cubot', '')" -%}
+    {%- set conditions = ["coalesce(trim(leading ' \t\r\n' from " ~ user_agent ~ "), '') = ''"] -%}
+    {%- for word in bot_words() -%}
+        {%- do conditions.append('contains(' ~ text ~ ", '" ~ word ~ "')") -%}
+    {%- endfor -%}
+    ({{ conditions | join(' or ') }})
+{%- endmacro %}
+
+
+{#
+    `click`, or of a signup how long after its click it came: the bin of its minutes; `unknown` without any, or of
+    negative ones.
+#}
+{% macro kind_of_event(event_type, minutes) -%}
+    case
+        when {{ event_type }} = 'click' then 'click'
+        when {{ minutes }} >= 10080 then 'longer'
+        when {{ minutes }} >= 1440 then 'week'
+        when {{ minutes }} >= 60 then 'day'
+        when {{ minutes }} >= 1 then 'hour'
+        when {{ minutes }} >= 0 then 'instant'
+        else 'unknown'
+    end
+{%- endmacro %}
+
+
+{# A sum over the rows that meet a condition; 0 without any. #}
+{% macro total(column, condition) -%}
+    cast(coalesce(sum({{ column }}) filter (where {{ condition }}), 0) as bigint)
+{%- endmacro %}
