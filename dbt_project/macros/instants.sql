@@ -137,3 +137,13 @@
 {% macro duckdb__instant_type() -%}
     timestamp with time zone
 {%- endmacro %}
+
+
+{# How many days a date is after another; null where either is. dbt's own macro fails on a null on Spark. #}
+{% macro days_between(first, last) %}
+    {{- return(adapter.dispatch('days_between', 'refsync')(first, last)) -}}
+{% endmacro %}
+
+{% macro duckdb__days_between(first, last) -%}
+    date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}

@@ -464,6 +464,27 @@ def test_the_dashboards_periods_bars_and_dates() -> None:
     ]
 
 
+def test_officers_of_the_last_30_dates_and_the_30_before() -> None:
+    data = tracker(
+        *(click(number, "2026-03-02 00:00") for number in range(4)),
+        signup(1, "2026-03-02 00:00"),
+        signup(2, "2026-03-29 12:00"),
+        signup(3, "2026-03-29 13:00", "l2"),
+        *(click(number, "2026-03-01 23:59") for number in range(10, 18)),
+        signup(10, "2026-03-01 23:59"),
+        signup(11, "2026-01-31 00:00"),
+        signup(12, "2026-01-30 23:59"),
+        *(signup(number, "2026-02-01 10:00", "l3") for number in range(20, 24)),
+    )
+    assert mart("officer_trends", data) == [
+        ("ana", "Ana", 3, 2, 0.5, 4, 8, -0.5, 0.75, 0.25, 0.5, 1, 2, 1, 1.0, 2, 2),
+        ("bo", "Bo", 0, 4, -1.0, 0, 0, None, None, None, None, None, 1, None, 0.0, 0, 58),
+    ]
+    tied = tracker(*(signup(n, "2026-03-31 10:00", link) for n, link in enumerate(("l1", "l3"))))
+    assert column(mart("officer_trends", tied), 0, 11, 14) == [("ana", 1, 0.5), ("bo", 1, 0.5)]
+    assert column(mart("officer_trends", tracker()), 11, 14, 16) == [(None, None, None)] * 2
+
+
 def test_no_events_at_all() -> None:
     sheets = oracle.worksheets(tracker(), SETTINGS)
     assert {name: len(rows) for name, rows in sheets.items()} == {
@@ -471,6 +492,7 @@ def test_no_events_at_all() -> None:
         "officer_summary": 2,
         "campaign_summary": 2,
         "time_series_data": 90,
+        "officer_trends": 2,
         "daily_metrics": 0,
         "dashboard_data": 90,
     }

@@ -98,3 +98,8 @@
 {% macro spark__instant_type() -%}
     timestamp
 {%- endmacro %}
+
+
+{% macro spark__days_between(first, last) -%}
+    cast(datediff({{ last }}, {{ first }}) as bigint)
+{%- endmacro %}
