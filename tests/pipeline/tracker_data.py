@@ -173,7 +173,9 @@ class _Maker:
             USERS: self.parts(self.users(), most=2, optional=("updated_at",)),
             OFFICERS: self.parts(self.officers(), most=2, optional=("updated_at",)),
             CAMPAIGNS: self.parts(self.campaigns(), most=3),
-            LINKS: self.parts(links, most=3),
+            LINKS: self.parts(
+                links, most=3, optional=("ref_code", "created_at", "is_active", "revoke_at")
+            ),
             CLICKS: self.parts(clicks, most=self.shape.parts),
             SIGNUPS: self.parts(
                 signups, most=self.shape.parts, optional=("user_email", "user_email_hash")
@@ -286,10 +288,10 @@ class _Maker:
                 "ref_code": f"{number}{self.text()}",
                 "click_count": str(self.up_to(99)),
                 "signup_count": "0",
-                "created_at": plain(self.edge()),
+                "created_at": self.one((None, plain(self.edge()))),
                 "updated_at": self.updated_at(),
-                "is_active": "true",
-                "revoke_at": None,
+                "is_active": self.one((None, "true", "true", "1", "false", "0")),
+                "revoke_at": plain(self.edge()) if self.chance(0.2) else None,
             }
             for number in range(self.shape.links)
         ]
@@ -297,6 +299,8 @@ class _Maker:
             links,
             officer_id=self.link_officer,
             campaign_id=self.link_campaign,
+            ref_code=self.text,
+            revoke_at=lambda: self.one((None, plain(self.edge()))),
             updated_at=self.updated_at,
         )
 
@@ -314,6 +318,8 @@ class _Maker:
         def link() -> str | None:
             return self.one(strangers if self.chance(0.08) or not known_links else known_links)
 
+        # Some links fell silent, two weeks ago or nearly.
+        silence = {link: timedelta(days=self.one((13, 14, 27))) for link in known_links[:3]}
         clicks: list[SourceRow] = []
         for number in range(self.shape.clicks):
             visit: SourceRow = {
@@ -327,6 +333,8 @@ class _Maker:
                 "geo_region": None,
                 "fraud_score": "0.25",
             }
+            last = silence.get(visit["referral_link_id"], timedelta())
+            visit["timestamp"] = plain(datetime.fromisoformat(visit["timestamp"] or "") - last)
             if clicks and self.chance(0.3):  # somebody comes back
                 visit = {**self.one(clicks), "id": visit["id"]}
                 again = datetime.fromisoformat(visit["timestamp"] or "")
