@@ -7,8 +7,9 @@ each rule is where it is used. Start with `worksheets()`.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from ipaddress import IPv4Address, ip_address, ip_network
@@ -447,6 +448,173 @@ def rank_in(signups: Mapping[str, int], key: str) -> int | None:
     return 1 + sum(other > signups[key] for other in signups.values())
 
 
+Finding = tuple[int, str, str, date, int, float, str]
+"""Severity, subject, sentence, since, number, expected, rule."""
+
+
+def attention(source: Source) -> list[Row]:
+    """Return the 50 most urgent findings."""
+    links = attributed_links(source)
+    findings = [
+        *findings_about_the_tracker(source),
+        *findings_about_signups(source, links),
+        *findings_about_links(source, links),
+    ]
+    # Severity, the distance from what was expected, subject, rule, since.
+    findings.sort(key=lambda row: (row[0], -abs(row[4] - row[5]), row[1], row[6], row[3], row[2]))
+    return [(*row[:5], float(row[5]), row[6]) for row in findings[:50]]
+
+
+def findings_about_the_tracker(source: Source) -> list[Finding]:
+    """Return whether the tracker is silent, and whether some of its events cannot be counted."""
+    findings: list[Finding] = []
+    latest = max((source.date_of(event) for event in source.events), default=None)
+    if latest and (days := (source.settings.as_of_date - latest).days) > 1:
+        sentence = f"The tracker has no click or signup since {latest}, for {days} days."
+        findings.append((1, "Tracker", sentence, latest, days, 1, "tracker_silent"))
+    week = source.settings.last_dates(7)
+    lost = [source.date_of(event) for event in source.events if not event.attributed]
+    if lost := [day for day in lost if day in week]:
+        sentence = (
+            f"Not counted in the last 7 days: {counted(len(lost), 'event')} whose link, officer or "
+            "campaign is unknown."
+        )
+        findings.append((2, "Tracker", sentence, min(lost), len(lost), 0, "unattributed"))
+    return findings
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Signups of the last dates, and of those and the dates before.
+
+    Attributes:
+        key: The id of the officer or campaign.
+        subject: Its name, or its id.
+        days: How many last dates.
+        before: How many dates before them.
+        number: The signups of the last dates.
+        total: Those of all these dates.
+    """
+
+    key: str
+    subject: str
+    days: int
+    before: int
+    number: int
+    total: int
+
+    @property
+    def expected(self) -> float:
+        """The signups of the last dates if all dates were alike."""
+        return self.total * self.days / (self.days + self.before)
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of a binomial number: each signup is on the last dates or not."""
+        all_days = self.days + self.before
+        return math.sqrt(self.total * (self.days / all_days) * (self.before / all_days))
+
+
+def findings_about_signups(source: Source, links: Sequence[Link]) -> list[Finding]:
+    """Return officers and campaigns whose signups fell or rose by more than chance explains."""
+    as_of_date = source.settings.as_of_date
+    used = {link.officer_id for link in links if link.status in ("live", "silent")}
+    officers = {key: name for key, name in source.officers.items() if key in used}
+    running = {
+        key: campaign.name
+        for key, campaign in source.campaigns.items()
+        if not (campaign.start and source.settings.date_of(campaign.start) > as_of_date)
+        and not (campaign.end and source.settings.date_of(campaign.end) < as_of_date)
+    }
+    findings = []
+    for kind, names in (("officer", officers), ("campaign", running)):
+        events = {
+            key: [
+                event
+                for event in source.attributed
+                if key == (event.officer_id if kind == "officer" else event.campaign_id)
+            ]
+            for key in names
+        }
+        seen = set()
+        for days in (7, 28) if kind == "officer" else (7,):
+            compared = []
+            for key, name in names.items():
+                before = 28
+                if days == 28:
+                    # As many as the officer has been there, of 84.
+                    dates = [source.date_of(event) for event in events[key]]
+                    before = min(84, (as_of_date - min(dates, default=as_of_date)).days - 27)
+                all_dates = source.settings.last_dates(days + before) if before >= 28 else []
+                last = source.settings.last_dates(days)
+                number, total = (source.signups(events[key], d) for d in (last, all_dates))
+                if total >= 20:
+                    compared.append(Comparison(key, name or key, days, before, number, total))
+            for each in compared:
+                limit = math.sqrt(max(2.58**2, 5 + 2 * math.log(len(compared))))
+                down = (each.number - each.expected + 0.5) / each.deviation < -limit
+                up = days == 7 and (each.number - each.expected - 0.5) / each.deviation > limit
+                if not (up or down) or each.key in seen:
+                    continue
+                seen.add(each.key)
+                sentence = (
+                    f"{kind.title()} {each.subject}: {counted(each.number, 'signup')} in the last "
+                    f"{days} days, {math.floor(each.expected * 10 + 0.5) / 10:.1f} expected."
+                )
+                since = source.settings.last_dates(days)[0]
+                rule = f"{kind}_{'down' if down else 'up'}"
+                numbers = (since, each.number, each.expected)
+                findings.append((1 if down else 2, each.subject, sentence, *numbers, rule))
+    return findings
+
+
+def findings_about_links(source: Source, links: Sequence[Link]) -> list[Finding]:
+    """Return links that one visitor clicks, that fell silent or are late; campaigns that end."""
+    findings: list[Finding] = []
+    week = source.settings.last_dates(7)
+    ending = {}
+    for link in links:
+        subject = link.code or link.id
+        words = f"Link {subject} of {source.officers[link.officer_id] or link.officer_id}"
+        for day in week:
+            visits = [
+                (event.ip, event.user_agent)
+                for event in link.events
+                if event.kind == "click" and source.date_of(event) == day
+            ]
+            most = max(Counter(visits).values(), default=0)
+            if len(visits) >= 50 and most >= len(visits) / 2:
+                sentence = (
+                    f"{words}: one visitor made {most} of {counted(len(visits), 'click')} on {day}."
+                )
+                findings.append((1, subject, sentence, day, most, len(visits) / 2, "one_visitor"))
+        if late := link.clicks_after_end(week):
+            sentence = (
+                f"{words}: {counted(len(late), 'click')} in the last 7 days, after its end on "
+                f"{link.last}."
+            )
+            findings.append((2, subject, sentence, min(late), len(late), 0, "clicks_after_end"))
+        if link.status == "silent":
+            assert link.days_silent is not None
+            sentence = f"{words}: no click for {link.days_silent} days."
+            since = link.click_dates[-1]
+            findings.append((2, subject, sentence, since, link.days_silent, 14, "link_silent"))
+        if link.end and link.status in ("live", "silent"):
+            ending[link.campaign_id] = link.end
+    for campaign_id, end in ending.items():
+        days = (end - source.settings.as_of_date).days
+        if 1 <= days <= 7:
+            name = source.campaigns[campaign_id].name or campaign_id
+            sentence = f"Campaign {name} ends in {counted(days, 'day')}, on {end}."
+            findings.append((2, name, sentence, end, days, 7, "campaign_ends"))
+    return findings
+
+
 def campaign_summary(source: Source) -> list[Row]:
     """Return one row per campaign."""
     settings = source.settings
@@ -785,6 +953,7 @@ def worksheets(tracker: Mapping[str, list[list[SourceRow]]], settings: Settings)
         "time_series_data": time_series_data(source),
         "link_summary": link_summary(source),
         "officer_trends": officer_trends(source),
+        "attention": attention(source),
         "daily_metrics": daily_metrics(source),
         "dashboard_data": dashboard_data(source),
     }

@@ -56,6 +56,7 @@ HEADERS = {
         "ClicksBefore ClicksChange RateLast30Days RateBefore RateChange Rank RankBefore RankChange "
         "ShareOfSignups ActiveDates DaysSinceLastSignup"
     ),
+    "Attention": "Severity Subject Finding Since Number Expected Rule",
     # Charts show these, so they are words.
     "Dashboard_Data": (
         "Row · Period · First date · Last date · Latest event · Clicks in period · "

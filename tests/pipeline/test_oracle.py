@@ -548,6 +548,7 @@ def test_no_events_at_all() -> None:
         "time_series_data": 90,
         "link_summary": 3,
         "officer_trends": 2,
+        "attention": 0,
         "daily_metrics": 0,
         "dashboard_data": 90,
     }
