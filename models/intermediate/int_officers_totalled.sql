@@ -33,8 +33,8 @@ totals as (
             where event_date >= {{ days_before_as_of(34) }}
         ) as signups_last_35_days,
         sum(total_signups) filter (
-            where event_date >= {{ days_before_as_of(111) }}
-        ) as signups_last_112_days,
+            where event_date >= {{ days_before_as_of(139) }}
+        ) as signups_last_140_days,
         sum(total_signups) filter (
             where
             event_date between {{ days_before_as_of(59) }}
@@ -78,8 +78,8 @@ final as (
             as signups_last_30_days,
         cast(coalesce(totals.signups_last_35_days, 0) as bigint)
             as signups_last_35_days,
-        cast(coalesce(totals.signups_last_112_days, 0) as bigint)
-            as signups_last_112_days,
+        cast(coalesce(totals.signups_last_140_days, 0) as bigint)
+            as signups_last_140_days,
         cast(coalesce(totals.signups_before, 0) as bigint) as signups_before,
         cast(coalesce(totals.clicks_last_30_days, 0) as bigint)
             as clicks_last_30_days,

@@ -489,35 +489,75 @@ def counted(number: int, noun: str) -> str:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Signups of the last dates, and of those and the dates before.
+class Recruiter:
+    """An officer or a campaign, as far as its signups are compared.
 
     Attributes:
-        key: The id of the officer or campaign.
-        subject: Its name, or its id.
-        days: How many last dates.
-        before: How many dates before them.
-        number: The signups of the last dates.
-        total: Those of all these dates.
+        name: Its name, or its id.
+        signups: Its signups of each of the last 140 dates, oldest first.
+        dates: How many dates it has been there, the as-of date included; 0 without an event.
     """
 
-    key: str
-    subject: str
+    name: str
+    signups: Sequence[int]
+    dates: int
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """A number of signups that chance does not explain.
+
+    Attributes:
+        who: The one who has them.
+        days: Of how many last dates.
+        number: How many there are.
+        expected: How many there would be if all dates were alike.
+    """
+
+    who: Recruiter
     days: int
-    before: int
     number: int
-    total: int
+    expected: float
 
     @property
-    def expected(self) -> float:
-        """The signups of the last dates if all dates were alike."""
-        return self.total * self.days / (self.days + self.before)
+    def is_down(self) -> bool:
+        """Whether they are too few, not too many."""
+        return self.number < self.expected
 
-    @property
-    def deviation(self) -> float:
-        """The standard deviation of a binomial number: each signup is on the last dates or not."""
-        all_days = self.days + self.before
-        return math.sqrt(self.total * (self.days / all_days) * (self.before / all_days))
+
+def surprises(recruiters: Iterable[Recruiter], days: int, most_before: int) -> list[Surprise]:
+    """Return whose signups of the last dates are not those of the dates before.
+
+    Compared are those who have been there for 28 dates before the last, and have 20 signups. They
+    are 2.58 standard deviations off, or more where many are compared.
+    """
+    compared = []
+    for each in recruiters:
+        before = min(most_before, each.dates - days) if days == 28 else most_before
+        total = sum(each.signups[-days - before :]) if before >= 28 else 0
+        if total < 20:
+            continue
+        share = days / (days + before)
+        deviation = math.sqrt(total * share * (1 - share))
+        expected = total * days / (days + before)
+        compared.append((Surprise(each, days, sum(each.signups[-days:]), expected), deviation))
+    limit = math.sqrt(max(2.58**2, 5.5 + 2 * math.log(max(1, len(compared)))))
+    return [
+        each
+        for each, deviation in compared
+        if (each.number - each.expected + 0.5) / deviation < -limit
+        or (each.number - each.expected - 0.5) / deviation > limit
+    ]
+
+
+def surprises_of(kind: Literal["officer", "campaign"], who: Sequence[Recruiter]) -> list[Surprise]:
+    """Return one surprise at most for each: of the last 7 dates, or a fall of the last 28."""
+    found = surprises(who, 7, 28)
+    if kind == "officer":
+        known = [each.who for each in found]
+        slow = surprises(who, 28, 112)
+        found += [each for each in slow if each.is_down and each.who not in known]
+    return found
 
 
 def findings_about_signups(source: Source, links: Sequence[Link]) -> list[Finding]:
@@ -531,45 +571,29 @@ def findings_about_signups(source: Source, links: Sequence[Link]) -> list[Findin
         if not (campaign.start and source.settings.date_of(campaign.start) > as_of_date)
         and not (campaign.end and source.settings.date_of(campaign.end) < as_of_date)
     }
+
+    def recruiter(key: str, name: str | None) -> Recruiter:
+        events = [e for e in source.attributed if key in (e.officer_id, e.campaign_id)]
+        dates = Counter(source.date_of(event) for event in events if event.kind == "signup")
+        return Recruiter(
+            name or key,
+            [dates[day] for day in source.settings.last_dates(140)],
+            max(((as_of_date - source.date_of(event)).days + 1 for event in events), default=0),
+        )
+
+    kinds: tuple[tuple[Literal["officer", "campaign"], dict[str, str | None]], ...]
+    kinds = (("officer", officers), ("campaign", running))
     findings = []
-    for kind, names in (("officer", officers), ("campaign", running)):
-        events = {
-            key: [
-                event
-                for event in source.attributed
-                if key == (event.officer_id if kind == "officer" else event.campaign_id)
-            ]
-            for key in names
-        }
-        seen = set()
-        for days in (7, 28) if kind == "officer" else (7,):
-            compared = []
-            for key, name in names.items():
-                before = 28
-                if days == 28:
-                    # As many as the officer has been there, of 84.
-                    dates = [source.date_of(event) for event in events[key]]
-                    before = min(84, (as_of_date - min(dates, default=as_of_date)).days - 27)
-                all_dates = source.settings.last_dates(days + before) if before >= 28 else []
-                last = source.settings.last_dates(days)
-                number, total = (source.signups(events[key], d) for d in (last, all_dates))
-                if total >= 20:
-                    compared.append(Comparison(key, name or key, days, before, number, total))
-            for each in compared:
-                limit = math.sqrt(max(2.58**2, 5 + 2 * math.log(len(compared))))
-                down = (each.number - each.expected + 0.5) / each.deviation < -limit
-                up = days == 7 and (each.number - each.expected - 0.5) / each.deviation > limit
-                if not (up or down) or each.key in seen:
-                    continue
-                seen.add(each.key)
-                sentence = (
-                    f"{kind.title()} {each.subject}: {counted(each.number, 'signup')} in the last "
-                    f"{days} days, {math.floor(each.expected * 10 + 0.5) / 10:.1f} expected."
-                )
-                since = source.settings.last_dates(days)[0]
-                rule = f"{kind}_{'down' if down else 'up'}"
-                numbers = (since, each.number, each.expected)
-                findings.append((1 if down else 2, each.subject, sentence, *numbers, rule))
+    for kind, names in kinds:
+        for each in surprises_of(kind, [recruiter(*item) for item in names.items()]):
+            sentence = (
+                f"{kind.title()} {each.who.name}: {counted(each.number, 'signup')} in the last "
+                f"{each.days} days, {math.floor(each.expected * 10 + 0.5) / 10:.1f} expected."
+            )
+            since = source.settings.last_dates(each.days)[0]
+            severity, rule = (1, f"{kind}_down") if each.is_down else (2, f"{kind}_up")
+            numbers = (since, each.number, each.expected)
+            findings.append((severity, each.who.name, sentence, *numbers, rule))
     return findings
 
 

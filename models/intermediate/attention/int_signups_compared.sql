@@ -11,7 +11,7 @@ officers as (
         {{ shown_name('officer_name', 'officer_id') }} as subject,
         {# Who began lately has as many dates before the last 28 as since the first event. #}
         least(
-            84,
+            112,
             {{ days_between('first_event_date', days_before_as_of(27)) }}
         ) as days_before
     from {{ ref('int_officers_totalled') }}
@@ -67,7 +67,7 @@ final as (
         28 as days,
         days_before,
         signups_last_28_days as signups,
-        signups_last_112_days as signups_of_all
+        signups_last_140_days as signups_of_all
     from officers
     where days_before >= 28
 

@@ -23,7 +23,7 @@ margins as (
     select
         *,
         cast(signups_of_all as double) * days / days_of_all as expected,
-        sqrt(greatest(cast(6.6564 as double), 5 + 2 * ln(subjects)))
+        sqrt(greatest(cast(6.6564 as double), 5.5 + 2 * ln(subjects)))
         * sqrt(cast(signups_of_all as double) * days * days_before)
         / days_of_all as margin
     from compared
