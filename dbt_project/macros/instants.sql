@@ -87,6 +87,16 @@
 {%- endmacro %}
 
 
+{# The same of an instant at either end of the calendar too, whose date may be beyond it, by the zone. #}
+{% macro calendar_date(instant) -%}
+    case
+        when {{ reporting_date(instant) }} < cast('0001-01-01' as date) then cast('0001-01-01' as date)
+        when {{ reporting_date(instant) }} > cast('9999-12-31' as date) then cast('9999-12-31' as date)
+        else {{ reporting_date(instant) }}
+    end
+{%- endmacro %}
+
+
 {# The wall clock's time of an instant in the reporting zone, without a zone of its own. #}
 {% macro reporting_time(instant) %}
     {{- return(adapter.dispatch('reporting_time', 'refsync')(instant)) -}}
@@ -136,4 +146,14 @@
 
 {% macro duckdb__instant_type() -%}
     timestamp with time zone
+{%- endmacro %}
+
+
+{# How many days a date is after another; null where either is. dbt's own macro fails on a null on Spark. #}
+{% macro days_between(first, last) %}
+    {{- return(adapter.dispatch('days_between', 'refsync')(first, last)) -}}
+{% endmacro %}
+
+{% macro duckdb__days_between(first, last) -%}
+    date_diff('day', {{ first }}, {{ last }})
 {%- endmacro %}

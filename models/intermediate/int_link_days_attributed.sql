@@ -17,6 +17,7 @@ final as (
     select
         link_days.event_date,
         link_days.referral_link_id,
+        links.referral_code,
         links.officer_id,
         links.officer_name,
         links.campaign_id,

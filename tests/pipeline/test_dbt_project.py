@@ -43,9 +43,20 @@ HEADERS = {
         "SignupsAverage7Days"
     ),
     "Daily_Metrics": (
-        "Date ReferralLinkID OfficerID OfficerName CampaignID CampaignName TotalClicks "
-        "TotalSignups ClickToSignupRate UniqueClicks"
+        "Date ReferralLinkID ReferralCode OfficerID OfficerName CampaignID CampaignName "
+        "TotalClicks TotalSignups ClickToSignupRate UniqueClicks"
     ),
+    "Link_Summary": (
+        "ReferralLinkID ReferralCode OfficerName CampaignName Status CreatedDate TotalClicks "
+        "TotalSignups ClickToSignupRate UniqueClicks ClicksLast30Days SignupsLast30Days "
+        "FirstClickDate LastClickDate LastSignupDate DaysSilent ClicksAfterEnd"
+    ),
+    "Officer_Trends": (
+        "OfficerID OfficerName SignupsLast30Days SignupsBefore SignupsChange ClicksLast30Days "
+        "ClicksBefore ClicksChange RateLast30Days RateBefore RateChange Rank RankBefore RankChange "
+        "ShareOfSignups ActiveDates DaysSinceLastSignup"
+    ),
+    "Attention": "Severity Subject Finding Since Number Expected Rule",
     # Charts show these, so they are words.
     "Dashboard_Data": (
         "Row · Period · First date · Last date · Latest event · Clicks in period · "
@@ -81,12 +92,8 @@ def test_the_marts_are_the_worksheets(built_sample: Dbt) -> None:
         title: title.lower() for title in HEADERS
     }
     types = {title: node["config"]["meta"]["type"] for title, node in found.items()}
-    daily = ("Officer_Summary", "Campaign_Summary", "Time_Series_Data", "Dashboard_Data")
-    assert types == {
-        "Tracker_Raw_Data": "raw",
-        **dict.fromkeys(daily, "daily"),
-        "Daily_Metrics": "metrics",
-    }
+    others = {"Tracker_Raw_Data": "raw", "Daily_Metrics": "metrics"}
+    assert types == {**dict.fromkeys(HEADERS, "daily"), **others}
 
 
 @pytest.mark.parametrize("title", HEADERS)
@@ -269,10 +276,28 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "only_the_newest_events_are_shown",
         ),
         Breakage(
-            "models/marts/officer_summary.sql",
+            "models/intermediate/int_officers_totalled.sql",
             "days_before_as_of(6)",
             "days_before_as_of(7)",
-            "an_officers_windows_and_rate",
+            "an_officers_windows",
+        ),
+        Breakage(
+            "models/intermediate/int_links_totalled.sql",
+            "between 0 and 27",
+            "between 0 and 26",
+            "a_links_first_and_last_clicks",
+        ),
+        Breakage(
+            "models/intermediate/int_links_rated.sql",
+            "days_before_as_of(7)",
+            "days_before_as_of(8)",
+            "the_first_state_that_is_true_is_a_links",
+        ),
+        Breakage(
+            "models/marts/officer_trends.sql",
+            "signups_rank_before - signups_rank",
+            "signups_rank - signups_rank_before",
+            "officers_of_two_periods",
         ),
         Breakage(
             "models/marts/campaign_summary.sql",
@@ -320,9 +345,9 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
         ),
         Breakage(
             "models/marts/officer_summary.sql",
-            "{{ rate('totals.total_signups', 'totals.total_clicks') }}",
-            "coalesce({{ rate('totals.total_signups', 'totals.total_clicks') }}, 0)",
-            "an_officers_windows_and_rate",
+            "{{ rate('total_signups', 'total_clicks') }}",
+            "coalesce({{ rate('total_signups', 'total_clicks') }}, 0)",
+            "an_officers_rate",
         ),
         Breakage(
             "models/marts/tracker_raw_data.sql",
@@ -348,8 +373,8 @@ SEEN_BY_DATA_TESTS = (
     ),
     Breakage(
         "models/marts/officer_summary.sql",
-        "{{ rate('totals.total_signups', 'totals.total_clicks') }}",
-        "(select avg(total_signups / nullif(total_clicks, 0)) from link_days)",
+        "{{ rate('total_signups', 'total_clicks') }}",
+        "(select avg(total_signups / nullif(total_clicks, 0)) from officers)",
         "assert_rates_are_ratios_of_sums",
     ),
     Breakage(

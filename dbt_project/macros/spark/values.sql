@@ -100,6 +100,11 @@
 {%- endmacro %}
 
 
+{% macro spark__days_between(first, last) -%}
+    cast(datediff({{ last }}, {{ first }}) as bigint)
+{%- endmacro %}
+
+
 {# A cast alone would also read `7d`, `NaN` and `Infinity`. #}
 {% macro spark__is_number(column) -%}
     {{ matches_fully(trimmed(column), number_pattern()) }}
