@@ -64,7 +64,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
         "Coffees  2 rows  2 added, 6 cells, creates the tab",
         "Teas     1 row   1 added, 4 cells, creates the tab",
     ]
-    assert lines[2].startswith(f"Wrote 2 worksheets to {url} by 3 API calls in ")
+    assert lines[2].startswith(f"Wrote 2 of 2 worksheets, 10 cells, to {url} by 3 API calls in ")
     snapshot = emulator.snapshot(book)
     assert snapshot.values("Coffees") == [["name", "cups"], ["espresso", 3], ["lungo", 5]]
 
@@ -74,7 +74,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     assert out.splitlines()[1:] == [
         "Coffees  3 rows  1 added, 6 cells",
         "Teas     1 row   unchanged",
-        f"Would write 2 worksheets to {url} by 4 API calls; nothing was written.",
+        f"Would write 1 of 2 worksheets, 6 cells, to {url} by 4 API calls; nothing was written.",
     ]
     assert emulator.log("write") == []
     assert refsync(emulator, project, book)[0] == 0
