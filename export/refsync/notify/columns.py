@@ -55,7 +55,7 @@ def label_column(table: Table, rows: Sequence[Row], key: Sequence[int]) -> int |
     for index, column in enumerate(table.columns):
         if index not in key and column.format == "text" and not _is_identifier(column):
             names = [row[index] for row in rows if row[index] is not None]
-            if names and 2 * len(set(names)) > len(rows):
+            if names and 2 * len(set(names)) >= len(rows):
                 return index
     return None
 

@@ -7,6 +7,7 @@ microsoftteams/platform/webhooks-and-connectors.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ _LOOKALIKES = str.maketrans(
     {
         "*": "\u2217",
         "~": "\u223c",
-        "`": "\u02cb",
+        "`": "'",
         "|": "\u2758",
         "<": "\u2039",
         ">": "\u203a",
@@ -56,9 +57,8 @@ def plain_in_slack(text: str) -> str:
     >>> plain_in_slack("<!channel> & Co")
     '&lt;!channel&gt; &amp; Co'
     """
-    kept = {ord(sign): name for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))}
-    signs = {code: like for code, like in _LOOKALIKES.items() if chr(code) in "*~`"}
-    return _unlinked(_EDGE_UNDERSCORE.sub("\u02cd", text.translate(signs))).translate(kept)
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return plain(escaped)
 
 
 def _unlinked(text: str) -> str:
@@ -83,7 +83,7 @@ def _discord(message: Message) -> dict[str, Any]:
 
 def _teams(message: Message) -> dict[str, Any]:
     """Return an Adaptive Card, which workflows take and the older connectors too."""
-    text = text_of(message, escape=plain, limit=16_000, size=_bytes, has_link=False)
+    text = text_of(message, escape=plain, limit=16_000, size=_json_bytes, has_link=False)
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -108,6 +108,10 @@ def _other(message: Message) -> dict[str, Any]:
 
 def _bytes(text: str) -> int:
     return len(text.encode(errors="replace"))
+
+
+def _json_bytes(text: str) -> int:
+    return len(json.dumps(text))
 
 
 @dataclass(frozen=True)

@@ -71,31 +71,25 @@ def text_of(
         size: How the host measures a text.
         has_link: Whether the address is part of the text.
     """
-    link = message.link if has_link and _LINK.fullmatch(message.link) else ""
-    for count in range(len(message.lines), -1, -1):
-        more = message.more + len(message.lines) - count
-        text = _joined(message, count, more, link, escape)
+    headline = one_line(message.headline, MAX_LINE * 4)
+    titles = [escape(one_line(line.worksheet)) for line in message.lines]
+    lines = [f"• {escape(one_line(line.words))}" for line in message.lines]
+    ending = [message.link] if has_link and _LINK.fullmatch(message.link) else []
+    for count in range(len(lines), -1, -1):
+        texts = [escape(headline)]
+        for at in range(count):
+            if at == 0 or titles[at] != titles[at - 1]:
+                texts.append(titles[at])
+            texts.append(lines[at])
+        if more := message.more + len(lines) - count:
+            texts.append(f"and {more:,} more")
+        text = "\n".join(texts + ending)
         if size(text) <= limit:
             return text
-    # One sign can become several, and a sign can have four bytes.
-    words = one_line(message.headline, limit)
-    while words and size(escape(words)) > limit:
-        words = words[: len(words) * 9 // 10]
-    return escape(words)
-
-
-def _joined(
-    message: Message, count: int, more: int, link: str, escape: Callable[[str], str]
-) -> str:
-    texts, worksheet = [escape(one_line(message.headline, MAX_LINE * 4))], ""
-    for line in message.lines[:count]:
-        if line.worksheet != worksheet:
-            worksheet = line.worksheet
-            texts.append(escape(one_line(worksheet)))
-        texts.append(f"• {escape(one_line(line.words))}")
-    if more:
-        texts.append(f"and {more:,} more")
-    return "\n".join([*texts, link] if link else texts)
+    # A sign can become several, and can have four bytes.
+    while size(escape(headline)) > limit:
+        headline = headline[: len(headline) * 9 // 10]
+    return escape(headline)
 
 
 def one_line(text: str, limit: int = MAX_LINE) -> str:
