@@ -201,6 +201,7 @@ class _JobRun:
         return {
             "always": lambda: True,
             "success": lambda: self.status == "success",
+            "failure": lambda: self.status == "failure",
             "hashFiles": lambda path: hashlib.sha256(
                 (self.runner.workspace / path).read_bytes()
             ).hexdigest(),

@@ -63,6 +63,8 @@ def test_a_build_of_the_sample_is_quiet(sample_run: Run) -> None:
     assert " WARN=1 ERROR=0 SKIP=0 " in sample_run.output
     other_warnings = {message for message in sample_run.warnings if UNATTRIBUTED not in message}
     assert other_warnings <= {"Got 14 results, configured to warn if != 0"}
+    sentence = f"{UNATTRIBUTED}: 14 events of unknown links are not counted: export links, "
+    assert sum(sentence in message for message in sample_run.warnings) == 1
     assert "deprecat" not in sample_run.output.lower()
 
 
