@@ -95,6 +95,7 @@ def test_the_marts_are_the_worksheets(built_sample: Dbt) -> None:
 def test_a_mart_says_what_its_worksheet_needs(built_sample: Dbt, title: str) -> None:
     node = marts(built_sample)[title]
     assert node["config"]["contract"]["enforced"]
+    assert node["access"] == "public"
     assert node["description"].startswith("One row per ") or title == "Time_Series_Data"
     assert node["config"]["meta"]["order_by"]
     shown = [column for column in node["columns"].values() if "header" in column["config"]["meta"]]
