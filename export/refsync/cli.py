@@ -231,7 +231,7 @@ def _push(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
     if settings.webhook_url and not dry_run:
         from refsync.notify.tell import tell_push  # noqa: PLC0415
 
-        warnings += _say_warning(tell_push(settings.webhook_url, results, tables))
+        warnings += _say_warning(tell_push(settings.webhook_url, results, build.as_of_date))
     if as_json:
         click.echo(to_json(results, build, warnings, dry_run=dry_run))
 

@@ -11,7 +11,7 @@ from refsync.worksheet.build import Build
 from refsync.worksheet.remarks import TITLE as KEPT_REMARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from refsync.worksheet.table import Table
     from refsync.worksheet.values import Row
@@ -65,8 +65,8 @@ class PushResult:
         bytes_sent: Bytes of request bodies.
         seconds: Wall time of the push, without reading the marts.
         notes: Remarks for the reader, a sentence each.
-        before: The rows that each worksheet had, header first, by its title; a new one has none.
-            `None` if they are not known.
+        before: Each table with the rows that its worksheet had, header first; `None` for a new
+            worksheet. Tables that changed nothing may be left out. `None` if that is not known.
     """
 
     destination: str
@@ -75,7 +75,7 @@ class PushResult:
     bytes_sent: int
     seconds: float
     notes: tuple[str, ...] = ()
-    before: Mapping[str, Sequence[Row]] | None = field(default=None, repr=False)
+    before: tuple[tuple[Table, Sequence[Row] | None], ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

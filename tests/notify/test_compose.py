@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from refsync.notify.compose import push_message
+from refsync.notify.message import Message
 from refsync.report import PushResult, WorksheetResult
-from refsync.worksheet.build import Build
 from refsync.worksheet.chart import Dashboard
 from refsync.worksheet.table import Column
 from tests.notify.test_rows import rows_of
 from tests.notify.webhook import OFFICERS, table
 
 if TYPE_CHECKING:
-    from refsync.notify.message import Message
     from refsync.worksheet.table import Table
 
 
 def message(*pairs: tuple[Table | None, Table]) -> Message | None:
     """Return the message about worksheets, each before and after."""
     sheets = tuple(WorksheetResult(after.worksheet, 1, 0, 1, 0, 1) for _, after in pairs)
-    before = {old.worksheet: rows_of(old) for old, _ in pairs if old}
+    before = tuple((after, rows_of(old) if old else None) for old, after in pairs)
     result = PushResult("https://docs.google.com/spreadsheets/d/x", sheets, 3, 1, 0.1, (), before)
-    return push_message([result], [after for _, after in pairs])
+    return push_message([result], None)
 
 
 def officers(*signups: int, **changes: object) -> Table:
@@ -37,7 +36,7 @@ def test_nothing_new_is_no_message() -> None:
 
 def test_at_most_ten_lines_and_how_many_more() -> None:
     before, after = officers(*[1] * 30), officers(*range(1, 31))
-    found = message((before, replace(after, build=Build())))
+    found = message((before, after))
     assert found is not None
     assert found.headline == "refsync wrote 1 of 1 worksheet."
     assert found.lines[0].words == "Officer 29: 1 → 30 signups"
@@ -91,3 +90,21 @@ def test_a_first_push_counts_the_rows() -> None:
     found = message((None, officers(1, 2)), (None, officers(1, worksheet="Trends")))
     assert found is not None
     assert [line.words for line in found.lines] == ["new, 2 rows", "new, 1 row"]
+
+
+def test_two_destinations_may_have_worksheets_of_one_title() -> None:
+    sheets = (WorksheetResult("Officer_Summary", 1, 0, 1, 0, 1),)
+    results = [
+        PushResult(to, sheets, 0, 0, 0.1, (), ((officers(new), rows_of(officers(1))),))
+        for to, new in (("one", 2), ("two", 3))
+    ]
+    found = push_message(results, date(2026, 1, 2))
+    assert found is not None
+    assert found.headline == "refsync wrote 2 of 2 worksheets, as of 2026-01-02."
+    assert [line.words for line in found.lines] == ["Officer 0: 1 → 2 signups"]
+
+
+def test_what_is_not_known_is_said_without_rows() -> None:
+    sheets = (WorksheetResult("Officer_Summary", 1, None, None, None, 1),)
+    found = push_message([PushResult("report.xlsx", sheets, 0, 0, 0.1)], None)
+    assert found == Message("refsync wrote 1 of 1 worksheet.", link="report.xlsx")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from refsync.worksheet.values import key_of, sheet_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from refsync.worksheet.table import Table
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 def rows_before(
     path: Path, content: bytes, tables: Sequence[Table]
-) -> Mapping[str, Sequence[Row]] | None:
-    """Return the rows of each worksheet, header first; `None` if they cannot be read.
+) -> tuple[tuple[Table, Sequence[Row] | None], ...] | None:
+    """Return each table with the rows of its worksheet, header first; `None` for a new worksheet.
+
+    The whole is `None` if the workbook cannot be read, and empty if nothing of it changes.
 
     Args:
         path: The workbook; it may not exist yet.
@@ -26,31 +28,37 @@ def rows_before(
         tables: The worksheets.
     """
     if not path.exists():
-        return {}
+        return tuple((table, None) for table in tables)
     if path.read_bytes() == content:
-        return {table.worksheet: _desired(table) for table in tables}
+        return ()
     try:
         import openpyxl  # noqa: PLC0415 - an extra, and slow to import
 
         with warnings.catch_warnings():
+            # openpyxl warns of what it does not read, such as bars in cells.
             warnings.simplefilter("ignore")
             book = openpyxl.load_workbook(path, read_only=True)
-        rows = {
-            table.worksheet: [tuple(map(_key, row)) for row in book[table.worksheet].values]
-            for table in tables
-            if table.worksheet in book.sheetnames
-        }
-        book.close()
+            try:
+                return tuple(
+                    (table, _rows(book[table.worksheet]))
+                    if table.worksheet in book.sheetnames
+                    else (table, None)
+                    for table in tables
+                )
+            finally:
+                book.close()
     except Exception:  # noqa: BLE001 - openpyxl raises what it meets, and the push is not about it
         return None
-    return rows
 
 
-def _desired(table: Table) -> list[Row]:
-    header: Row = tuple(column.header for column in table.columns)
-    return [header, *(tuple(key_of(sheet_value(cell)) for cell in row) for row in table.rows)]
+def _rows(sheet: Any) -> list[Row]:
+    return [tuple(map(_key, row)) for row in sheet.values]
 
 
 def _key(value: Any) -> Key:
+    from openpyxl.utils.escape import unescape  # noqa: PLC0415 - an extra
+
+    if isinstance(value, str):
+        value = unescape(value)  # control characters are in a file as _x000D_
     is_known = isinstance(value, bool | int | float | str) or hasattr(value, "year")
     return key_of(sheet_value(value if is_known or value is None else str(value)))

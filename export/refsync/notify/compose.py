@@ -10,35 +10,30 @@ from refsync.notify.rows import changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from refsync.notify.rows import Changes
     from refsync.report import PushResult
-    from refsync.worksheet.table import Table
 
 MAX_FINDINGS = 6
 """Lines for findings, where other changes need room too."""
 
 
-def push_message(results: Sequence[PushResult], tables: Sequence[Table]) -> Message | None:
-    """Return the message about a push; `None` if it changed nothing."""
-    by_title = {table.worksheet: table for table in tables}
-    changes, unknown = [], []
-    for result in results:
-        if result.before is None:
-            unknown += [sheet.worksheet for sheet in result.worksheets]
-            continue
-        changes += [
-            changes_of(by_title[sheet.worksheet], result.before.get(sheet.worksheet))
-            for sheet in result.worksheets
-            if sheet.cells
-        ]
-    changed = [each for each in changes if each.counts]
+def push_message(results: Sequence[PushResult], as_of: date | None) -> Message | None:
+    """Return the message about a push; `None` if it changed nothing.
+
+    Args:
+        results: The result for each destination.
+        as_of: The last date of the report, if it has one.
+    """
+    unknown = sum(len(result.worksheets) for result in results if result.before is None)
+    pairs = [pair for result in results for pair in result.before or ()]
+    changed = [changes for pair in pairs if (changes := changes_of(*pair)).counts]
     if not changed and not unknown:
         return None
     count = sum(len(result.worksheets) for result in results)
-    as_of = tables[0].build.as_of_date
     headline = (
-        f"refsync wrote {len(changed) or len(unknown):,} of {count:,} "
+        f"refsync wrote {len(changed) + unknown:,} of {count:,} "
         f"worksheet{'' if count == 1 else 's'}{f', as of {as_of}' if as_of else ''}."
     )
     lines = _lines(changed)

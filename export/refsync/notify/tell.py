@@ -12,15 +12,15 @@ from refsync.settings import WEBHOOK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from refsync.report import PushResult
-    from refsync.worksheet.table import Table
 
 
-def tell_push(url: str, results: Sequence[PushResult], tables: Sequence[Table]) -> str | None:
+def tell_push(url: str, results: Sequence[PushResult], as_of: date | None) -> str | None:
     """Send what a push changed, if it changed anything; return a warning if that failed."""
     try:
-        message = push_message(results, tables)
+        message = push_message(results, as_of)
         return send(url, message) if message else None
     except Exception as error:  # noqa: BLE001 - the push has succeeded
         return f"The message to the webhook could not be made ({type(error).__name__})."
