@@ -44,7 +44,7 @@ def test_the_same_rows_are_no_change_whatever_their_values_are(tmp_path: Path) -
     assert changes_of(new, before).counts == ""
     changed = table(("0042", 2**40 + 1, *ROWS[0][2:]), *ROWS[1:], columns=COLUMNS)
     assert [row.words for row in changes_of(changed, before).rows] == [
-        "0042: 1,099,511,627,776 → 1,099,511,627,777 n"
+        "0042: 1,099,511,627,776 → 1,099,511,627,777 N"
     ]
     assert rows_before(path, path.read_bytes(), [new]) == ()
     path.write_bytes(b"no workbook")

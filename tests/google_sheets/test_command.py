@@ -84,6 +84,12 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     assert [sheet["status"] for sheet in result["worksheets"]] == ["unchanged", "unchanged"]
     assert result["bytes_sent"] == 0
     assert f"Nothing to change in {url}." in err
+    sheets = emulator.get(book)["sheets"]
+    (teas,) = (each["properties"] for each in sheets if each["properties"]["title"] == "Teas")
+    properties = {"sheetId": teas["sheetId"], "title": "Drinks"}
+    emulator.edit(book, [{"updateSheetProperties": {"properties": properties, "fields": "title"}}])
+    code, out, err = refsync(emulator, project, book)
+    assert out.splitlines()[2] == "Teas     1 row   unchanged, in the tab 'Drinks'"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
