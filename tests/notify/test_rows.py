@@ -89,6 +89,32 @@ def test_a_number_alone_gets_its_header() -> None:
     assert words(before, after) == (["order ID 17: 3 → 4 cups"], "1 row changed")
 
 
+def test_a_status_is_news_and_a_number_of_days_is_not() -> None:
+    columns = (
+        Column("link", "LinkID", "text"),
+        Column("code", "ReferralCode", "text"),
+        Column("status", "Status", "text"),
+        Column("clicks", "TotalClicks", "integer"),
+        Column("days_silent", "DaysSilent", "integer"),
+        Column("last", "LastClickDate", "date"),
+    )
+    day, next_day = date(2026, 1, 1), date(2026, 1, 2)
+    before = table(
+        ("1", "ada-1", "live", 9, 13, day),
+        ("2", "bo-2", "live", 5, 3, day),
+        ("3", "cy-3", "live", 7, 0, day),
+        columns=columns,
+    )
+    after = table(
+        ("1", "ada-1", "silent", 9, 14, day),
+        ("2", "bo-2", "live", 5, 4, day),
+        ("3", "cy-3", "live", 99, 0, next_day),
+        columns=columns,
+    )
+    expected = ["ada-1: status live → silent", "cy-3: 7 → 99 clicks"]
+    assert words(before, after) == (expected, "3 rows changed")
+
+
 def test_columns_that_moved_or_came_are_no_change_of_their_rows() -> None:
     columns = (Column("cups", "Cups", "integer"), Column("name", "Name", "text"))
     before = table((3, "lungo"), columns=columns, key=(1,))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from refsync.worksheet.row_keys import value_words
-from refsync.worksheet.table import NUMERIC
+from refsync.worksheet.table import NUMERIC, TEMPORAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -65,16 +65,25 @@ def _is_identifier(column: Column) -> bool:
     return column.format in NUMERIC or any(map(_IDENTIFIER.fullmatch, words))
 
 
-def by_weight(table: Table, key: Iterable[int]) -> list[int]:
-    """Return the columns beside the key, those first that a row is judged by.
+def weight_of(column: Column) -> int:
+    """Return how much a change of a column says, 0 for most.
 
-    Numbers with bars are what the worksheet compares its rows by. After them come other numbers,
-    then everything else.
+    Numbers with bars are what the worksheet compares its rows by. A text such as a status changes
+    seldom. Other numbers follow, then dates.
     """
-    others = [index for index in range(len(table.columns)) if index not in set(key)]
+    if column.scale == "bar":
+        return 0
+    return 2 if column.format in NUMERIC else 3 if column.format in TEMPORAL else 1
 
-    def weight(index: int) -> int:
-        column = table.columns[index]
-        return 0 if column.scale == "bar" else 1 if column.format in NUMERIC else 2
 
-    return sorted(others, key=weight)
+def by_weight(table: Table, key: Iterable[int]) -> list[int]:
+    """Return the columns that a row may be judged by, the most important first.
+
+    A number of days since something is none: it grows by itself.
+    """
+    told = [
+        index
+        for index, column in enumerate(table.columns)
+        if index not in set(key) and _WORDS.findall(column.header)[:1] not in (["Days"], ["days"])
+    ]
+    return sorted(told, key=lambda index: weight_of(table.columns[index]))

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from refsync.notify.columns import by_weight, cell_words, header_words, label_column
+from refsync.notify.columns import by_weight, cell_words, header_words, label_column, weight_of
 from refsync.worksheet.table import NUMERIC
 
 if TYPE_CHECKING:
@@ -60,17 +60,20 @@ class Names:
 
 def difference_words(
     table: Table, old: Row, new: Row, differing: Sequence[int], key: Sequence[int]
-) -> tuple[str, tuple[float, ...]]:
-    """Return the most important difference between two rows, in words, with its weight."""
-    columns = by_weight(table, key)
-    index = min(differing, key=lambda at: columns.index(at) if at in columns else len(columns))
+) -> tuple[str, tuple[float, ...]] | None:
+    """Return the most important difference between two rows, in words, with its weight.
+
+    `None` if no difference is worth a line.
+    """
+    index = next((at for at in by_weight(table, key) if at in differing), None)
+    if index is None:
+        return None
     column, was, is_now = table.columns[index], old[index], new[index]
     arrow = f"{cell_words(was, column)} → {cell_words(is_now, column)}"
     if column.format not in NUMERIC:
-        return f"{header_words(column.header)} {arrow}", (2.0,)
+        return f"{header_words(column.header)} {arrow}", (weight_of(column),)
     before, after = (each if isinstance(each, int | float) else 0 for each in (was, is_now))
-    weight = (0.0 if column.scale == "bar" else 1.0, -abs(after - before))
-    return f"{arrow} {header_words(column.header)}", weight
+    return f"{arrow} {header_words(column.header)}", (weight_of(column), -abs(after - before))
 
 
 def new_words(table: Table, row: Row, key: Sequence[int]) -> str:

@@ -110,10 +110,11 @@ class _Compared:
         names, old_names = (Names(self.table, rows, self.key) for rows in (self.new, self.old))
         found = []
         for left, right, differing in self.changed:
-            words, weight = difference_words(
+            difference = difference_words(
                 self.table, self.old[left], self.new[right], differing, self.key
             )
-            found.append(_change(names.of(right), words, weight))
+            if difference:
+                found.append(_change(names.of(right), *difference))
         for index in self.added:
             words = new_words(self.table, self.new[index], self.key)
             found.append(_change(names.of(index), words, (0.5,)))
