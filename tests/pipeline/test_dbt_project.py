@@ -74,6 +74,8 @@ def test_a_build_of_the_sample_is_quiet(sample_run: Run) -> None:
     assert " WARN=1 ERROR=0 SKIP=0 " in sample_run.output
     other_warnings = {message for message in sample_run.warnings if UNATTRIBUTED not in message}
     assert other_warnings <= {"Got 14 results, configured to warn if != 0"}
+    sentence = f"{UNATTRIBUTED}: 14 events of unknown links are not counted: export links, "
+    assert sum(sentence in message for message in sample_run.warnings) == 1
     assert "deprecat" not in sample_run.output.lower()
 
 
@@ -100,6 +102,7 @@ def test_the_marts_are_the_worksheets(built_sample: Dbt) -> None:
 def test_a_mart_says_what_its_worksheet_needs(built_sample: Dbt, title: str) -> None:
     node = marts(built_sample)[title]
     assert node["config"]["contract"]["enforced"]
+    assert node["access"] == "public"
     assert node["description"].startswith("One row per ") or title == "Time_Series_Data"
     assert node["config"]["meta"]["order_by"]
     shown = [column for column in node["columns"].values() if "header" in column["config"]["meta"]]

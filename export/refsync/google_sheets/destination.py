@@ -277,4 +277,5 @@ def push(  # noqa: PLR0913 - what a push can be told
         bytes_sent=client.bytes_sent,
         seconds=pace.clock() - began,
         notes=tuple(dict.fromkeys(running.notes)),
+        before=tuple((tab.desired.table, tab.before) for tab in plan.tabs if tab.result.cells),
     )

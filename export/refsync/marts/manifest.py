@@ -14,9 +14,10 @@ from refsync.marts.chart_meta import MetaError
 from refsync.marts.graph import BUILT, Graph
 from refsync.marts.mart import Mart, mart_of, refuse_duplicates, unusable
 from refsync.marts.meta import Meta, meta_of
+from refsync.marts.sentences import Sentence, sentences_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _OLDEST_SCHEMA = 12  # dbt 1.8's
 
@@ -34,6 +35,7 @@ class Manifest:
         marts: The marts in the order of their worksheets: by position, then title.
         older: Versions of models that only `--select` reaches: their worksheets are another's.
         graph: What the marts are made from, and what tests them.
+        sentences: What tests say when they warn, by their unique ids.
     """
 
     adapter: str
@@ -44,6 +46,7 @@ class Manifest:
     marts: tuple[Mart, ...]
     older: tuple[Mart, ...] = ()
     graph: Graph = field(default_factory=Graph)
+    sentences: Mapping[str, Sentence] = field(default_factory=dict)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -83,6 +86,7 @@ def read_manifest(path: Path) -> Manifest:
         marts=tuple(sorted(marts, key=lambda mart: (mart.position, mart.worksheet))),
         older=older,
         graph=graph,
+        sentences=sentences_of(manifest["nodes"]),
     )
 
 

@@ -41,6 +41,7 @@ class RunResults:
         finished_at: When it finished, in naive UTC.
         arguments: The options of the command.
         statuses: The status of each node that it had to do with, by unique id.
+        warned: What each test that warned counted, by unique id.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class RunResults:
     finished_at: datetime
     arguments: Mapping[str, Any] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
+    warned: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def command(self) -> str:
@@ -75,6 +77,11 @@ def read_run_results(path: Path) -> RunResults | None:
             finished_at=finished_at.astimezone(timezone.utc).replace(tzinfo=None),
             arguments=dict(run.get("args") or {}),
             statuses={str(each["unique_id"]): str(each["status"]) for each in run["results"]},
+            warned={
+                str(each["unique_id"]): int(each.get("failures") or 0)
+                for each in run["results"]
+                if each["status"] == "warn"
+            },
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MartError(

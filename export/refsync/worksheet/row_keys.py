@@ -45,7 +45,7 @@ def match_rows(old: Sequence[Row], new: Sequence[Row], key: Sequence[int]) -> di
     """
     if not old or not new:
         return {}
-    pairs = _common_columns(old[0], new[0])
+    pairs = common_columns(old[0], new[0])
     keyed = [pair for pair in pairs if pair[1] in key]
     chosen = keyed if key and len(keyed) == len(key) else pairs
     if not chosen:
@@ -68,18 +68,19 @@ def key_words(old: Sequence[Row], index: int, table: Table) -> str:
         index: The row.
         table: The table, for its key and its formats.
     """
-    pairs = _common_columns(old[0], tuple(column.header for column in table.columns))
+    pairs = common_columns(old[0], tuple(column.header for column in table.columns))
     keyed = [pair for pair in pairs if pair[1] in table.key]
     chosen = keyed if table.key and len(keyed) == len(table.key) else pairs
     words = [
-        _in_words(old[index][left], table.columns[right].format)
+        value_words(old[index][left], table.columns[right].format)
         for left, right in chosen
         if old[index][left] is not None
     ]
     return " · ".join(words)[:MAX_KEY_WORDS]
 
 
-def _in_words(value: Key, shown_as: Format) -> str:
+def value_words(value: Key, shown_as: Format) -> str:
+    """Return a value as a person reads it: a date as such, a number with all its digits."""
     match value:
         case Truth():
             return str(value.value).upper()
@@ -94,7 +95,7 @@ def _in_words(value: Key, shown_as: Format) -> str:
             return str(value)
 
 
-def _common_columns(old: Row, new: Row) -> list[Pair]:
+def common_columns(old: Row, new: Row) -> list[Pair]:
     """Return the columns that both sides have, by their headers.
 
     A column whose header a person edited keeps its index, if neither header is elsewhere.

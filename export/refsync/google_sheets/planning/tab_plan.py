@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from refsync.google_sheets.api import requests
@@ -73,6 +73,7 @@ class TabPlan:
         kept: A digest of the cells that Google keeps otherwise than they were sent.
         kept_cells: How many cells Google keeps otherwise than they were sent, and twice the same.
         remarks: What is done for the remarks beside the rows; `None` if nothing has to be.
+        before: The rows that it had, header first; `None` if they were not refsync's.
     """
 
     desired: Desired
@@ -92,6 +93,7 @@ class TabPlan:
     kept: str = ""
     kept_cells: int = 0
     remarks: RemarkPlan | None = None
+    before: Sequence[Row] | None = field(default=None, repr=False)
 
     @property
     def is_needed(self) -> bool:
@@ -239,6 +241,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
         kept=digest_of(kept) if is_known or caution.has_misread else "",
         kept_cells=len(kept) if is_known else 0,
         remarks=remarks,
+        before=None if layout.adopted else old,
     )
 
 
