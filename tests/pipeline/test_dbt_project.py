@@ -17,7 +17,7 @@ from refsync.marts.dbt_config import load_target
 from refsync.marts.profile import read_profile
 from refsync.settings import Settings
 from refsync_tracker.schema import TABLES
-from tests.conftest import ROOT, Dbt, Run
+from tests.conftest import ROOT, Dbt, Run, thorough
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -133,6 +133,7 @@ def test_every_model_and_column_is_described(built_sample: Dbt) -> None:
     assert exposed == {node["unique_id"] for node in marts(built_sample).values()}
 
 
+@thorough
 def test_variables_and_targets_change_nothing_that_is_parsed(dbt: Dbt, built_sample: Dbt) -> None:
     """Not even wrong ones: they are found out when a run begins, which leaves its mark then."""
     parsed = replace(dbt, target="files", parses=True)(
