@@ -576,76 +576,18 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-@dataclass(frozen=True)
-class Recruiter:
-    """An officer or a campaign, as far as its signups are compared.
+def surprise(week: int, total: int) -> Literal["down", "up"] | None:
+    """Return whether the signups of the last 7 dates are not a fifth of those of 35.
 
-    Attributes:
-        name: Its name, or its id.
-        signups: Its signups of each of the last 140 dates, oldest first.
-        dates: How many dates it has been there, the as-of date included; 0 without an event.
+    Of a number of signups, each with a chance of a fifth, the standard deviation is the root of
+    4/25 of it. They are 2.58 of it off, less half a signup.
     """
-
-    name: str
-    signups: Sequence[int]
-    dates: int
-
-
-@dataclass(frozen=True)
-class Surprise:
-    """A number of signups that chance does not explain.
-
-    Attributes:
-        who: The one who has them.
-        days: Of how many last dates.
-        number: How many there are.
-        expected: How many there would be if all dates were alike.
-    """
-
-    who: Recruiter
-    days: int
-    number: int
-    expected: float
-
-    @property
-    def is_down(self) -> bool:
-        """Whether they are too few, not too many."""
-        return self.number < self.expected
-
-
-def surprises(recruiters: Iterable[Recruiter], days: int, most_before: int) -> list[Surprise]:
-    """Return whose signups of the last dates are not those of the dates before.
-
-    Compared are those who have been there for 28 dates before the last, and have 20 signups. They
-    are 2.58 standard deviations off, or more where many are compared.
-    """
-    compared = []
-    for each in recruiters:
-        before = min(most_before, each.dates - days) if days == 28 else most_before
-        total = sum(each.signups[-days - before :]) if before >= 28 else 0
-        if total < 20:
-            continue
-        share = days / (days + before)
-        deviation = math.sqrt(total * share * (1 - share))
-        expected = total * days / (days + before)
-        compared.append((Surprise(each, days, sum(each.signups[-days:]), expected), deviation))
-    limit = math.sqrt(max(2.58**2, 5.5 + 2 * math.log(max(1, len(compared)))))
-    return [
-        each
-        for each, deviation in compared
-        if (each.number - each.expected + 0.5) / deviation < -limit
-        or (each.number - each.expected - 0.5) / deviation > limit
-    ]
-
-
-def surprises_of(kind: Literal["officer", "campaign"], who: Sequence[Recruiter]) -> list[Surprise]:
-    """Return one surprise at most for each: of the last 7 dates, or a fall of the last 28."""
-    found = surprises(who, 7, 28)
-    if kind == "officer":
-        known = [each.who for each in found]
-        slow = surprises(who, 28, 112)
-        found += [each for each in slow if each.is_down and each.who not in known]
-    return found
+    if total < 20:
+        return None
+    distance, deviation = week - total / 5, math.sqrt(4 * total / 25)
+    if (distance + 0.5) / deviation < -2.58:
+        return "down"
+    return "up" if (distance - 0.5) / deviation > 2.58 else None
 
 
 def findings_about_signups(source: Source, links: Sequence[Link]) -> list[Finding]:
@@ -659,29 +601,23 @@ def findings_about_signups(source: Source, links: Sequence[Link]) -> list[Findin
         if not (campaign.start and source.settings.date_of(campaign.start) > as_of_date)
         and not (campaign.end and source.settings.date_of(campaign.end) < as_of_date)
     }
-
-    def recruiter(key: str, name: str | None) -> Recruiter:
-        events = [e for e in source.attributed if key in (e.officer_id, e.campaign_id)]
-        dates = Counter(source.date_of(event) for event in events if event.kind == "signup")
-        return Recruiter(
-            name or key,
-            [dates[day] for day in source.settings.last_dates(140)],
-            max(((as_of_date - source.date_of(event)).days + 1 for event in events), default=0),
-        )
-
-    kinds: tuple[tuple[Literal["officer", "campaign"], dict[str, str | None]], ...]
-    kinds = (("officer", officers), ("campaign", running))
+    week, all_dates = source.settings.last_dates(7), source.settings.last_dates(35)
+    signups = [event for event in source.attributed if event.kind == "signup"]
     findings = []
-    for kind, names in kinds:
-        for each in surprises_of(kind, [recruiter(*item) for item in names.items()]):
-            sentence = (
-                f"{kind.title()} {each.who.name}: {counted(each.number, 'signup')} in the last "
-                f"{each.days} days, {math.floor(each.expected * 10 + 0.5) / 10:.1f} expected."
-            )
-            since = source.settings.last_dates(each.days)[0]
-            severity, rule = (1, f"{kind}_down") if each.is_down else (2, f"{kind}_up")
-            numbers = (since, each.number, each.expected)
-            findings.append((severity, each.who.name, sentence, *numbers, rule))
+    for kind, names in (("officer", officers), ("campaign", running)):
+        for key, name in names.items():
+            dates = [source.date_of(e) for e in signups if key in (e.officer_id, e.campaign_id)]
+            number = sum(day in week for day in dates)
+            total = sum(day in all_dates for day in dates)
+            if direction := surprise(number, total):
+                subject, expected = name or key, total / 5
+                sentence = (
+                    f"{kind.title()} {subject}: {counted(number, 'signup')} in the last 7 days, "
+                    f"{math.floor(expected * 10 + 0.5) / 10:.1f} expected."
+                )
+                numbers = (week[0], number, expected)
+                severity = 1 if direction == "down" else 2
+                findings.append((severity, subject, sentence, *numbers, f"{kind}_{direction}"))
     return findings
 
 

@@ -399,8 +399,8 @@ class _Maker:
         return self.shape.clicks >= 200
 
     def trend(self, link: str | None, number: int) -> list[SourceRow]:
-        """Return signups of a link that become fewer, or more, within a week or within weeks."""
-        days, before = self.one(((7, 35), (28, 84), (28, 140)))
+        """Return signups of a link that become fewer, or more, within a week."""
+        days, before = self.one(((7, 35), (7, 60)))
         likely, signups = self.one((0.02, 0.1, 0.5)), 40 + self.up_to(80)
         backs = [
             self.up_to(days - 1) if self.chance(likely) else days + self.up_to(before - days)
