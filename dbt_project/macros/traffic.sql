@@ -14,15 +14,13 @@
 
 {#
     Whether a click is a program's: its user agent is missing or blank, or has one of the words. Cubot makes telephones.
-    DuckDB looks for a word only once in each different text of a column that is stored so, but not for a pattern.
+    DuckDB extracts a pattern only once from each different text of a column that is stored so, but matches it each time.
 #}
 {% macro is_bot(user_agent) -%}
-    {%- set text = "replace(lower(" ~ user_agent ~ "), 'cubot', '')" -%}
-    {%- set conditions = ["coalesce(trim(leading ' \t\r\n' from " ~ user_agent ~ "), '') = ''"] -%}
-    {%- for word in bot_words() -%}
-        {%- do conditions.append('contains(' ~ text ~ ", '" ~ word ~ "')") -%}
-    {%- endfor -%}
-    ({{ conditions | join(' or ') }})
+    (
+        coalesce(trim(leading '{{ ' \t\r\n' }}' from {{ user_agent }}), '') = ''
+        or regexp_extract(replace(lower({{ user_agent }}), 'cubot', ''), '{{ bot_words() | join('|') }}', 0) <> ''
+    )
 {%- endmacro %}
 
 
