@@ -50,7 +50,7 @@ def test_a_subject_is_named_once_and_each_worksheet_has_its_share() -> None:
     campaigns = {"worksheet": "Campaign_Summary", "columns": columns}
     found = message(
         (officers(*[1] * 12), officers(*[2] * 12)),
-        (officers(*[1] * 12, **trends), officers(*[2] * 12, **trends)),
+        (officers(*[1] * 13, **trends), officers(*[2] * 13, **trends)),
         (officers(*[1] * 3, **campaigns), officers(*[2] * 3, **campaigns)),
     )
     assert found is not None

@@ -48,16 +48,20 @@ def failure_message(sentence: str) -> Message:
 
 
 def _lines(changed: Iterable[Changes]) -> list[Line]:
-    """Return all lines: named rows, or else numbers of rows. A subject is named once."""
+    """Return all lines: named rows, or else numbers of rows.
+
+    Of the worksheets about one subject, such as officers, the first names its rows.
+    """
     changes = list(changed)
     for drawn in (False, True):
-        named: dict[object, Line] = {}
+        by_subject: dict[object, Changes] = {}
         for each in changes:
-            if each.is_drawn <= drawn:
-                for row in each.rows:
-                    named.setdefault(row.subject, Line(each.worksheet, row.words))
-        if named:
-            return [*named.values()]
+            if each.rows and each.is_drawn <= drawn:
+                by_subject.setdefault(each.subject, each)
+        if by_subject:
+            return [
+                Line(each.worksheet, row.words) for each in by_subject.values() for row in each.rows
+            ]
     return [Line(each.worksheet, each.counts) for each in changes]
 
 

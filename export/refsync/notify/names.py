@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refsync.notify.columns import by_weight, cell_words, header_words, label_column, weight_of
@@ -19,22 +18,14 @@ MAX_NAME = 80
 """Characters of a row's name."""
 
 
-@dataclass(frozen=True)
-class Name:
-    """The name of a row.
+class Names:
+    """The names of a worksheet's rows.
 
     Attributes:
-        words: The name.
-        subject: The key and the name with their headers, which are the same in other worksheets
-            about the same subject. Where the key has no name beside it, it is this worksheet's own.
+        key: The columns that tell the rows apart.
+        subject: What the rows are about: the headers of key and name, which other worksheets about
+            the same have too. Where the key has no name beside it, it is this worksheet's own.
     """
-
-    words: str
-    subject: object
-
-
-class Names:
-    """The names of a worksheet's rows."""
 
     def __init__(self, table: Table, rows: Sequence[Row], key: Sequence[int]) -> None:
         """Name these rows, header first, by their key, or by the column that names it."""
@@ -42,20 +33,19 @@ class Names:
         self._table, self._rows = table, rows
         self._label = label_column(table, rows[1:], key)
         self._times = Counter(row[self._label] for row in rows if self._label is not None)
+        named = table.worksheet if self._label is None else rows[0][self._label]
+        self.subject = (*(rows[0][at] for at in key), named)
 
-    def of(self, index: int) -> Name:
+    def of(self, index: int) -> str:
         """Return the name of a row."""
         row, header = self._rows[index], self._rows[0]
-        key = tuple((header[at], row[at]) for at in self.key)
         words = " · ".join(cell_words(row[at], self._table.columns[at]) for at in self.key)
-        subject: object = (self._table.worksheet, key)
         if self._label is not None and row[self._label] is not None:
             label = row[self._label]
             words = f"{label} ({words})" if self._times[label] > 1 else str(label)
-            subject = (key, header[self._label], label)
         elif all(self._table.columns[at].format in NUMERIC for at in self.key):
             words = f"{header_words(str(header[self.key[0]]))} {words}"
-        return Name(words if len(words) <= MAX_NAME else f"{words[: MAX_NAME - 1]}…", subject)
+        return words if len(words) <= MAX_NAME else f"{words[: MAX_NAME - 1]}…"
 
 
 def difference_words(

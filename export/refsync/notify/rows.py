@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from refsync.notify.columns import cell_words
-from refsync.notify.names import Name, Names, difference_words, new_words
+from refsync.notify.names import Names, difference_words, new_words
 from refsync.worksheet.row_counts import key_width
 from refsync.worksheet.row_keys import common_columns, match_rows
 from refsync.worksheet.table import TEMPORAL
@@ -28,12 +28,10 @@ class Change:
 
     Attributes:
         words: The line about it.
-        subject: What the row is about: the same officer in two worksheets is one subject.
         weight: The change with the least one comes first.
     """
 
     words: str
-    subject: object
     weight: tuple[float, ...] = ()
 
 
@@ -45,6 +43,7 @@ class Changes:
         worksheet: The worksheet's title.
         rows: The rows that can be named, the most important first.
         counts: Numbers of rows in words; empty if nothing changed.
+        subject: What the rows are about: officers in two worksheets are one subject.
         are_findings: Whether the rows are findings.
         is_drawn: Whether a dashboard draws the rows: then they repeat other worksheets' numbers.
     """
@@ -52,6 +51,7 @@ class Changes:
     worksheet: str
     rows: tuple[Change, ...] = ()
     counts: str = ""
+    subject: object = None
     are_findings: bool = False
     is_drawn: bool = False
 
@@ -68,16 +68,19 @@ def changes_of(table: Table, before: Sequence[Row] | None) -> Changes:
     """
     compared = _compare(table, before or [()])
     rows: list[Change] = []
+    subject: object = table.worksheet
     are_findings = FINDING in compared.new[0]
     is_dated = any(table.columns[index].format in TEMPORAL for index in compared.key)
     if are_findings:
         rows = _findings(compared.new, compared.added)
     elif before and compared.key and not is_dated:
-        rows = compared.named()
+        names = Names(table, compared.new, compared.key)
+        rows, subject = compared.named(names), names.subject
     return Changes(
         table.worksheet,
         tuple(rows),
         compared.counts(is_new=before is None),
+        subject,
         are_findings,
         table.dashboard is not None,
     )
@@ -105,9 +108,9 @@ class _Compared:
     added: Sequence[int]
     removed: Sequence[int]
 
-    def named(self) -> list[Change]:
+    def named(self, names: Names) -> list[Change]:
         """Return what happened to each row by its name, the largest difference first."""
-        names, old_names = (Names(self.table, rows, self.key) for rows in (self.new, self.old))
+        old_names = Names(self.table, self.old, self.key)
         found = []
         for left, right, differing in self.changed:
             difference = difference_words(
@@ -164,15 +167,15 @@ def _compare(table: Table, before: Sequence[Row]) -> _Compared:
     )
 
 
-def _change(name: Name, words: str, weight: tuple[float, ...]) -> Change:
-    return Change(f"{name.words}: {words}", name.subject, weight)
+def _change(name: str, words: str, weight: tuple[float, ...]) -> Change:
+    return Change(f"{name}: {words}", weight)
 
 
 def _findings(new: Sequence[Row], added: Iterable[int]) -> list[Change]:
     """Return the findings in these rows, in the order of the worksheet."""
     column = new[0].index(FINDING)
     sentences = (new[index][column] for index in added)
-    return [Change(str(each), each) for each in sentences if each is not None]
+    return [Change(str(each)) for each in sentences if each is not None]
 
 
 def _row(cells: Iterable[Cell]) -> Row:
