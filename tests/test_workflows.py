@@ -214,7 +214,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
 
     if not THOROUGH:
         dbt = Dbt(tmp_path / "built", tracker_url=repository.source.secrets["REFSYNC_TRACKER_URL"])
-        options = ("build", "--exclude-resource-type", "unit_test")
+        options = ("build", "--exclude", "test_type:unit", "test_type:generic")
         run = replace(dbt, writes=True, threads=4)(*options, as_of_date="yesterday")
         assert run.success, run.output
         repository.runner.left = dbt.folder
