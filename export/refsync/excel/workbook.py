@@ -82,6 +82,8 @@ def workbook_content(
         for table in tables
         if table.dashboard
     ]
+    shown = [sheet for _, sheet in dashboards]
+    may_hide = bool(dashboards) or not all(table.hidden_tab for table in tables)
     for table in tables:
         logger.info("Writing %s.", table.worksheet)
         sheet = workbook.add_worksheet(table.worksheet)
@@ -98,8 +100,13 @@ def workbook_content(
         chart_column = len(table.columns) + len(added.headers)
         add_chart(workbook, sheet, table, chart_column)
         _prepare_print(sheet, table, chart_column)
-        if table.hidden_tab and len(titles) > 1:
+        if table.hidden_tab and may_hide:
             sheet.hide()
+        else:
+            shown.append(sheet)
+    if tables:
+        # Excel does not open a workbook whose active tab is hidden.
+        shown[0].activate()
     for table, sheet in dashboards:
         add_dashboard(workbook, sheet, table)
     if kept:
