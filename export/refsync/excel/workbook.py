@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from io import BytesIO
+from itertools import groupby
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -94,16 +95,17 @@ def workbook_content(
             _add_note(sheet, table, index)
         _write_rows(sheet, table, formats)
         _dress(sheet, table)
-        _compare(sheet, table, formats.band)
+        _compare(sheet, table, formats)
         added = carried.get(table.worksheet, NOTHING)
         write_remarks(sheet, table, added, formats)
         chart_column = len(table.columns) + len(added.headers)
         add_chart(workbook, sheet, table, chart_column)
-        _prepare_print(sheet, table, chart_column)
         if table.hidden_tab and may_hide:
+            # LibreOffice prints a hidden tab too if it has a print area.
             sheet.hide()
-        else:
-            shown.append(sheet)
+            continue
+        _prepare_print(sheet, table, chart_column)
+        shown.append(sheet)
     if tables:
         # Excel does not open a workbook whose active tab is hidden.
         shown[0].activate()
@@ -143,7 +145,6 @@ class Formats:
     def __init__(self, workbook: Any) -> None:
         self._workbook = workbook
         self._made: dict[tuple[tuple[str, object], ...], Any] = {}
-        self.band = workbook.add_format({"bg_color": theme.BAND, "font_color": theme.BLACK})
 
     def of(self, column: Column, background: str = "", *, is_cut: bool = False) -> Any:
         """Return the format of a column's cells.
@@ -160,13 +161,21 @@ class Formats:
             "align": "fill" if is_cut else theme.ALIGNMENTS[column.format],
         }
         if column.look == "id":
-            style["font_color"] = theme.text_color(column)
+            # A text that is cut ends at the line.
+            style |= {"font_color": theme.text_color(column), "right": 1, "right_color": theme.LINE}
+        if column.look == "name":
+            style["indent"] = 1
         if column.scale == "color":
             # On a colour scale the text needs a fitting colour.
             style["font_color"] = theme.BLACK
         if background:
             style |= {"bg_color": f"#{background}", "font_color": theme.BLACK}
         return self._format(style)
+
+    def band(self, column: Column) -> Any:
+        """Return the format of every other row in a column."""
+        color = theme.text_color(column) if column.look == "id" else theme.BLACK
+        return self._format({"bg_color": theme.BAND, "font_color": color})
 
     def of_reader(self, number_format: str, background: str = "") -> Any:
         """Return the format of a cell that a person filled."""
@@ -181,7 +190,13 @@ class Formats:
         """Return the format of a column's header."""
         align = theme.ALIGNMENTS[column.format]
         # The filter's button covers the right end of a header.
-        return self._format({**_HEADER_STYLE, "align": align, "indent": 2 * (align == "right")})
+        return self._format(
+            {
+                **_HEADER_STYLE,
+                "align": align,
+                "indent": 2 if align == "right" else int(column.look == "name"),
+            }
+        )
 
     def _format(self, style: Mapping[str, object]) -> Any:
         key = tuple(style.items())
@@ -228,7 +243,7 @@ def _prepare_print(sheet: Any, table: Table, chart_column: int) -> None:
     sheet.print_area(0, 0, last_row, last_column)
 
 
-def _compare(sheet: Any, table: Table, band: Any) -> None:
+def _compare(sheet: Any, table: Table, formats: Formats) -> None:
     """Add bands, which stay in place when rows are sorted, and scales for numbers."""
     last_row, last_column = len(table.rows), len(table.columns) - 1
     if not last_row:
@@ -241,5 +256,8 @@ def _compare(sheet: Any, table: Table, band: Any) -> None:
             bar = {"type": "data_bar", "bar_color": theme.BAR, "bar_solid": True}
             from_zero = {"data_bar_2010": True, "min_type": "num", "min_value": 0}
             sheet.conditional_format(1, index, last_row, index, {**bar, **from_zero})
-    rule = {"type": "formula", "criteria": "=MOD(ROW(),2)=1", "format": band}
-    sheet.conditional_format(1, 0, last_row, last_column, rule)
+    rule = {"type": "formula", "criteria": "=MOD(ROW(),2)=1"}
+    for band, group in groupby(range(last_column + 1), lambda i: formats.band(table.columns[i])):
+        places = [*group]
+        area = (1, places[0], last_row, places[-1])
+        sheet.conditional_format(*area, {**rule, "format": band})
