@@ -78,8 +78,10 @@ def clicks(day: int, per_day: int) -> str:
             ) as timestamp,
             '10.' || (h >> 8) % 8 || '.' || (h >> 16) % 256 || '.' || (h >> 24) % 256 as ip,
             'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/'
-                || 100 + (h >> 32) % 40 || '.0.0.' || (h >> 40) % 20 || ' Safari/537.36'
-                as user_agent
+                || 100 + (h >> 32) % 40 || '.0.0.' || (h >> 40) % 20
+                || case when h % 20 = 0 then ' (compatible; Googlebot/2.1)' else ' Safari/537.36' end
+                as user_agent,
+            cast((h >> 48) % 12 as double) as fraud_score
         from numbers
         order by timestamp"""
 
@@ -95,7 +97,9 @@ def signups(day: int, per_day: int) -> str:
             {link_of("hash(i)")} as referral_link_id,
             timestamptz '{start} 00:10:00+00' + to_microseconds(
                 cast((i - {first}) * (86400000000 / {per_day}) as bigint)
-            ) as timestamp
+            ) as timestamp,
+            10 as conversion_minutes,
+            cast(hash(i) % 12 as double) as fraud_score
         from range({first}, {first + per_day}, 20) as numbers (i)
         order by timestamp"""
 

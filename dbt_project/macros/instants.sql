@@ -87,6 +87,16 @@
 {%- endmacro %}
 
 
+{# The same of an instant at either end of the calendar too, whose date may be beyond it, by the zone. #}
+{% macro calendar_date(instant) -%}
+    case
+        when {{ reporting_date(instant) }} < cast('0001-01-01' as date) then cast('0001-01-01' as date)
+        when {{ reporting_date(instant) }} > cast('9999-12-31' as date) then cast('9999-12-31' as date)
+        else {{ reporting_date(instant) }}
+    end
+{%- endmacro %}
+
+
 {# The wall clock's time of an instant in the reporting zone, without a zone of its own. #}
 {% macro reporting_time(instant) %}
     {{- return(adapter.dispatch('reporting_time', 'refsync')(instant)) -}}

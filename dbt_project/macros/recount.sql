@@ -91,8 +91,8 @@
 
 
 {#
-    A part's version, and what else its counts depend on: the reporting zone, and the code that counts. If that changes,
-    every part is new.
+    A part's version, and what else its counts depend on: the reporting zone, the threshold of suspicion, and the code
+    that counts. If that changes, every part is new.
 #}
 {% macro counted_version(version) -%}
     {{ version }} || ' {{ counting_code() }}'
@@ -106,10 +106,10 @@
 
 {#
     The code that decides a count, by its name: the models that the daily history is counted from, every macro that they
-    call, what shows them the tracker's tables, and the reporting zone.
+    call, what shows them the tracker's tables, and the settings that they read.
 #}
 {% macro counted_from() %}
-    {%- set found = {'reporting_timezone': reporting_timezone()} -%}
+    {%- set found = {'reporting_timezone': reporting_timezone(), 'fraud_threshold': fraud_threshold()} -%}
     {%- if execute -%}
         {%- do found.update({'source': code_of_source()}) -%}
         {%- do add_models(['model.' ~ project_name ~ '.int_link_days_counted'], found) -%}
@@ -128,11 +128,11 @@
 {% endmacro %}
 
 
-{# Of the zone its value is there already, and a sentence counts nothing. #}
+{# Of the settings their values are there already, and a sentence counts nothing. #}
 {% macro add_macros(unique_ids, found) %}
     {%- for unique_id in unique_ids if unique_id.startswith('macro.' ~ project_name ~ '.') and unique_id not in found -%}
         {%- set name = unique_id.split('.')[2] -%}
-        {%- if name not in ['reporting_timezone', 'fail'] -%}
+        {%- if name not in ['reporting_timezone', 'fraud_threshold', 'fail'] -%}
             {%- set macro = context[name].macro -%}
             {%- do found.update({unique_id: macro.macro_sql}) -%}
             {%- do add_macros(macro.depends_on.macros, found) -%}

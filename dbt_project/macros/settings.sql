@@ -77,6 +77,16 @@
 {% endmacro %}
 
 
+{# As SQL, and as it is written: 7 and 7.0 are two settings. #}
+{% macro fraud_threshold() %}
+    {%- set value = setting('fraud_threshold') | string -%}
+    {%- if not modules.re.fullmatch('-?[0-9]{1,9}([.][0-9]{1,9})?', value) -%}
+        {%- set value = bad_setting('fraud_threshold', value, 'a number such as 7 or 7.5', 7) -%}
+    {%- endif -%}
+    {{- return(value) -}}
+{% endmacro %}
+
+
 {# All of them, as a build is made with. A variable that is not here is refused. #}
 {% macro all_settings() %}
     {{- return({
@@ -86,6 +96,7 @@
         'raw_max_rows': raw_max_rows(),
         'ip_privacy': ip_privacy(),
         'user_agent_privacy': user_agent_privacy(),
+        'fraud_threshold': fraud_threshold(),
     }) -}}
 {% endmacro %}
 

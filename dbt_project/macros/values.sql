@@ -182,6 +182,24 @@
 {%- endmacro %}
 
 
+{# What a person or thing is called: its name, or its id where the name is blank. #}
+{% macro shown_name(name, id) -%}
+    coalesce(nullif({{ name }}, ''), {{ id }})
+{%- endmacro %}
+
+
+{# A number with what it counts: `1 click`, `2 clicks`. #}
+{% macro counted(number, noun) -%}
+    cast({{ number }} as {{ dbt.type_string() }}) || case when {{ number }} = 1 then ' {{ noun }}' else ' {{ noun }}s' end
+{%- endmacro %}
+
+
+{# A number of at least 0 as text, with one decimal; half a tenth is rounded up. #}
+{% macro one_decimal(number) -%}
+    cast(cast(floor({{ number }} * 10 + 0.5) / 10 as decimal(18, 1)) as {{ dbt.type_string() }})
+{%- endmacro %}
+
+
 {# An IP address as the variable ip_privacy wants it shown. #}
 {% macro shown_ip(column) %}
     {%- if ip_privacy() == 'full' -%}

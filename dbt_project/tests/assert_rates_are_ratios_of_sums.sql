@@ -22,6 +22,15 @@ rates as (
     union all
 
     select
+        'link_summary' as mart,
+        click_to_signup_rate,
+        total_clicks,
+        total_signups
+    from {{ ref('link_summary') }}
+
+    union all
+
+    select
         'time_series_data' as mart,
         click_to_signup_rate,
         total_clicks,

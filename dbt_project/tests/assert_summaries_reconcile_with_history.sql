@@ -1,4 +1,4 @@
-{# The sums over all officers, and over all campaigns, are those of the daily history up to the as-of date. #}
+{# The sums over all officers, over all campaigns and over all links are those of the daily history up to the as-of date. #}
 with
 
 as_of as (
@@ -38,6 +38,15 @@ summaries as (
         coalesce(sum(total_signups), 0) as total_signups,
         coalesce(sum(unique_clicks), 0) as unique_clicks
     from {{ ref('campaign_summary') }}
+
+    union all
+
+    select
+        'link_summary' as mart,
+        coalesce(sum(total_clicks), 0) as total_clicks,
+        coalesce(sum(total_signups), 0) as total_signups,
+        coalesce(sum(unique_clicks), 0) as unique_clicks
+    from {{ ref('link_summary') }}
 
 ),
 

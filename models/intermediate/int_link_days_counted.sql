@@ -14,9 +14,20 @@ visitors as (
         referral_link_id,
         event_type,
         {{ visitor('ip', 'user_agent') }} as visitor,
-        count(*) as events
+        {{ is_bot('user_agent') }} as is_bot,
+        {{ conversion_bin('conversion_minutes') }} as conversion_bin,
+        count(*) as events,
+        count(*) filter (
+            where fraud_score > {{ fraud_threshold() }}
+        ) as suspects
     from events
-    group by event_date, referral_link_id, event_type, visitor
+    group by
+        event_date,
+        referral_link_id,
+        event_type,
+        visitor,
+        is_bot,
+        conversion_bin
 
 ),
 
@@ -25,15 +36,21 @@ final as (
     select
         event_date,
         referral_link_id,
-        cast(
-            coalesce(sum(events) filter (where event_type = 'click'), 0)
-            as bigint
-        ) as total_clicks,
-        cast(
-            coalesce(sum(events) filter (where event_type = 'signup'), 0)
-            as bigint
-        ) as total_signups,
-        count(*) filter (where event_type = 'click') as unique_clicks
+        {{ total('events', "event_type = 'click'") }} as total_clicks,
+        {{ total('events', "event_type = 'signup'") }} as total_signups,
+        count(*) filter (where event_type = 'click') as unique_clicks,
+        {{ total('events', "event_type = 'click' and is_bot") }} as bot_clicks,
+        {{ total('suspects', "event_type = 'click'") }} as suspect_clicks,
+        {{ total('suspects', "event_type = 'signup'") }} as suspect_signups,
+        coalesce(
+            max(events) filter (where event_type = 'click'), 0
+        ) as largest_visitor_clicks,
+        {{ total_in_bins('instant') }} as instant_signups,
+        {{ total_in_bins('instant', 'hour') }} as signups_under_1_hour,
+        {{ total_in_bins('day') }} as signups_1_to_24_hours,
+        {{ total_in_bins('week') }} as signups_1_to_7_days,
+        {{ total_in_bins('longer') }} as signups_over_7_days,
+        {{ total_in_bins('unknown') }} as signups_unknown
     from visitors
     group by event_date, referral_link_id
 

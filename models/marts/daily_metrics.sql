@@ -11,6 +11,7 @@ final as (
     select
         event_date,
         referral_link_id,
+        referral_code,
         officer_id,
         officer_name,
         campaign_id,

@@ -15,6 +15,8 @@ final as (
         {# PostgreSQL writes some addresses with their mask. #}
         nullif(split_part(ip, '/', 1), '') as ip,
         user_agent,
+        {{ number('fraud_score', 'tracking_service_clickevent') }}
+            as fraud_score,
         _file as part_name,
         _is_new as is_new
     from source

@@ -17,6 +17,10 @@ final as (
         coalesce(
             user_email_hash, {{ email_hash('user_email') }}
         ) as user_email_hash,
+        {{ number('conversion_minutes', 'tracking_service_signupevent') }}
+            as conversion_minutes,
+        {{ number('fraud_score', 'tracking_service_signupevent') }}
+            as fraud_score,
         _file as part_name,
         _is_new as is_new
     from source

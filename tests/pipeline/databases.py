@@ -49,6 +49,8 @@ SCHEMAS: Mapping[str, Mapping[str, str]] = {
         "click_count": "int",
         "created_at": "timestamptz",
         "updated_at": "timestamptz",
+        "is_active": "bool",
+        "revoke_at": "timestamptz",
     },
     CLICKS: {
         "id": "uuid",
@@ -65,6 +67,7 @@ SCHEMAS: Mapping[str, Mapping[str, str]] = {
         "referral_link_id": "uuid",
         "timestamp": "timestamptz",
         "conversion_minutes": "int",
+        "fraud_score": "float8",
         "user_email_hash": "varchar",
         "user_email": "varchar",
     },
@@ -160,6 +163,8 @@ def _in_sqlite(value: str | None, kind: str) -> Any:
         return value.replace("-", "")
     if kind == "timestamptz":
         return value.removesuffix("+00:00")
+    if kind == "bool":
+        return int(value == "true")
     return value
 
 

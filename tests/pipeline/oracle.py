@@ -7,8 +7,9 @@ each rule is where it is used. Start with `worksheets()`.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from ipaddress import IPv4Address, ip_address, ip_network
@@ -227,9 +228,10 @@ class Source:
             )
             for campaign_id, row in current(tracker[CAMPAIGNS]).items()
         }
+        self.link_rows = current(tracker[LINKS])
         self.links = {
             link_id: (identifier(row["officer_id"]), identifier(row["campaign_id"]))
-            for link_id, row in current(tracker[LINKS]).items()
+            for link_id, row in self.link_rows.items()
         }
         clicks = counted_once(
             self.event("click", row, row.get("ip"), row["user_agent"])
@@ -446,6 +448,173 @@ def rank_in(signups: Mapping[str, int], key: str) -> int | None:
     return 1 + sum(other > signups[key] for other in signups.values())
 
 
+Finding = tuple[int, str, str, date, int, float, str]
+"""Severity, subject, sentence, since, number, expected, rule."""
+
+
+def attention(source: Source) -> list[Row]:
+    """Return the 50 most urgent findings."""
+    links = attributed_links(source)
+    findings = [
+        *findings_about_the_tracker(source),
+        *findings_about_signups(source, links),
+        *findings_about_links(source, links),
+    ]
+    # Severity, the distance from what was expected, subject, rule, since.
+    findings.sort(key=lambda row: (row[0], -abs(row[4] - row[5]), row[1], row[6], row[3], row[2]))
+    return [(*row[:5], float(row[5]), row[6]) for row in findings[:50]]
+
+
+def findings_about_the_tracker(source: Source) -> list[Finding]:
+    """Return whether the tracker is silent, and whether some of its events cannot be counted."""
+    findings: list[Finding] = []
+    latest = max((source.date_of(event) for event in source.events), default=None)
+    if latest and (days := (source.settings.as_of_date - latest).days) > 1:
+        sentence = f"The tracker has no click or signup since {latest}, for {days} days."
+        findings.append((1, "Tracker", sentence, latest, days, 1, "tracker_silent"))
+    week = source.settings.last_dates(7)
+    lost = [source.date_of(event) for event in source.events if not event.attributed]
+    if lost := [day for day in lost if day in week]:
+        sentence = (
+            f"Not counted in the last 7 days: {counted(len(lost), 'event')} whose link, officer or "
+            "campaign is unknown."
+        )
+        findings.append((2, "Tracker", sentence, min(lost), len(lost), 0, "unattributed"))
+    return findings
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with what it counts."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Signups of the last dates, and of those and the dates before.
+
+    Attributes:
+        key: The id of the officer or campaign.
+        subject: Its name, or its id.
+        days: How many last dates.
+        before: How many dates before them.
+        number: The signups of the last dates.
+        total: Those of all these dates.
+    """
+
+    key: str
+    subject: str
+    days: int
+    before: int
+    number: int
+    total: int
+
+    @property
+    def expected(self) -> float:
+        """The signups of the last dates if all dates were alike."""
+        return self.total * self.days / (self.days + self.before)
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of a binomial number: each signup is on the last dates or not."""
+        all_days = self.days + self.before
+        return math.sqrt(self.total * (self.days / all_days) * (self.before / all_days))
+
+
+def findings_about_signups(source: Source, links: Sequence[Link]) -> list[Finding]:
+    """Return officers and campaigns whose signups fell or rose by more than chance explains."""
+    as_of_date = source.settings.as_of_date
+    used = {link.officer_id for link in links if link.status in ("live", "silent")}
+    officers = {key: name for key, name in source.officers.items() if key in used}
+    running = {
+        key: campaign.name
+        for key, campaign in source.campaigns.items()
+        if not (campaign.start and source.settings.date_of(campaign.start) > as_of_date)
+        and not (campaign.end and source.settings.date_of(campaign.end) < as_of_date)
+    }
+    findings = []
+    for kind, names in (("officer", officers), ("campaign", running)):
+        events = {
+            key: [
+                event
+                for event in source.attributed
+                if key == (event.officer_id if kind == "officer" else event.campaign_id)
+            ]
+            for key in names
+        }
+        seen = set()
+        for days in (7, 28) if kind == "officer" else (7,):
+            compared = []
+            for key, name in names.items():
+                before = 28
+                if days == 28:
+                    # As many as the officer has been there, of 84.
+                    dates = [source.date_of(event) for event in events[key]]
+                    before = min(84, (as_of_date - min(dates, default=as_of_date)).days - 27)
+                all_dates = source.settings.last_dates(days + before) if before >= 28 else []
+                last = source.settings.last_dates(days)
+                number, total = (source.signups(events[key], d) for d in (last, all_dates))
+                if total >= 20:
+                    compared.append(Comparison(key, name or key, days, before, number, total))
+            for each in compared:
+                limit = math.sqrt(max(2.58**2, 5 + 2 * math.log(len(compared))))
+                down = (each.number - each.expected + 0.5) / each.deviation < -limit
+                up = days == 7 and (each.number - each.expected - 0.5) / each.deviation > limit
+                if not (up or down) or each.key in seen:
+                    continue
+                seen.add(each.key)
+                sentence = (
+                    f"{kind.title()} {each.subject}: {counted(each.number, 'signup')} in the last "
+                    f"{days} days, {math.floor(each.expected * 10 + 0.5) / 10:.1f} expected."
+                )
+                since = source.settings.last_dates(days)[0]
+                rule = f"{kind}_{'down' if down else 'up'}"
+                numbers = (since, each.number, each.expected)
+                findings.append((1 if down else 2, each.subject, sentence, *numbers, rule))
+    return findings
+
+
+def findings_about_links(source: Source, links: Sequence[Link]) -> list[Finding]:
+    """Return links that one visitor clicks, that fell silent or are late; campaigns that end."""
+    findings: list[Finding] = []
+    week = source.settings.last_dates(7)
+    ending = {}
+    for link in links:
+        subject = link.code or link.id
+        words = f"Link {subject} of {source.officers[link.officer_id] or link.officer_id}"
+        for day in week:
+            visits = [
+                (event.ip, event.user_agent)
+                for event in link.events
+                if event.kind == "click" and source.date_of(event) == day
+            ]
+            most = max(Counter(visits).values(), default=0)
+            if len(visits) >= 50 and most >= len(visits) / 2:
+                sentence = (
+                    f"{words}: one visitor made {most} of {counted(len(visits), 'click')} on {day}."
+                )
+                findings.append((1, subject, sentence, day, most, len(visits) / 2, "one_visitor"))
+        if late := link.clicks_after_end(week):
+            sentence = (
+                f"{words}: {counted(len(late), 'click')} in the last 7 days, after its end on "
+                f"{link.last}."
+            )
+            findings.append((2, subject, sentence, min(late), len(late), 0, "clicks_after_end"))
+        if link.status == "silent":
+            assert link.days_silent is not None
+            sentence = f"{words}: no click for {link.days_silent} days."
+            since = link.click_dates[-1]
+            findings.append((2, subject, sentence, since, link.days_silent, 14, "link_silent"))
+        if link.end and link.status in ("live", "silent"):
+            ending[link.campaign_id] = link.end
+    for campaign_id, end in ending.items():
+        days = (end - source.settings.as_of_date).days
+        if 1 <= days <= 7:
+            name = source.campaigns[campaign_id].name or campaign_id
+            sentence = f"Campaign {name} ends in {counted(days, 'day')}, on {end}."
+            findings.append((2, name, sentence, end, days, 7, "campaign_ends"))
+    return findings
+
+
 def campaign_summary(source: Source) -> list[Row]:
     """Return one row per campaign."""
     settings = source.settings
@@ -535,6 +704,7 @@ def daily_history(source: Source) -> list[Row]:
             (
                 day,
                 link_id,
+                source.link_rows[link_id].get("ref_code"),
                 officer_id,
                 source.officers[officer_id],
                 campaign_id,
@@ -546,7 +716,129 @@ def daily_history(source: Source) -> list[Row]:
             )
         )
     # By date, then officer name, campaign name, link id.
-    return sorted(rows, key=lambda row: (row[0], *nulls_last(row[3], row[5], row[1])))
+    return sorted(rows, key=lambda row: (row[0], *nulls_last(row[4], row[6], row[1])))
+
+
+@dataclass(frozen=True)
+class Link:
+    """An attributed link: what it is, its events, and its dates in the reporting zone.
+
+    `last` is the earlier of its revocation and its campaign's end, if it has one of them.
+    """
+
+    id: str
+    code: str | None
+    officer_id: str
+    campaign_id: str
+    status: str
+    created: date | None
+    end: date | None
+    last: date | None
+    events: list[Event]
+    click_dates: list[date]
+    days_silent: int | None
+
+    def clicks_after_end(self, dates: Iterable[date]) -> list[date]:
+        """Return the date of each late click, of some dates."""
+        return [day for day in self.click_dates if self.last and day > self.last and day in dates]
+
+
+def attributed_links(source: Source) -> list[Link]:
+    """Return the links whose officer and campaign are known."""
+    as_of_date = source.settings.as_of_date
+    links = []
+    for link_id, (officer_id, campaign_id) in source.links.items():
+        if officer_id not in source.officers or campaign_id not in source.campaigns:
+            continue
+        assert officer_id is not None
+        assert campaign_id is not None
+        row, campaign = source.link_rows[link_id], source.campaigns[campaign_id]
+
+        def day(moment: datetime | None) -> date | None:
+            return source.settings.date_of(moment) if moment else None
+
+        events = [event for event in source.attributed if event.link_id == link_id]
+        clicks = sorted(source.date_of(event) for event in events if event.kind == "click")
+        created, revoked = (day(timestamp(row.get(key))) for key in ("created_at", "revoke_at"))
+        start, end = day(campaign.start), day(campaign.end)
+        silent = (as_of_date - clicks[-1]).days if clicks else None
+        # The 28 dates that end on the last click's.
+        lately = [one for one in clicks if (clicks[-1] - one).days < 28]
+        status = "live"
+        if revoked and revoked <= as_of_date:
+            status = "revoked"
+        elif truth(row.get("is_active")) is False:
+            status = "inactive"
+        elif end and end < as_of_date:
+            status = "ended"
+        elif start and start > as_of_date:
+            status = "upcoming"
+        elif not clicks and (created is None or (as_of_date - created).days >= 7):
+            status = "never clicked"
+        elif silent is not None and silent >= 14 and len(lately) >= 14:
+            status = "silent"
+        links.append(
+            Link(
+                id=link_id,
+                code=row.get("ref_code"),
+                officer_id=officer_id,
+                campaign_id=campaign_id,
+                status=status,
+                created=created,
+                end=end,
+                last=min((one for one in (revoked, end) if one), default=None),
+                events=events,
+                click_dates=clicks,
+                days_silent=silent,
+            )
+        )
+    return links
+
+
+def truth(text: str | None) -> bool | None:
+    """Return what a text says is so; None where it says nothing."""
+    if not text:
+        return None
+    words = {"t": True, "true": True, "yes": True, "1": True}
+    words |= {"f": False, "false": False, "no": False, "0": False}
+    return words[text.lower()]
+
+
+STATUSES = ("silent", "never clicked", "live", "upcoming", "ended", "inactive", "revoked")
+"""The order of links."""
+
+
+def link_summary(source: Source) -> list[Row]:
+    """Return one row per attributed link, those without events included."""
+    month = set(source.settings.last_dates(30))
+    rows = []
+    for link in attributed_links(source):
+        clicks = link.click_dates
+        rows.append(
+            (
+                link.id,
+                link.code,
+                source.officers[link.officer_id],
+                source.campaigns[link.campaign_id].name,
+                link.status,
+                link.created,
+                source.clicks(link.events),
+                source.signups(link.events),
+                source.rate(link.events),
+                source.unique_clicks(link.events),
+                sum(day in month for day in clicks),
+                source.signups(link.events, month),
+                clicks[0] if clicks else None,
+                clicks[-1] if clicks else None,
+                source.last_signup(link.events),
+                link.days_silent,
+                len(link.clicks_after_end(set(clicks))),
+            )
+        )
+    # By status, then most clicks of the last 30 dates, then code, then id.
+    return sorted(
+        rows, key=lambda row: (STATUSES.index(row[4]), -row[10], *nulls_last(row[1], row[0]))
+    )
 
 
 def dashboard_data(source: Source) -> list[Row]:
@@ -659,7 +951,9 @@ def worksheets(tracker: Mapping[str, list[list[SourceRow]]], settings: Settings)
         "officer_summary": officer_summary(source),
         "campaign_summary": campaign_summary(source),
         "time_series_data": time_series_data(source),
+        "link_summary": link_summary(source),
         "officer_trends": officer_trends(source),
+        "attention": attention(source),
         "daily_metrics": daily_metrics(source),
         "dashboard_data": dashboard_data(source),
     }

@@ -43,14 +43,20 @@ HEADERS = {
         "SignupsAverage7Days"
     ),
     "Daily_Metrics": (
-        "Date ReferralLinkID OfficerID OfficerName CampaignID CampaignName TotalClicks "
-        "TotalSignups ClickToSignupRate UniqueClicks"
+        "Date ReferralLinkID ReferralCode OfficerID OfficerName CampaignID CampaignName "
+        "TotalClicks TotalSignups ClickToSignupRate UniqueClicks"
+    ),
+    "Link_Summary": (
+        "ReferralLinkID ReferralCode OfficerName CampaignName Status CreatedDate TotalClicks "
+        "TotalSignups ClickToSignupRate UniqueClicks ClicksLast30Days SignupsLast30Days "
+        "FirstClickDate LastClickDate LastSignupDate DaysSilent ClicksAfterEnd"
     ),
     "Officer_Trends": (
         "OfficerID OfficerName SignupsLast30Days SignupsBefore SignupsChange ClicksLast30Days "
         "ClicksBefore ClicksChange RateLast30Days RateBefore RateChange Rank RankBefore RankChange "
         "ShareOfSignups ActiveDates DaysSinceLastSignup"
     ),
+    "Attention": "Severity Subject Finding Since Number Expected Rule",
     # Charts show these, so they are words.
     "Dashboard_Data": (
         "Row · Period · First date · Last date · Latest event · Clicks in period · "
@@ -274,6 +280,18 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "days_before_as_of(6)",
             "days_before_as_of(7)",
             "an_officers_windows",
+        ),
+        Breakage(
+            "models/intermediate/int_links_totalled.sql",
+            "between 0 and 27",
+            "between 0 and 26",
+            "a_links_first_and_last_clicks",
+        ),
+        Breakage(
+            "models/intermediate/int_links_rated.sql",
+            "days_before_as_of(7)",
+            "days_before_as_of(8)",
+            "the_first_state_that_is_true_is_a_links",
         ),
         Breakage(
             "models/marts/officer_trends.sql",

@@ -349,6 +349,10 @@ def test_a_build_refuses_a_variable(files: Dbt, variables: dict[str, Any], sente
         ({"raw_days": "abc"}, f"The variable raw_days is 'abc': {NUMBER.format(0)}"),
         ({"raw_days": -1}, f"The variable raw_days is '-1': {NUMBER.format(0)}"),
         ({"raw_max_rows": "many"}, f"The variable raw_max_rows is 'many': {NUMBER.format(1)}"),
+        (
+            {"fraud_threshold": "high"},
+            "The variable fraud_threshold is 'high': set it to a number such as 7 or 7.5.",
+        ),
         ({"as_of_date": "tomorrow"}, f"The variable as_of_date is 'tomorrow': {DAY}"),
         ({"as_of_date": "9999-12-31"}, f"The variable as_of_date is '9999-12-31': {DAY}"),
         (
@@ -402,7 +406,7 @@ def test_the_code_that_decides_a_count(built_files: Dbt) -> None:
     waiting = ["int_link_days_counted", *re.findall(r"{{ (\w+)\(", hooks)]
     while waiting:
         name = waiting.pop()
-        if name in expected or name in {"reporting_timezone", "fail"}:
+        if name in expected or name in {"reporting_timezone", "fraud_threshold", "fail"}:
             continue
         expected.add(name)
         text = models.get(name) or macros[name]

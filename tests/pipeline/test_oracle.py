@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -26,6 +26,9 @@ from tests.pipeline.oracle import (
     SourceRow,
     Tracker,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LAST = date(2026, 3, 31)
 SETTINGS = Settings(as_of_date=LAST)
@@ -189,7 +192,7 @@ def test_unique_clicks_are_visitors_per_link_and_day() -> None:
         click(7, "2026-03-31 13:00", ip=None, user_agent="browser"),
         click(8, "2026-03-31 14:00", ip="192.0.2.1/32", user_agent="browser"),
     )
-    assert column(mart("daily_metrics", data), 0, 1, 6, 9) == [
+    assert column(mart("daily_metrics", data), 0, 1, 7, 10) == [
         (date(2026, 3, 30), "l1", 1, 1),
         (date(2026, 3, 31), "l1", 6, 3),
         (date(2026, 3, 31), "l2", 1, 1),
@@ -282,7 +285,7 @@ def test_an_officer_without_a_user_has_a_blank_name_and_sorts_last() -> None:
     data = tracker(click(1, "2026-03-31 10:00"), click(2, "2026-03-31 10:00", "l3"))
     data[USERS][0].pop(0)
     assert column(mart("officer_summary", data), 0, 1) == [("bo", "Bo"), ("ana", None)]
-    assert column(mart("daily_metrics", data), 3) == ["Bo", None]
+    assert column(mart("daily_metrics", data), 4) == ["Bo", None]
 
 
 def test_windows_end_on_the_as_of_date() -> None:
@@ -464,6 +467,57 @@ def test_the_dashboards_periods_bars_and_dates() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("link", "campaign", "clicks", "status"),
+    [
+        ({"revoke_at": "2026-03-31 23:59:59"}, {}, (), "revoked"),
+        ({"revoke_at": "2026-04-01 00:00", "is_active": "true"}, {}, (0,), "live"),
+        ({"is_active": "false"}, {"end_date": "2026-03-01 00:00"}, (), "inactive"),
+        ({}, {"end_date": "2026-03-30 23:59"}, (), "ended"),
+        ({}, {"end_date": "2026-03-31 00:00"}, (0,), "live"),
+        ({}, {"start_date": "2026-04-01 00:00"}, (), "upcoming"),
+        ({}, {}, (), "never clicked"),
+        ({"created_at": "2026-03-24 23:59"}, {}, (), "never clicked"),
+        ({"created_at": "2026-03-25 00:00"}, {}, (), "live"),
+        ({}, {}, (*[14] * 13, 41), "silent"),
+        ({}, {}, (*[14] * 13, 42), "live"),
+        ({}, {}, [13] * 14, "live"),
+    ],
+)
+def test_a_link_has_the_first_status_that_holds(
+    link: SourceRow, campaign: SourceRow, clicks: Sequence[int], status: str
+) -> None:
+    data = tracker(
+        *(click(n, f"{LAST - timedelta(days=back)} 10:00") for n, back in enumerate(clicks))
+    )
+    data[LINKS][0][0] |= link
+    data[CAMPAIGNS][0][0] |= campaign
+    (row,) = (row for row in mart("link_summary", data) if row[0] == "l1")
+    assert row[4] == status
+    assert row[15] == (min(clicks) if clicks else None)
+
+
+def test_links_that_ask_for_a_look_come_first() -> None:
+    data = tracker(
+        click(1, "2026-03-01 10:00", "l3"),
+        click(2, "2026-03-02 10:00", "l3"),
+        signup(2, "2026-03-03 10:00", "l3"),
+        click(3, "2026-03-21 10:00", "l3"),
+        click(4, "2026-03-31 10:00"),
+    )
+    data[LINKS][0][2].update(ref_code="bo", revoke_at="2026-03-20 10:00")
+    data[CAMPAIGNS][0][0]["end_date"] = "2026-03-02 00:00"
+    first, last = date(2026, 3, 1), date(2026, 3, 21)
+    assert mart("link_summary", data) == [
+        ("l2", None, "Ana", "Two", "never clicked", None, *(0, 0, None, 0, 0, 0), *[None] * 4, 0),
+        ("l1", None, "Ana", "One", "ended", None, *(1, 0, 0.0, 1, 1, 0), LAST, LAST, None, 0, 1),
+        (
+            *("l3", "bo", "Bo", "One", "revoked", None, 3, 1, 1 / 3, 3, 2, 1, first, last),
+            *(date(2026, 3, 3), 10, 1),
+        ),
+    ]
+
+
 def test_officers_of_the_last_30_dates_and_the_30_before() -> None:
     data = tracker(
         *(click(number, "2026-03-02 00:00") for number in range(4)),
@@ -492,7 +546,9 @@ def test_no_events_at_all() -> None:
         "officer_summary": 2,
         "campaign_summary": 2,
         "time_series_data": 90,
+        "link_summary": 3,
         "officer_trends": 2,
+        "attention": 0,
         "daily_metrics": 0,
         "dashboard_data": 90,
     }
@@ -510,10 +566,11 @@ def test_totals_reconcile(shape: tracker_data.Shape) -> None:
         return tuple(sum(row[place] for row in rows) for place in places)
 
     history = oracle.daily_history(oracle.Source(data, settings))
-    assert totals(sheets["officer_summary"], 2, 3, 5) == totals(history, 6, 7, 9)
-    assert totals(sheets["campaign_summary"], 4, 5, 8) == totals(history, 6, 7, 9)
-    recent = totals([row for row in history if (settings.as_of_date - row[0]).days < 90], 6, 7, 9)
-    assert totals(sheets["daily_metrics"], 6, 7, 9) == recent
+    assert totals(sheets["officer_summary"], 2, 3, 5) == totals(history, 7, 8, 10)
+    assert totals(sheets["campaign_summary"], 4, 5, 8) == totals(history, 7, 8, 10)
+    assert totals(sheets["link_summary"], 6, 7, 9) == totals(history, 7, 8, 10)
+    recent = totals([row for row in history if (settings.as_of_date - row[0]).days < 90], 7, 8, 10)
+    assert totals(sheets["daily_metrics"], 7, 8, 10) == recent
     assert totals(sheets["time_series_data"], 1, 2, 4) == recent
 
 

@@ -173,7 +173,9 @@ class _Maker:
             USERS: self.parts(self.users(), most=2, optional=("updated_at",)),
             OFFICERS: self.parts(self.officers(), most=2, optional=("updated_at",)),
             CAMPAIGNS: self.parts(self.campaigns(), most=3),
-            LINKS: self.parts(links, most=3),
+            LINKS: self.parts(
+                links, most=3, optional=("ref_code", "created_at", "is_active", "revoke_at")
+            ),
             CLICKS: self.parts(clicks, most=self.shape.parts),
             SIGNUPS: self.parts(
                 signups, most=self.shape.parts, optional=("user_email", "user_email_hash")
@@ -258,7 +260,7 @@ class _Maker:
                 "name": self.text(),
                 "description": self.text(),
                 "start_date": self.campaign_date(),
-                "end_date": self.campaign_date(),
+                "end_date": self.one((None, None, None, None, self.campaign_date(), self.soon())),
                 "is_active": self.one(("true", "false")),
                 "created_at": plain(self.edge()),
                 "updated_at": self.updated_at(),
@@ -273,6 +275,10 @@ class _Maker:
         far = timedelta(days=self.up_to(900) - 450)
         return self.one((None, plain(self.edge()), plain(self.edge()), plain(self.edge() + far)))
 
+    def soon(self) -> str:
+        """Return a moment about a week after the as-of date, or sooner."""
+        return plain(self.edge() + timedelta(days=self.one((1, 6, 7, 8))))
+
     def updated_at(self) -> str | None:
         return self.one((None, "2026-01-01 00:00:00", "2026-01-02 00:00:00", plain(self.edge())))
 
@@ -286,10 +292,10 @@ class _Maker:
                 "ref_code": f"{number}{self.text()}",
                 "click_count": str(self.up_to(99)),
                 "signup_count": "0",
-                "created_at": plain(self.edge()),
+                "created_at": self.one((None, plain(self.edge()))),
                 "updated_at": self.updated_at(),
-                "is_active": "true",
-                "revoke_at": None,
+                "is_active": self.one((None, *["true"] * 5, "1", self.one(("false", "0")))),
+                "revoke_at": plain(self.edge()) if self.chance(0.1) else None,
             }
             for number in range(self.shape.links)
         ]
@@ -297,6 +303,8 @@ class _Maker:
             links,
             officer_id=self.link_officer,
             campaign_id=self.link_campaign,
+            ref_code=self.text,
+            revoke_at=lambda: self.one((None, None, plain(self.edge()))),
             updated_at=self.updated_at,
         )
 
@@ -314,6 +322,8 @@ class _Maker:
         def link() -> str | None:
             return self.one(strangers if self.chance(0.08) or not known_links else known_links)
 
+        # Some links fell silent, two weeks ago or nearly.
+        silence = {link: timedelta(days=self.one((13, 14, 27))) for link in known_links[:3]}
         clicks: list[SourceRow] = []
         for number in range(self.shape.clicks):
             visit: SourceRow = {
@@ -327,11 +337,15 @@ class _Maker:
                 "geo_region": None,
                 "fraud_score": "0.25",
             }
+            last = silence.get(visit["referral_link_id"], timedelta())
+            visit["timestamp"] = plain(datetime.fromisoformat(visit["timestamp"] or "") - last)
             if clicks and self.chance(0.3):  # somebody comes back
                 visit = {**self.one(clicks), "id": visit["id"]}
                 again = datetime.fromisoformat(visit["timestamp"] or "")
                 visit["timestamp"] = plain(again + self.up_to(2) * SECOND)
             clicks.append(visit)
+        if self.is_large and known_links:
+            clicks += self.crowd(known_links[-1])
         return self.sent_again(
             clicks,
             timestamp=lambda: plain(self.moment()),
@@ -339,6 +353,51 @@ class _Maker:
             ip=lambda: self.one(IPS),
             user_agent=self.text,
         )
+
+    def crowd(self, link: str | None) -> list[SourceRow]:
+        """Return many clicks on a link and date, about half of them by one visitor."""
+        moment = plain(self.noon(self.up_to(8)))
+        total = 48 + self.up_to(4)
+        return [
+            {
+                **dict.fromkeys(("geo_country", "geo_city", "geo_region", "fraud_score")),
+                "id": self.id("crowd", number),
+                "referral_link_id": link,
+                "timestamp": moment,
+                "ip": "192.0.2.7" if number < total // 2 + self.one((-1, 0, 1)) else None,
+                "user_agent": f"browser {number % 40}" if number >= total // 2 else "a crowd",
+            }
+            for number in range(total)
+        ]
+
+    def noon(self, days: int) -> datetime:
+        """Return the middle of the date some days before the as-of date."""
+        day = self.shape.settings.as_of_date - timedelta(days=days)
+        zone = ZoneInfo(self.shape.settings.reporting_timezone)
+        return datetime.combine(day, time(12), zone).astimezone(timezone.utc)
+
+    @property
+    def is_large(self) -> bool:
+        return self.shape.clicks >= 200
+
+    def trend(self, link: str | None, number: int) -> list[SourceRow]:
+        """Return signups of a link that become fewer, or more, within a week or within weeks."""
+        days, before = self.one(((7, 35), (28, 84), (28, 140)))
+        likely, signups = self.one((0.02, 0.1, 0.5)), 40 + self.up_to(80)
+        backs = [
+            self.up_to(days - 1) if self.chance(likely) else days + self.up_to(before - days)
+            for _ in range(signups)
+        ]
+        return [
+            {
+                **dict.fromkeys(("click_event_id", "conversion_minutes", "fraud_score")),
+                **dict.fromkeys(("user_email_hash", "user_email")),
+                "id": self.id("trend", 1000 * number + place),
+                "referral_link_id": link,
+                "timestamp": plain(self.noon(back)),
+            }
+            for place, back in enumerate(backs)
+        ]
 
     def signups(self, clicks: Sequence[SourceRow]) -> list[SourceRow]:
         nowhere: SourceRow = {"id": None, "referral_link_id": self.id("link", 0)}
@@ -362,6 +421,9 @@ class _Maker:
                     "user_email": self.one((None, "Ana@Example.org", " bo@example.net ")),
                 }
             )
+        if self.is_large and clicks:
+            for number in range(3):
+                signups += self.trend(self.one(clicks)["referral_link_id"], number)
         return self.sent_again(
             signups,
             timestamp=lambda: plain(self.moment()),

@@ -103,3 +103,15 @@
 {% macro spark__days_between(first, last) -%}
     cast(datediff({{ last }}, {{ first }}) as bigint)
 {%- endmacro %}
+
+
+{# A cast alone would also read `7d`, `NaN` and `Infinity`. #}
+{% macro spark__is_number(column) -%}
+    {{ matches_fully(trimmed(column), number_pattern()) }}
+    and abs(try_cast({{ column }} as double)) < double('Infinity')
+{%- endmacro %}
+
+
+{% macro spark__raised_error(sentence) -%}
+    raise_error({{ sentence }})
+{%- endmacro %}

@@ -2,11 +2,12 @@
 
 Each table is one file, such as `<table>.csv`, or a folder `<table>/` of such parts. Columns are
 found by the names in each part's own header or schema, never by position. Each value is text until
-staging casts it, except an instant in Parquet.
+staging casts it, except an instant or a number in Parquet.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from duckdb import DuckDBPyConnection
+
+NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DOUBLE|DECIMAL\(.*\)")
+"""The types of numbers in Parquet that a double can be made of as they are written."""
 
 CSV_DIALECT = """auto_detect = false, header = true, quote = '"', escape = '"', \
 max_line_size = 16000000, buffer_size = 32000000"""
@@ -260,10 +264,13 @@ def _type(layout: Layout, column: str) -> str | None:
 
 
 def _column(table: TrackerTable, column: str, layout: Layout, *, keep: bool) -> str:
-    """Return the expression for one column: an instant if the file has one, else text."""
+    """Return the expression for one column: an instant or a number if the file has one, else text.
+
+    Where the parts' types differ, DuckDB makes text of all.
+    """
     kind = _type(layout, column)
     if kind is None:
-        return f"cast(null as varchar) as {column}"
+        return f"cast(null as {'double' if column in table.numbers else 'varchar'}) as {column}"
     name = '"' + dict(layout.ours)[column].replace('"', '""') + '"'
     is_id = column == "id" or column.endswith("_id")
     if keep:
@@ -278,12 +285,14 @@ def _column(table: TrackerTable, column: str, layout: Layout, *, keep: bool) -> 
             f"{table.name}: column {column} has the type FLOAT, in which ids lose digits: export "
             "it as text or as a whole number."
         )
+    value = f"cast({name} as varchar)"
     if is_id and kind == "DOUBLE":
-        return f"nullif(cast({name} as varchar), 'nan') as {column}"
-    if column in table.timestamps:
-        if kind == "TIMESTAMP WITH TIME ZONE":
-            return f"{name} as {column}"
-        if kind == "DATE" or kind.startswith("TIMESTAMP"):
-            # A time without a zone is UTC, as the tracker's SQLite and exporters write it.
-            return f"timezone('UTC', cast({name} as timestamp)) as {column}"
-    return f"cast({name} as varchar) as {column}"
+        value = f"nullif({value}, 'nan')"
+    elif column in table.numbers and NUMBERS.fullmatch(kind):
+        value = f"cast({name} as double)"
+    elif column in table.timestamps and kind == "TIMESTAMP WITH TIME ZONE":
+        value = name
+    elif column in table.timestamps and (kind == "DATE" or kind.startswith("TIMESTAMP")):
+        # A time without a zone is UTC, as the tracker's SQLite and exporters write it.
+        value = f"timezone('UTC', cast({name} as timestamp))"
+    return f"{value} as {column}"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from .database_url import VARIABLE, conninfo, parse_postgres
 from .databases import marks
-from .postgres_columns import hashable, instant, is_time, quoted, value
+from .postgres_columns import duckdb_type, expression, hashable, instant, is_time, quoted
 from .postgres_errors import advice_on, words_of
 from .schema import InputError, TrackerTable, literal
 from .stall import Sockets, cut_after
@@ -199,20 +199,12 @@ class Postgres:
 
     def types(self, table: TrackerTable) -> Mapping[str, str]:
         """Return the DuckDB type of each column."""
-        columns = self.columns[table.name]
-        return {
-            name: "TIMESTAMPTZ"
-            if name in table.timestamps
-            else "UUID"
-            if columns.get(name) == "uuid"
-            else "VARCHAR"
-            for name in table.all_columns
-        }
+        return {name: duckdb_type(table, name, kind) for name, kind in self._kinds(table)}
 
     def rows(self, table: TrackerTable) -> str:
         """Return a query for all rows of a table."""
         expressions = [
-            f"{(instant if name in table.timestamps else value)(name, kind)} as {quoted(name)}"
+            f"{expression(table, name, kind)} as {quoted(name)}"
             for name, kind in self._kinds(table)
         ]
         if table.event_type is not None:

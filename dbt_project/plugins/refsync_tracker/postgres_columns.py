@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .schema import TrackerTable
+
 _HASHED = frozenset(
     {
         *("uuid", "text", "character varying", "inet", "bigint", "integer", "date"),
-        *("timestamp with time zone", "timestamp without time zone"),
+        *("timestamp with time zone", "timestamp without time zone", "boolean", "double precision"),
     }
 )
 """Types whose values PostgreSQL can hash."""
+
+_NUMBERS = frozenset({"smallint", "integer", "bigint", "numeric", "double precision"})
+"""Types whose values become doubles; a real, widened, would be another number than it reads."""
 
 
 def quoted(name: str) -> str:
@@ -40,9 +48,28 @@ def instant(name: str, kind: str | None) -> str:
     return f"timezone('UTC', cast({column} as timestamp))"
 
 
-def value(name: str, kind: str | None) -> str:
-    """Return a column that holds no instant: a uuid as it is, anything else as text."""
+def duckdb_type(table: TrackerTable, name: str, kind: str | None) -> str:
+    """Return the DuckDB type of what `expression` returns."""
+    if name in table.timestamps:
+        return "TIMESTAMPTZ"
+    if name in table.numbers and (kind is None or kind in _NUMBERS):
+        return "DOUBLE"
+    return "UUID" if kind == "uuid" else "VARCHAR"
+
+
+def expression(table: TrackerTable, name: str, kind: str | None) -> str:
+    """Return a column as an instant, a number or a uuid, where it has some, and else as text.
+
+    Args:
+        table: The column's table.
+        name: The column's name.
+        kind: Its type, by `format_type`; None if the table has no such column.
+    """
     column = quoted(name)
+    if name in table.timestamps:
+        return instant(name, kind)
+    if duckdb_type(table, name, kind) == "DOUBLE":
+        return "cast(null as float8)" if kind is None else f"cast({column} as float8)"
     if kind is None:
         return "cast(null as text)"
     if kind == "uuid":

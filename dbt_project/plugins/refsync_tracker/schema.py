@@ -28,7 +28,8 @@ class TrackerTable:
         name: The table's name in the tracker's database.
         columns: The required columns.
         optional: The columns that are read if they exist, and otherwise are null.
-        timestamps: The columns with instants; all others are read as text.
+        timestamps: The columns with instants.
+        numbers: The columns with numbers; all others are read as text.
         event_type: What each row is, if the rows are events; None for a small table that describes
             them.
     """
@@ -37,6 +38,7 @@ class TrackerTable:
     columns: tuple[str, ...]
     optional: tuple[str, ...] = ()
     timestamps: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
     event_type: str | None = None
 
     @property
@@ -105,21 +107,23 @@ TABLES = (
     TrackerTable(
         "dashboard_service_referrallink",
         columns=("id", "officer_id", "campaign_id"),
-        optional=("updated_at",),
-        timestamps=frozenset({"updated_at"}),
+        optional=("ref_code", "created_at", "is_active", "revoke_at", "updated_at"),
+        timestamps=frozenset({"created_at", "revoke_at", "updated_at"}),
     ),
     TrackerTable(
         "tracking_service_clickevent",
         columns=("id", "referral_link_id", "timestamp"),
-        optional=("ip", "user_agent"),
+        optional=("ip", "user_agent", "fraud_score"),
         timestamps=frozenset({"timestamp"}),
+        numbers=frozenset({"fraud_score"}),
         event_type="click",
     ),
     TrackerTable(
         "tracking_service_signupevent",
         columns=("id", "click_event_id", "referral_link_id", "timestamp"),
-        optional=("user_email_hash", "user_email"),
+        optional=("user_email_hash", "user_email", "conversion_minutes", "fraud_score"),
         timestamps=frozenset({"timestamp"}),
+        numbers=frozenset({"conversion_minutes", "fraud_score"}),
         event_type="signup",
     ),
 )

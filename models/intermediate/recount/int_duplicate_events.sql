@@ -22,6 +22,8 @@ final as (
         events.event_date,
         events.ip,
         events.user_agent,
+        events.fraud_score,
+        events.conversion_minutes,
         events.part_name
     from events
     inner join duplicates

@@ -34,7 +34,10 @@ earliest_copies as (
         'copies',
         key='event_type, event_id',
         instant='occurred_at',
-        tie_breakers=['referral_link_id', 'ip', 'user_agent'],
+        tie_breakers=[
+            'referral_link_id', 'ip', 'user_agent', 'fraud_score',
+            'conversion_minutes',
+        ],
     ) }}
 
 ),
@@ -57,7 +60,9 @@ final as (
         events.referral_link_id,
         events.event_date,
         events.ip,
-        events.user_agent
+        events.user_agent,
+        events.fraud_score,
+        events.conversion_minutes
     from events
     left join duplicates
         on events.event_hash = duplicates.event_hash
@@ -71,7 +76,9 @@ final as (
         earliest_copies.referral_link_id,
         earliest_copies.event_date,
         earliest_copies.ip,
-        earliest_copies.user_agent
+        earliest_copies.user_agent,
+        earliest_copies.fraud_score,
+        earliest_copies.conversion_minutes
     from earliest_copies
     left join first_dates
         on

@@ -43,6 +43,8 @@ final as (
         event_date,
         ip,
         user_agent,
+        fraud_score,
+        conversion_minutes,
         part_name
     from events
 

@@ -1,0 +1,46 @@
+{# What the daily history counts of events beside their number. #}
+
+{#
+    Words in lower case by which the user agents of programs are known: crawlers, previews of links in messages, scripts
+    and monitors. This is the only list; after a change of it every date is recounted.
+#}
+{% macro bot_words() %}
+    {{- return([
+        'bot', 'crawl', 'spider', 'slurp', 'preview', 'facebookexternalhit', 'whatsapp', 'mastodon', 'curl/', 'wget/',
+        'python-requests', 'go-http-client', 'headlesschrome', 'uptime', 'monitor',
+    ]) -}}
+{% endmacro %}
+
+
+{# Whether a click is a program's: its user agent is missing or blank, or has one of the words. Cubot makes telephones. #}
+{% macro is_bot(user_agent) -%}
+    (
+        coalesce(trim({{ user_agent }}), '') = ''
+        or {{ matches_within("replace(lower(" ~ user_agent ~ "), 'cubot', '')", bot_words() | join('|')) }}
+    )
+{%- endmacro %}
+
+
+{# How long after the click a signup came: the bin of its minutes; `unknown` without any, or of negative ones. #}
+{% macro conversion_bin(minutes) -%}
+    case
+        when {{ minutes }} >= 10080 then 'longer'
+        when {{ minutes }} >= 1440 then 'week'
+        when {{ minutes }} >= 60 then 'day'
+        when {{ minutes }} >= 1 then 'hour'
+        when {{ minutes }} >= 0 then 'instant'
+        else 'unknown'
+    end
+{%- endmacro %}
+
+
+{# A sum over the rows that meet a condition; 0 without any. #}
+{% macro total(column, condition) -%}
+    cast(coalesce(sum({{ column }}) filter (where {{ condition }}), 0) as bigint)
+{%- endmacro %}
+
+
+{# The signups in some of the bins. #}
+{% macro total_in_bins() -%}
+    {{ total('events', "event_type = 'signup' and conversion_bin in ('" ~ varargs | join("', '") ~ "')") }}
+{%- endmacro %}
