@@ -13,14 +13,7 @@ findings as (
         severity,
         finding,
         since,
-        row_number() over (
-            order by
-                severity asc,
-                abs(number - expected) desc,
-                subject asc,
-                rule asc,
-                since asc
-        ) as row_number,
+        finding_rank,
         count(*) over () as findings
     from {{ ref('attention') }}
 
@@ -71,7 +64,7 @@ final as (
         fallen.signups_change as fallen_change
     from list_rows
     left join findings
-        on list_rows.row_number = findings.row_number
+        on list_rows.row_number = findings.finding_rank
     left join moved as risen
         on list_rows.row_number = risen.row_number and risen.is_up
     left join moved as fallen
