@@ -448,7 +448,7 @@ def test_decimals_of_what_has_none(
 ) -> None:
     assert refusal(shared, expression, format=format_, decimals=2) == (
         f"Column 'x' of model 'coffees' has decimals, but its format is {shown_as}: choose number, "
-        "decimal, percent or plain, or take the decimals out, and run `dbt build`."
+        "decimal, percent, points or plain, or take the decimals out, and run `dbt build`."
     )
 
 

@@ -46,7 +46,7 @@ def test_two_lines_are_enough() -> None:
 def test_every_key_is_shown() -> None:
     (model,) = block("all")["models"]
     found = mart(model)
-    assert [column.header for column in found.columns] == ["Total", "internal_note"]
+    assert [column.header for column in found.columns] == ["Total", "order_id", "internal_note"]
     assert found.chart
     assert set(model["config"]["meta"]["refsync"]) == {*MODEL_KEYS} - {"type", "dashboard"}
 

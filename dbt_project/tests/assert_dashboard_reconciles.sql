@@ -14,7 +14,10 @@ bars as (
         coalesce(sum(campaign_signups), 0) as campaign_signups,
         count(officer) as officers,
         count(campaign) as campaigns,
-        count(campaign_by_rate) as campaigns_by_rate
+        count(campaign_by_rate) as campaigns_by_rate,
+        count(finding_mark) as findings,
+        count(risen_change) as risen,
+        count(fallen_change) as fallen
     from dashboard
 
 ),
@@ -35,6 +38,28 @@ campaigns as (
 
     select least(count(*), 11) as campaigns
     from {{ ref('campaign_summary') }}
+
+),
+
+trends as (
+
+    select
+        least(
+            count(case when signups_last_30_days > signups_before then 1 end), 3
+        )
+            as risen,
+        least(
+            count(case when signups_last_30_days < signups_before then 1 end), 3
+        )
+            as fallen
+    from {{ ref('officer_trends') }}
+
+),
+
+attention as (
+
+    select least(count(*), 3) as findings
+    from {{ ref('attention') }}
 
 ),
 
@@ -67,6 +92,8 @@ final as (
     cross join bars
     cross join officers
     cross join campaigns
+    cross join trends
+    cross join attention
     left join series
         on dashboard.row_number = series.row_number
     where
@@ -80,7 +107,10 @@ final as (
             or bars.campaign_signups <> officers.total_signups
             or bars.officers <> officers.officers
             or bars.campaigns <> campaigns.campaigns
-            or bars.campaigns_by_rate <> campaigns.campaigns
+            or bars.campaigns_by_rate > campaigns.campaigns
+            or bars.findings <> attention.findings
+            or bars.risen <> trends.risen
+            or bars.fallen <> trends.fallen
             or (
                 dashboard.row_number = 2
                 and dashboard.period_signups <> officers.signups_last_7_days

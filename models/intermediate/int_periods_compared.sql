@@ -83,8 +83,8 @@ final as (
         {{ rate('this.total_signups', 'earlier.total_signups') }} - 1
             as signups_change,
         this.click_to_signup_rate,
-        {{ rate('this.click_to_signup_rate', 'earlier.click_to_signup_rate') }}
-        - 1 as rate_change
+        this.click_to_signup_rate - earlier.click_to_signup_rate
+            as rate_change
     {# The row below a period of days is of as many days before it. #}
     from rated as this
     left join rated as earlier

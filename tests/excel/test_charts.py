@@ -48,7 +48,8 @@ def test_numbers_can_be_compared_at_a_glance(path: Path) -> None:
     }
     assert rules == {"C2:C7": ["dataBar"], "E2:E7": ["colorScale"], "A2:G7": ["expression"]}
     assert sheet.sheet_properties.tabColor.rgb == "FF009E73"
-    assert sheet.print_area == "'Some_Data'!$A$1:$G$7"
+    # The chart is printed too: 780 pixels beside the rows, and 380 below the header.
+    assert sheet.print_area == "'Some_Data'!$A$1:$T$21"
     assert [cell.comment.text if cell.comment else None for cell in sheet[1]] == [
         *(
             "What a number is about.",

@@ -340,7 +340,7 @@ def test_a_view_of_what_is_gone(project: Project) -> None:
             {"columns": {"cups": {"header": "Cups", "format": "money"}}},
             (
                 "format 'money' of column 'cups' is not one of "
-                "text, boolean, plain, integer, number, decimal, percent, date, timestamp"
+                "text, boolean, plain, integer, number, decimal, percent, points, date, timestamp"
             ),
         ),
         ({"columns": {"cups": {"header": 7}}}, "header 7 of column 'cups' is not a text"),

@@ -13,7 +13,7 @@ from refsync.errors import MartError
 from refsync.marts.column_meta import COLUMN_KEYS
 from refsync.marts.mart import MODEL_KEYS, mart_of
 from refsync.worksheet.chart import ChartType, Color, Scale
-from refsync.worksheet.table import Format
+from refsync.worksheet.table import Format, Look
 
 SCHEMA = json.loads(files("refsync.marts").joinpath("meta.schema.json").read_text("utf-8"))
 CHART = {"title": "A", "type": "line", "x": "id", "series": ["id"]}
@@ -53,6 +53,7 @@ MODEL_VALUES: dict[str, list[Any]] = {
     "position": [1, 1.5, -1, "first", True, None],
     "key": [["id"], "id", [], [3], 3, None],
     "may_shrink": [True, False, "yes", 1, None],
+    "hidden_tab": [True, False, "yes", 1, None],
     "columns": ["all", ["id"], "some", [], [3], 3, None],
     "chart": [
         CHART,
@@ -73,6 +74,8 @@ COLUMN_VALUES: dict[str, list[Any]] = {
     "format": [*get_args(Format), "money", 3, None],
     "decimals": [0, 10, 11, -1, 1.5, "2", True, None],
     "scale": [*get_args(Scale), "colour", None],
+    "look": [*get_args(Look), "narrow", 3, None],
+    "total": [True, False, 1, "yes", None],
     "hidden": [True, False, 1, "yes", None],
     "unknown": [1],
 }

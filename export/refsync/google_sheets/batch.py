@@ -32,8 +32,8 @@ MAX_STAGED_BLOCKS = 100
 _OPTIONAL = frozenset(
     {
         "addBanding", "addChart", "addConditionalFormatRule", "mergeCells", "repeatCell",
-        "setBasicFilter", "updateBanding", "updateDimensionProperties", "updateSheetProperties",
-        "updateTable",
+        "setBasicFilter", "updateBanding", "updateBorders", "updateDimensionProperties",
+        "updateSheetProperties", "updateTable",
     }
 )  # fmt: skip
 """The kinds of requests that decorate; none of them says which cell has which value."""

@@ -14,6 +14,8 @@ In a mart's yml, under `meta`:
       heading: Referrals
       facts: [{label: As of, column: last_date, row: 1}]
       note: Changes are against as many days before.
+      findings: {title: Attention, text: finding, mark: severity, value: since, rows: 3}
+      lists: [{title: More, text: name, value: clicks, change: change, rows: 3, width: half}]
       cards: [{title: Clicks, label: period, value: clicks, change: clicks_change, rows: [1, 2]}]
       charts: [...]                    # as above, each with a width: full, half or third, and
                                        # perhaps rest: 11, the row that sums up what is left out
@@ -31,6 +33,7 @@ from refsync.worksheet.chart import (
     Color,
     Dashboard,
     Fact,
+    Listing,
     Scale,
     Series,
     Width,
@@ -51,6 +54,9 @@ ANY_COLUMNS: Collection[str] = frozenset()
 MAX_FACTS = 4
 MAX_CARDS = 4
 MAX_CARD_ROWS = 6
+MAX_LIST_ROWS = 10
+_CHART_KEYS = ("title", "type", "x", "series", "rows")
+_LIST_KEYS = ("title", "rows", "text", "mark", "value", "change", "note", "count")
 _DRAWN_IN: tuple[Color, ...] = ("blue", "orange", "green", "purple", "grey")
 
 
@@ -92,7 +98,7 @@ def chart_from_meta(place: str, value: object, columns: Collection[str]) -> Char
     Raises:
         MetaError: It has a key or a value that is not known.
     """
-    return _chart(_Keys(place, value, columns, "title", "type", "x", "series", "rows"))
+    return _chart(_Keys(place, value, columns, *_CHART_KEYS))
 
 
 def dashboard_from_meta(place: str, value: object, columns: Collection[str]) -> Dashboard:
@@ -101,7 +107,8 @@ def dashboard_from_meta(place: str, value: object, columns: Collection[str]) -> 
     Raises:
         MetaError: It has a key or a value that is not known.
     """
-    keys = _Keys(place, value, columns, "title", "heading", "facts", "note", "cards", "charts")
+    known = ("title", "heading", "facts", "note", "findings", "cards", "lists", "charts")
+    keys = _Keys(place, value, columns, *known)
     cards = keys.things("cards", _card, "title", "label", "value", "change", "rows")
     facts = keys.things("facts", _fact, "label", "column", "row")
     for key, things, most in (("facts", facts, MAX_FACTS), ("cards", cards, MAX_CARDS)):
@@ -111,11 +118,13 @@ def dashboard_from_meta(place: str, value: object, columns: Collection[str]) -> 
         title=keys.text("title"),
         heading=keys.text("heading"),
         facts=facts,
-        note=keys.text("note") if keys.get("note") is not None else "",
+        note=keys.text_or_empty("note"),
         cards=cards,
-        charts=keys.things(
-            "charts", _chart, "title", "type", "x", "series", "rows", "width", "rest"
-        ),
+        charts=keys.things("charts", _chart, *_CHART_KEYS, "width", "rest"),
+        findings=None
+        if (findings := keys.get("findings")) is None
+        else _listing(_Keys(f"{place}.findings", findings, columns, *_LIST_KEYS)),
+        lists=keys.things("lists", _listing, *_LIST_KEYS, "width"),
     )
 
 
@@ -152,9 +161,17 @@ class _Keys:
         refuse_unwritable(f"{self.place}.{key}", value)
         return value
 
+    def text_or_empty(self, key: str) -> str:
+        """Return a text, empty where there is none."""
+        return "" if self.get(key) is None else self.text(key)
+
     def column(self, key: str) -> str:
         """Return the name of a column that must be there."""
         return column_from_meta(f"{self.place}.{key}", self.needed(key), self.columns)
+
+    def column_or_none(self, key: str) -> str | None:
+        """Return the name of a column, `None` where there is none."""
+        return None if self.get(key) is None else self.column(key)
 
     def row(self, key: str) -> int:
         """Return a number of rows, or of a row, from 1 on."""
@@ -210,8 +227,25 @@ def _card(keys: _Keys) -> Card:
         title=keys.text("title"),
         label=keys.column("label"),
         value=keys.column("value"),
-        change=None if keys.get("change") is None else keys.column("change"),
+        change=keys.column_or_none("change"),
         rows=tuple(_row(f"{keys.place}.rows[{n}]", row) for n, row in enumerate(rows, 1)),
+    )
+
+
+def _listing(keys: _Keys) -> Listing:
+    rows = keys.row("rows")
+    if rows > MAX_LIST_ROWS:
+        raise MetaError(f"{keys.place}.rows are {rows}, not 1 to {MAX_LIST_ROWS}")
+    return Listing(
+        title=keys.text("title"),
+        rows=rows,
+        text=keys.column("text"),
+        mark=keys.column_or_none("mark"),
+        value=keys.column_or_none("value"),
+        change=keys.column_or_none("change"),
+        note=keys.text_or_empty("note"),
+        count=keys.column_or_none("count"),
+        width=_one_of(f"{keys.place}.width", keys.get("width") or "full", Width),
     )
 
 

@@ -8,10 +8,13 @@ In a mart's yml:
           meta:
             refsync:
               header: Rate        # the column's name if there is none
-              format: percent     # text, boolean, plain, integer, number, decimal, percent, date or
-                                  # timestamp; without it the column's type decides
+              format: percent     # text, boolean, plain, integer, number, decimal, percent, points
+                                  # (of two percents), date or timestamp; without it the column's
+                                  # type decides
               decimals: 1         # 0 to 10; for number, decimal, percent and plain
               scale: color        # or bar: makes numbers comparable at a glance
+              look: name          # or id, long, sentence: what its texts are to a reader
+              total: true         # the note of the header has the sum of its numbers
               hidden: true        # leaves the column out where all are exported
 """
 
@@ -23,7 +26,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from refsync.marts.chart_meta import MetaError, refuse_unwritable, scale_from_meta
 from refsync.marts.column_types import MAX_DECIMALS
 from refsync.marts.meta import NO_META, meta_of, plain
-from refsync.worksheet.table import Format
+from refsync.worksheet.table import Format, Look
 from refsync.worksheet.values import one_line_end
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from refsync.marts.meta import Meta
     from refsync.worksheet.chart import Scale
 
-COLUMN_KEYS = ("header", "format", "decimals", "scale", "hidden")
+COLUMN_KEYS = ("header", "format", "decimals", "scale", "look", "total", "hidden")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class MartColumn:
         description: Its dbt description.
         scale: How its numbers are made comparable.
         decimals: How many decimals its numbers are shown with.
+        look: What its texts are to a reader.
+        total: Whether the note of the header has the sum of its numbers.
         has_header: Whether the meta has the header, which is the name otherwise.
         hidden: Whether it is left out.
     """
@@ -56,6 +61,8 @@ class MartColumn:
     description: str = ""
     scale: Scale | None = None
     decimals: int | None = None
+    look: Look | None = None
+    total: bool = False
     has_header: bool = False
     hidden: bool = False
 
@@ -80,8 +87,15 @@ def mart_column(name: str, meta: Meta, description: str) -> MartColumn:
             f"decimals {decimals!r} of column {name!r} is not a whole number from 0 to "
             f"{MAX_DECIMALS}"
         )
-    if not isinstance(hidden, bool):
-        raise MetaError(f"hidden {hidden!r} of column {name!r} is neither true nor false")
+    total: object = meta.get("total", False)
+    for key, value in (("hidden", hidden), ("total", total)):
+        if not isinstance(value, bool):
+            raise MetaError(f"{key} {value!r} of column {name!r} is neither true nor false")
+    look = meta.get("look")
+    if look is not None and look not in get_args(Look):
+        raise MetaError(
+            f"look {look!r} of column {name!r} is not one of {', '.join(get_args(Look))}"
+        )
     scale = scale_from_meta(f"scale of column {name!r}", meta.get("scale"))
     return MartColumn(
         name=name,
@@ -90,8 +104,10 @@ def mart_column(name: str, meta: Meta, description: str) -> MartColumn:
         description=description,
         scale=scale,
         decimals=decimals,
+        look=look,
         has_header="header" in meta,
-        hidden=hidden,
+        total=total is True,
+        hidden=hidden is True,
     )
 
 

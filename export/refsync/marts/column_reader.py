@@ -50,6 +50,8 @@ class ColumnReader:
             described.format or "text",
             described.description,
             described.scale,
+            look=described.look,
+            total=described.total,
         )
         self._cells: list[Cell] = []
         self._raw: list[Any] = []
@@ -120,11 +122,16 @@ class ColumnReader:
                 f"{place} has the scale {described.scale} but holds no numbers: correct its meta "
                 "and run `dbt build`."
             )
+        if described.total and chosen not in NUMERIC - {"percent", "points"}:
+            raise MartError(
+                f"{place} has a total, but its format is {chosen}: take the total out of its meta, "
+                "and run `dbt build`."
+            )
         decimals = described.decimals
         if decimals is not None and chosen not in NUMERIC - {"integer"}:
             raise MartError(
                 f"{place} has decimals, but its format is {chosen}: choose number, decimal, "
-                "percent or plain, or take the decimals out, and run `dbt build`."
+                "percent, points or plain, or take the decimals out, and run `dbt build`."
             )
         if decimals is None and chosen in {"plain", "number"}:
             decimals = natural_decimals(self._data_type)

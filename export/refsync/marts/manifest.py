@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from refsync.errors import MartError
 from refsync.marts.chart_meta import MetaError
+from refsync.marts.duplicates import refuse_duplicates
 from refsync.marts.graph import BUILT, Graph
-from refsync.marts.mart import Mart, mart_of, refuse_duplicates, unusable
+from refsync.marts.mart import Mart, mart_of, unusable
 from refsync.marts.meta import Meta, meta_of
 from refsync.marts.sentences import Sentence, sentences_of
 

@@ -12,6 +12,7 @@ In its yml:
           order_by: [total_signups desc, name]   # nulls last, ties by the key
           position: 1                            # place among the worksheets; without it, the last
           may_shrink: true                       # a list of findings: its rows may all go in a day
+          hidden_tab: true                       # its tab is hidden when it is created
           columns: all                           # or a list of names; see below
     columns:
       - name: total_signups
@@ -43,7 +44,7 @@ from refsync.settings import is_spreadsheet
 from refsync.worksheet.values import utf16_length
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from refsync.worksheet.chart import Chart, Dashboard
 
@@ -52,7 +53,7 @@ TITLE_LIMIT = 100
 
 MODEL_KEYS = (
     *("worksheet", "group", "type", "spreadsheet", "order_by", "position", "may_shrink", "key"),
-    *("columns", "chart", "dashboard"),
+    *("columns", "hidden_tab", "chart", "dashboard"),
 )
 OWN_KEYS = frozenset({"group", "spreadsheet", "columns"})
 """Keys that are read under `refsync` only, as other tools may have them too."""
@@ -83,6 +84,7 @@ class Mart:
         columns: The columns that the yml describes, left to right.
         all_columns: Whether the table's other columns are exported too.
         may_shrink: Whether it is no accident if most of its rows go.
+        hidden_tab: Whether its tab is hidden when it is created.
         chart: What the meta says about a chart beside the rows.
         dashboard: What it says about a tab of charts over them.
         is_view: Whether its rows are computed when they are read.
@@ -110,6 +112,7 @@ class Mart:
     columns: tuple[MartColumn, ...]
     all_columns: bool
     may_shrink: bool
+    hidden_tab: bool
     chart: object
     dashboard: object
     is_view: bool
@@ -188,6 +191,7 @@ def _mart(node: Mapping[str, Any], model: str, meta: Meta, groups: Mapping[str, 
         columns=columns,
         all_columns=all_columns,
         may_shrink=_truth("may_shrink", meta.get("may_shrink", False)),
+        hidden_tab=_truth("hidden_tab", meta.get("hidden_tab", False)),
         chart=meta.get("chart"),
         dashboard=meta.get("dashboard"),
         is_view=config.get("materialized") not in {"table", "incremental", "seed", "snapshot"},
@@ -263,34 +267,6 @@ def _selectors(node: Mapping[str, Any], dbt_group: str | None) -> frozenset[str]
     found |= {f"fqn:{'.'.join(fqn[: n + 1])}" for n in range(len(fqn))}
     found |= {f"package:{node.get('package_name')}", f"resource_type:{node['resource_type']}"}
     return frozenset(found | ({f"group:{dbt_group}"} if dbt_group else set()))
-
-
-def refuse_duplicates(marts: Sequence[Mart]) -> None:
-    """Refuse two tabs of a spreadsheet whose titles differ in case at most, as all programs do.
-
-    Raises:
-        MartError: There are two.
-    """
-    seen: dict[tuple[str | None, str], Mart] = {}
-    for mart in marts:
-        other = seen.setdefault((mart.spreadsheet, mart.worksheet.casefold()), mart)
-        if other is not mart:
-            raise unusable(
-                mart.model, f"worksheet {mart.worksheet!r} is that of model {other.model!r} too"
-            )
-    dashboards: dict[str | None, Mart] = {}
-    for mart in (mart for mart in marts if mart.dashboard is not None):
-        other = dashboards.setdefault(mart.spreadsheet, mart)
-        if other is not mart:
-            raise unusable(mart.model, f"model {other.model!r} has a dashboard too")
-        _, dashboard = mart.charts(ANY_COLUMNS)
-        title = dashboard.title if dashboard else ""
-        if (mart.spreadsheet, title.casefold()) in seen or utf16_length(title) > TITLE_LIMIT:
-            raise unusable(
-                mart.model,
-                f"dashboard.title {title!r} is that of a worksheet, or longer than {TITLE_LIMIT} "
-                "letters",
-            )
 
 
 def unusable(model: str, why: str) -> MartError:

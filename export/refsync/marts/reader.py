@@ -14,8 +14,9 @@ from refsync.marts.column_meta import mart_column
 from refsync.marts.column_reader import ColumnReader
 from refsync.marts.column_types import bare
 from refsync.marts.duckdb_file import DuckDBFile
+from refsync.marts.duplicates import refuse_duplicates
 from refsync.marts.manifest import Manifest, read_manifest
-from refsync.marts.mart import refuse_duplicates, unusable
+from refsync.marts.mart import unusable
 from refsync.marts.meta import NO_META
 from refsync.marts.opening import Database, open_database
 from refsync.marts.profile import read_profile
@@ -68,10 +69,11 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
         database.begin(marts)
         types = [_column_types(database, mart) for mart in marts]
         warning = _use_zone(database, settings, run, marts, types)
+        order = tuple(mart.worksheet for mart in manifest.marts)
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
             logger.info("Reading %s.", mart.model)
-            tables.append(_read(database, mart, types_of_mart, build))
+            tables.append(_read(database, mart, types_of_mart, build, order))
         if _own(database.build_marks(), manifest) != marks or read_run_results(results) != run:
             raise MartError(
                 "A dbt build began while the marts were read: push again when it has ended."
@@ -199,7 +201,9 @@ def _printable(name: str | None) -> str | None:
     return name and "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in name)
 
 
-def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -> Table:
+def _read(
+    database: Database, mart: Mart, types: dict[str, str], build: Build, order: tuple[str, ...]
+) -> Table:
     readers = [
         ColumnReader(mart, column, name, types[name]) for name, column in _columns(mart, types)
     ]
@@ -223,4 +227,6 @@ def _read(database: Database, mart: Mart, types: dict[str, str], build: Build) -
         chart=chart,
         dashboard=dashboard,
         spreadsheet=mart.spreadsheet,
+        hidden_tab=mart.hidden_tab,
+        order=order,
     )

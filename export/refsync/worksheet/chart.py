@@ -80,6 +80,33 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """The first rows of some columns as a short list on a dashboard.
+
+    Attributes:
+        title: The text above it.
+        rows: How many rows it has.
+        text: The column with the texts.
+        mark: The column with a word before each text; `None` without.
+        value: The column with a number or a date behind it; `None` without.
+        change: The column with a change behind that; `None` without.
+        note: A remark beside the title; may be empty.
+        count: The column whose first row is that remark; `None` without.
+        width: Its share of the dashboard's width.
+    """
+
+    title: str
+    rows: int
+    text: str
+    mark: str | None = None
+    value: str | None = None
+    change: str | None = None
+    note: str = ""
+    count: str | None = None
+    width: Width = "full"
+
+
+@dataclass(frozen=True)
 class Dashboard:
     """A tab of charts and references over one worksheet; after its creation it is the reader's.
 
@@ -90,6 +117,8 @@ class Dashboard:
         note: A remark at the right of the facts; may be empty.
         cards: Numbers side by side.
         charts: Charts, left to right and row by row.
+        findings: A list above the cards; `None` without.
+        lists: Lists below the cards, left to right and row by row.
     """
 
     title: str
@@ -98,12 +127,15 @@ class Dashboard:
     note: str
     cards: tuple[Card, ...]
     charts: tuple[Chart, ...]
+    findings: Listing | None = None
+    lists: tuple[Listing, ...] = ()
 
     @property
     def least_rows(self) -> int:
         """How many rows the worksheet needs, so that no reference points beyond them."""
         rows = [fact.row for fact in self.facts]
         rows += [row for card in self.cards for row in card.rows]
+        rows += [each.rows for each in (self.findings, *self.lists) if each]
         rows += [row for chart in self.charts for row in (chart.rows or 1, chart.rest or 1)]
         return max(rows, default=0)
 

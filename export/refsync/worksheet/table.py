@@ -12,11 +12,32 @@ if TYPE_CHECKING:
     from refsync.worksheet.chart import Chart, Dashboard, Scale
 
 Format = Literal[
-    "text", "boolean", "plain", "integer", "number", "decimal", "percent", "date", "timestamp"
+    "text",
+    "boolean",
+    "plain",
+    "integer",
+    "number",
+    "decimal",
+    "percent",
+    "points",
+    "date",
+    "timestamp",
 ]
-"""How a column is shown: `plain` without thousands separators, a percent of 0.125 as 12.50%."""
+"""How a column is shown: `plain` without thousands separators, a percent of 0.125 as 12.50%.
 
-NUMERIC: frozenset[Format] = frozenset({"plain", "integer", "number", "decimal", "percent"})
+`points` are the difference of two percents: 0.125 is shown as +12.5% pts.
+"""
+
+Look = Literal["id", "name", "long", "sentence"]
+"""What a column's texts are to a reader.
+
+An `id` is narrow and grey, a `name` wide, a `sentence` wider. A `long` text ends at the edge of its
+cell.
+"""
+
+NUMERIC: frozenset[Format] = frozenset(
+    {"plain", "integer", "number", "decimal", "percent", "points"}
+)
 TEMPORAL: frozenset[Format] = frozenset({"date", "timestamp"})
 
 Cell = None | bool | int | float | str | date | datetime
@@ -41,6 +62,8 @@ class Column:
         scale: How its numbers are compared at a glance; `None` for not at all.
         decimals: How many decimals its numbers are shown with; `None` is the format's own number,
             and with `plain` as many as each number has.
+        look: What its texts are to a reader; `None` is any text.
+        total: Whether the note of its header has the sum of its numbers.
     """
 
     name: str
@@ -49,6 +72,8 @@ class Column:
     description: str = ""
     scale: Scale | None = None
     decimals: int | None = None
+    look: Look | None = None
+    total: bool = False
 
 
 UNKNOWN_BUILD = Build()
@@ -72,6 +97,8 @@ class Table:
         chart: The chart beside its rows, if it has one.
         dashboard: The tab of charts over its rows, if it has one.
         spreadsheet: The id or URL of the Google spreadsheet that its meta names, if it names one.
+        hidden_tab: Whether its tab is hidden when it is created.
+        order: The titles of all worksheets of the project, in their order.
     """
 
     model: str
@@ -87,6 +114,8 @@ class Table:
     chart: Chart | None = None
     dashboard: Dashboard | None = None
     spreadsheet: str | None = None
+    hidden_tab: bool = False
+    order: tuple[str, ...] = ()
 
     def place(self, column: str) -> int:
         """Return the index of a column, by its name in the mart; 0 is column A."""

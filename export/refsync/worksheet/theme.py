@@ -6,6 +6,7 @@ mode.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from refsync.worksheet.chart import Color
-    from refsync.worksheet.table import Cell, Column, Format, Table
+    from refsync.worksheet.table import Cell, Column, Format, Look, Table
 
 Align = Literal["left", "center", "right"]
 
@@ -30,7 +31,13 @@ _PATTERNS: Mapping[Format, str] = {
     "date": "yyyy-mm-dd",
     "timestamp": "yyyy-mm-dd hh:mm:ss",
 }
-_DECIMALS: Mapping[Format, int] = {"integer": 0, "number": 2, "decimal": 2, "percent": 2}
+_DECIMALS: Mapping[Format, int] = {
+    "integer": 0,
+    "number": 2,
+    "decimal": 2,
+    "percent": 2,
+    "points": 1,
+}
 
 ALIGNMENTS: Mapping[Format, Align] = {
     "text": "left",
@@ -40,6 +47,7 @@ ALIGNMENTS: Mapping[Format, Align] = {
     "number": "right",
     "decimal": "right",
     "percent": "right",
+    "points": "right",
     "date": "center",
     "timestamp": "center",
 }
@@ -82,6 +90,16 @@ DASHBOARD_TAB = "#D55E00"
 
 MIN_WIDTH, MAX_WIDTH = 9, 48
 """Of a column, in characters."""
+_WIDTHS: Mapping[Look | None, tuple[int, int]] = {
+    None: (MIN_WIDTH, MAX_WIDTH),
+    "id": (MIN_WIDTH, MIN_WIDTH),
+    "name": (24, MAX_WIDTH),
+    "long": (MIN_WIDTH, 40),
+    "sentence": (MAX_WIDTH, 100),
+}
+"""The least and the greatest width of a column by its look; a header has room in any case."""
+CUT: frozenset[Look | None] = frozenset({"id", "long"})
+"""Looks of texts that end at the edge of their cell, also where the next cell is blank."""
 _ROWS_MEASURED = 1000
 
 
@@ -102,6 +120,8 @@ def pattern(column: Column) -> str:
     digits = f"0.{'0' * decimals}" if decimals else "0"
     if column.format == "percent":
         return f"{digits}%"
+    if column.format == "points":
+        return f'+{digits}%" pts";-{digits}%" pts";{digits}%" pts"'
     return digits if column.format == "plain" else f"#,##{digits}"
 
 
@@ -113,32 +133,46 @@ def column_width(table: Table, index: int) -> int:
     """Return a column's width in characters, by its header and its first rows."""
     column = table.columns[index]
     cells = (row[index] for row in islice(table.rows, _ROWS_MEASURED))
-    widest = max((len(_shown(cell, column)) for cell in cells if cell is not None), default=0)
+    widest = max((_width(_shown(cell, column)) for cell in cells if cell is not None), default=0)
+    least, greatest = _WIDTHS[column.look if column.format == "text" else None]
     # The header shares its cell with the filter's button.
-    return min(max(len(column.header) + 4, widest + 2, MIN_WIDTH), MAX_WIDTH)
+    header = min(len(column.header) + 4, MAX_WIDTH)
+    return max(header, least, min(widest + 2, greatest))
+
+
+def text_color(column: Column) -> str:
+    """Return the colour of a column's texts: ids are grey."""
+    return FAINT_INK if column.look == "id" else INK
+
+
+def _width(text: str) -> int:
+    """Return a text's width in characters; those of Chinese, Japanese and Korean take two."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(unicodedata.east_asian_width(each) in "WF" for each in text)
 
 
 def _shown(cell: Cell, column: Column) -> str:
     """Return roughly what a reader sees in a cell."""
     if isinstance(cell, str):
-        return max(cell.splitlines(), key=len, default="")
+        return max(cell.splitlines(), key=_width, default="")
     if isinstance(cell, datetime):
         return str(cell.replace(microsecond=0))
+    decimals = _decimals(column)
     if column.format not in NUMERIC:
         return str(cell)
-    decimals = _decimals(column)
     if decimals is None:
         return f"{cell:.10g}"
-    if column.format == "percent":
-        return f"{cell:.{decimals}%}"
-    return f"{cell:.{decimals}f}" if column.format == "plain" else f"{cell:,.{decimals}f}"
+    ways = {"percent": "{:.{}%}", "points": "{:+.{}%} pts", "plain": "{:.{}f}"}
+    return ways.get(column.format, "{:,.{}f}").format(cell, decimals)
 
 
 @dataclass(frozen=True)
 class CellLook:
     """The style of a dashboard's cell.
 
-    On a panel it has a background. At the panel's edge it has a line at its left, and an indent.
+    On a panel it has a background. At the panel's edge it has a line at its left, and an indent. A
+    text at the right has an indent there.
     """
 
     size: int
@@ -162,6 +196,11 @@ DashboardLook = Literal[
     "change",
     "rest",
     "rest_value",
+    "mark",
+    "item",
+    "first_item",
+    "item_value",
+    "item_change",
 ]
 
 DASHBOARD: Mapping[DashboardLook, CellLook] = {
@@ -177,7 +216,25 @@ DASHBOARD: Mapping[DashboardLook, CellLook] = {
     "change": CellLook(10, INK, align="right", on_panel=True),
     "rest": CellLook(9, FAINT_INK, align="right"),
     "rest_value": CellLook(9, INK),
+    "mark": CellLook(10, DOWN, bold=True, on_panel=True, at_edge=True),
+    "item": CellLook(10, INK, on_panel=True),
+    "first_item": CellLook(10, INK, on_panel=True, at_edge=True),
+    "item_value": CellLook(10, INK, bold=True, align="right", on_panel=True),
+    "item_change": CellLook(10, INK, align="right", on_panel=True),
 }
 
-CHANGE_PATTERN = '"▲ "0.0%;"▼ "0.0%;"–"'
-"""A change; a dash if there is none, or if it refers to a blank, which is a zero to Excel."""
+CHANGES: frozenset[DashboardLook] = frozenset({"change", "item_change"})
+"""Looks of cells with a change, coloured by its sign."""
+
+
+def change_pattern(column: Column, zero: str = '"–"') -> str:
+    """Return the number format of a change.
+
+    `zero` is the part for no change, and for a reference to a blank, which is a zero to Excel.
+
+    >>> from refsync.worksheet.table import Column
+    >>> change_pattern(Column("rate_change", "Change", "points"), zero="")
+    '"▲ "0.0%" pts";"▼ "0.0%" pts";'
+    """
+    number = {"integer": "#,##0", "points": '0.0%" pts"'}.get(column.format, "0.0%")
+    return f'"▲ "{number};"▼ "{number};{zero}'

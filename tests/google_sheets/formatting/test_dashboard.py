@@ -30,7 +30,7 @@ if TYPE_CHECKING:
             {"zzz": 1},
             (
                 "dashboard has the unknown key 'zzz'; it may have title, heading, facts, note, "
-                "cards, charts"
+                "findings, cards, lists, charts"
             ),
         ),
         ({"title": None}, "dashboard has no title"),
@@ -362,7 +362,7 @@ def test_a_spreadsheet_without_room_for_the_dashboard(book: Book) -> None:
     book.push(numbers(dashboard=None))
     grid = {"rowCount": 398_945, "columnCount": 25}
     book.edit({"addSheet": {"properties": {"title": "Full", "gridProperties": grid}}})
-    with pytest.raises(DestinationError, match="has 9,999,807 cells, this push needs 456 more"):
+    with pytest.raises(DestinationError, match="has 9,999,807 cells, this push needs 420 more"):
         book.push(numbers())
     assert book.counts()[1] == 0
 

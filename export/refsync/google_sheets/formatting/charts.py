@@ -26,7 +26,7 @@ def color_style(hexadecimal: str) -> dict[str, Any]:
 
 
 def add_chart(
-    chart: Chart, table: Table, sheet_id: int, position: Mapping[str, Any], *, even_hidden: bool
+    chart: Chart, table: Table, sheet_id: int, position: Mapping[str, Any], *, on_dashboard: bool
 ) -> Request:
     """Return the request that draws a chart.
 
@@ -35,7 +35,7 @@ def add_chart(
         table: The worksheet that it is about.
         sheet_id: The worksheet's tab.
         position: Where it is: an `OverlayPosition`.
-        even_hidden: Whether it shows rows too that a filter hides.
+        on_dashboard: Whether it shows rows too that a filter hides, and has no border of its own.
     """
     lies = chart.type == "bar"
     rows = chart_rows(chart, table)
@@ -54,7 +54,7 @@ def add_chart(
         },
         "titleTextPosition": {"horizontalAlignment": "LEFT"},
         "backgroundColorStyle": color_style(PAPER),
-        "hiddenDimensionStrategy": "SHOW_ALL" if even_hidden else "SKIP_HIDDEN_ROWS_AND_COLUMNS",
+        "hiddenDimensionStrategy": "SHOW_ALL" if on_dashboard else "SKIP_HIDDEN_ROWS_AND_COLUMNS",
         "basicChart": {
             "chartType": chart.type.upper(),
             "legendPosition": _LEGENDS[len(chart.series) > 1],
@@ -72,9 +72,10 @@ def add_chart(
             ],
         },
     }
+    border = {"border": {"colorStyle": color_style(PAPER)}} if on_dashboard else {}
     return {
         "addChart": {
-            "chart": {"spec": spec, "position": {"overlayPosition": dict(position)}},
+            "chart": {"spec": spec, "position": {"overlayPosition": dict(position)}, **border},
         }
     }
 

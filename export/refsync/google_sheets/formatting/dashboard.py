@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from refsync.worksheet.table import Table
 
 
+_YOURS = (
+    "This tab is yours: refsync-push creates it once and never changes it. For a new one, delete "
+    "this tab and run refsync-push again."
+)
+
+
 @dataclass(frozen=True)
 class NewDashboard:
     """A dashboard's tab that is created.
@@ -53,13 +59,14 @@ def plan_dashboard(table: Table, data_id: int, data_title: str, sheet_id: int) -
     rows = len(layout.heights) + 1
     first = {"index": 0, "tabColorStyle": color_style(theme.DASHBOARD_TAB)}
     title = table.dashboard.title
-    changes = [cell for cell in layout.cells if cell.look == "change"]
+    changes = [cell for cell in layout.cells if cell.look in theme.CHANGES]
     return NewDashboard(
         title,
         sheet_id,
         (
             requests.add_sheet(sheet_id, title, rows, COLUMNS, first, hideGridlines=True),
             *_sizes(layout, sheet_id),
+            *_frames(layout, sheet_id),
             *_cells(layout, sheet_id, data_title),
             *(_change_rules(changes, sheet_id) if changes else ()),
             *_charts(layout, table, data_id, sheet_id),
@@ -76,6 +83,13 @@ def _sizes(layout: DashboardLayout, sheet_id: int) -> Iterator[Request]:
         if row + 1 == len(layout.heights) or layout.heights[row + 1] != height:
             yield set_size(sheet_id, "ROWS", start, row + 1 - start, height)
             start = row + 1
+
+
+def _frames(layout: DashboardLayout, sheet_id: int) -> Iterator[Request]:
+    line = {"style": "SOLID", "colorStyle": color_style(theme.LINE)}
+    for frame in layout.frames:
+        sides = dict.fromkeys(("top", "bottom", "left", "right"), line)
+        yield {"updateBorders": {"range": frame.to_json(sheet_id), **sides}}
 
 
 def _cells(layout: DashboardLayout, sheet_id: int, data_title: str) -> Iterator[Request]:
@@ -119,15 +133,18 @@ def _cell(cell: DashboardCell, data_title: str) -> dict[str, Any]:
     }
     if look.at_edge:
         style["borders"] = {"left": {"style": "SOLID_THICK", "colorStyle": color_style(theme.EDGE)}}
-        style["padding"] = {"top": 2, "right": 3, "bottom": 2, "left": 8}  # all, or none
+    if look.at_edge or (look.on_panel and look.align == "right"):
+        style["padding"] = {"top": 2, "right": 8, "bottom": 2, "left": 8}  # all, or none
     if isinstance(cell.content, Source):
         value = {"formulaValue": cell.content.formula(data_title)}
         style["numberFormat"] = cell_number_format(cell.content.described)
-        if cell.look == "change":
-            style["numberFormat"] = {"type": "NUMBER", "pattern": theme.CHANGE_PATTERN}
+        if cell.look in theme.CHANGES:
+            pattern = theme.change_pattern(cell.content.described)
+            style["numberFormat"] = {"type": "NUMBER", "pattern": pattern}
     else:
         value = {"stringValue": cell.content}
-    return {"userEnteredValue": value, "userEnteredFormat": style}
+    note = {"note": _YOURS} if cell.look == "heading" else {}
+    return {"userEnteredValue": value, "userEnteredFormat": style, **note}
 
 
 def _change_rules(cells: Sequence[DashboardCell], sheet_id: int) -> Iterator[Request]:
@@ -151,8 +168,8 @@ def _charts(
         position = {
             "anchorCell": anchor,
             "offsetXPixels": placed.left,
-            "offsetYPixels": 0,
+            "offsetYPixels": placed.top,
             "widthPixels": placed.width,
             "heightPixels": placed.height,
         }
-        yield add_chart(placed.chart, table, data_id, position, even_hidden=True)
+        yield add_chart(placed.chart, table, data_id, position, on_dashboard=True)

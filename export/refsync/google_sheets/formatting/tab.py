@@ -11,6 +11,7 @@ from refsync.google_sheets.formatting.charts import add_chart, color_style
 from refsync.worksheet import theme
 from refsync.worksheet.area import Area
 from refsync.worksheet.chart_data import chart_rows
+from refsync.worksheet.header_note import header_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 _TYPES: Mapping[Format, str] = {
     "text": "TEXT",
     "percent": "PERCENT",
+    "points": "PERCENT",
     "date": "DATE",
     "timestamp": "DATE_TIME",
 }
@@ -64,7 +66,7 @@ def number_format(sheet_id: int, place: int, column: Column) -> Request:
 def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
     """Return the requests that make a column presentable.
 
-    Its header carries the dbt description as a note; its width fits its first rows.
+    Its header has a note about it; its width fits its first rows.
     """
     column = table.columns[place]
     alignment = theme.ALIGNMENTS[column.format].upper()
@@ -76,16 +78,17 @@ def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
             "verticalAlignment": "MIDDLE",
         }
     }
-    if column.description:
-        header["note"] = column.description
+    if note := header_note(table, place):
+        header["note"] = note
     # The bands have backgrounds, so the text has a colour.
-    below = {
-        "userEnteredFormat": {
-            "numberFormat": cell_number_format(column),
-            "horizontalAlignment": alignment,
-            "textFormat": {"foregroundColorStyle": color_style(theme.INK)},
-        }
+    style: dict[str, Any] = {
+        "numberFormat": cell_number_format(column),
+        "horizontalAlignment": alignment,
+        "textFormat": {"foregroundColorStyle": color_style(theme.text_color(column))},
     }
+    if column.look in theme.CUT:
+        style["wrapStrategy"] = "CLIP"
+    below = {"userEnteredFormat": style}
     width = theme.column_width(table, place) * PIXELS_PER_CHARACTER + 10
     return [
         _repeat(sheet_id, Area(0, 1, place, place + 1), header),
@@ -118,7 +121,7 @@ def new_tab(sheet_id: int, table: Table) -> Iterator[Request]:
             "widthPixels": CHART_WIDTH,
             "heightPixels": CHART_HEIGHT,
         }
-        yield add_chart(table.chart, table, sheet_id, position, even_hidden=False)
+        yield add_chart(table.chart, table, sheet_id, position, on_dashboard=False)
 
 
 def _scale(sheet_id: int, area: Area, scale: Scale) -> Request:

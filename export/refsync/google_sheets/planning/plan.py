@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.api import requests
-from refsync.google_sheets.formatting.dashboard import NewDashboard, plan_dashboard
 from refsync.google_sheets.planning.accidents import accidents, refuse_other_projects
 from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
+from refsync.google_sheets.planning.dashboard_tab import plan_missing_dashboard, with_dashboard
 from refsync.google_sheets.planning.kept_remarks import KeptPlan, find_kept, plan_kept
 from refsync.google_sheets.planning.repairs import Expected
+from refsync.google_sheets.planning.tab_order import new_tab_indices
 from refsync.google_sheets.planning.tab_plan import (
     TabPlan,
     plan_existing_tab,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from refsync.google_sheets.api.requests import Request
+    from refsync.google_sheets.formatting.dashboard import NewDashboard
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Spreadsheet, Tab
 
@@ -137,6 +139,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     found = find_tabs([each.table for each in desired], spreadsheet)
     if not adopt:
         refuse_other_projects(desired, found, spreadsheet)
+    indices = new_tab_indices([each.table for each in desired], found, spreadsheet)
     tabs = [
         plan_tab(
             each,
@@ -146,6 +149,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             adopt=adopt,
             caution=caution,
             expected=expected,
+            index=indices.get(each.table.worksheet),
         )
         for each in desired
     ]
@@ -165,9 +169,11 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         )
         for tab in tabs
     }
-    dashboard = _plan_dashboard(tabs, spreadsheet, run)
+    dashboard = plan_missing_dashboard(
+        tabs, spreadsheet, _new_sheet_id(f"{run} dashboard", spreadsheet)
+    )
+    tabs = [with_dashboard(tab, dashboard) for tab in tabs]
     if dashboard:
-        tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
         records[dashboard.title] = TabRecord(dashboard.sheet_id, ())
     kept = plan_kept(
         [each for tab in tabs if tab.remarks for each in tab.remarks.kept],
@@ -220,6 +226,7 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
     adopt: bool,
     caution: Caution = NO_CAUTION,
     expected: Mapping[int, Expected] = NOTHING_EXPECTED,
+    index: int | None = None,
 ) -> TabPlan:
     """Return the plan for one worksheet's tab, or for a new one.
 
@@ -228,7 +235,7 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
     """
     worksheet = desired.table.worksheet
     if tab is None:
-        return plan_new_tab(desired, _new_sheet_id(f"{run} {worksheet}", spreadsheet))
+        return plan_new_tab(desired, _new_sheet_id(f"{run} {worksheet}", spreadsheet), index)
     record = spreadsheet.records.tabs.get(worksheet)
     layout = lay_out(desired, tab, record, adopt=adopt)
     staging_id = _new_sheet_id(f"{run} remarks of {worksheet}", spreadsheet)
@@ -243,34 +250,6 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
         expected=expected.get(tab.sheet_id),
         kept_tab=find_kept(spreadsheet),
     )
-
-
-def _plan_dashboard(
-    tabs: Sequence[TabPlan], spreadsheet: Spreadsheet, run: str
-) -> NewDashboard | None:
-    """Return the plan of the dashboard, unless it is there: in the record, or by its title."""
-    for tab in tabs:
-        dashboard = tab.desired.table.dashboard
-        if dashboard is None:
-            continue
-        known = spreadsheet.records.tabs.get(dashboard.title)
-        if not any(
-            (known and each.sheet_id == known.sheet_id)
-            or each.title.casefold() == dashboard.title.casefold()
-            for each in spreadsheet.tabs
-        ):
-            sheet_id = _new_sheet_id(f"{run} {dashboard.title}", spreadsheet)
-            return plan_dashboard(tab.desired.table, tab.sheet_id, tab.title, sheet_id)
-    return None
-
-
-def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
-    """Return a tab's plan, which reports the dashboard too if it is made over this tab."""
-    if not tab.desired.table.dashboard:
-        return tab
-    notes = (*tab.result.notes, f"creates the tab {dashboard.title}")
-    cells = tab.result.cells + dashboard.written
-    return replace(tab, result=replace(tab.result, cells=cells, notes=notes))
 
 
 def _with_remarks(tab: TabPlan, kept: KeptPlan | None) -> TabPlan:

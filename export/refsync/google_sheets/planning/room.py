@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Tab
 
-MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent"}
+MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent", "points"}
 """Formats that a tab taken over gets too: a bare serial number or fraction would mislead."""
 
 

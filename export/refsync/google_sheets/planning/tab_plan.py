@@ -72,6 +72,7 @@ class TabPlan:
         adopted: Whether the tab is taken over with this push.
         kept: A digest of the cells that Google keeps otherwise than they were sent.
         kept_cells: How many cells Google keeps otherwise than they were sent, and twice the same.
+        has_new_columns: Whether a tab that was there gets columns.
         remarks: What is done for the remarks beside the rows; `None` if nothing has to be.
         before: The rows that it had, header first; `None` if they were not refsync's.
     """
@@ -92,6 +93,7 @@ class TabPlan:
     adopted: bool = False
     kept: str = ""
     kept_cells: int = 0
+    has_new_columns: bool = False
     remarks: RemarkPlan | None = None
     before: Sequence[Row] | None = field(default=None, repr=False)
 
@@ -121,11 +123,15 @@ def _is_of(part: Mapping[str, Any], area: Area | None) -> bool:
     return area is not None and start == (area.top, area.left)
 
 
-def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
-    """Return the plan of a tab that does not exist yet."""
+def plan_new_tab(desired: Desired, sheet_id: int, index: int | None = None) -> TabPlan:
+    """Return the plan of a tab that does not exist yet; without an index it becomes the last."""
     title, width, height = desired.table.worksheet, desired.width, len(desired.keys)
     rows, columns = decorate.least_rows(desired.table), max(width + 1, NEW_TAB_COLUMNS)
-    color = {"tabColorStyle": color_style(TAB_COLORS.get(desired.table.type, OTHER_TAB))}
+    properties: dict[str, Any] = {
+        "tabColorStyle": color_style(TAB_COLORS.get(desired.table.type, OTHER_TAB)),
+        **({"index": index} if index is not None else {}),
+        **({"hidden": True} if desired.table.hidden_tab else {}),
+    }
     blocks = (Block(0, 0, height, width),)
     return TabPlan(
         desired=desired,
@@ -133,7 +139,7 @@ def plan_new_tab(desired: Desired, sheet_id: int) -> TabPlan:
         title=title,
         created=True,
         more_cells=rows * columns,
-        prepare=(requests.add_sheet(sheet_id, title, rows, columns, color, frozenRowCount=1),),
+        prepare=(requests.add_sheet(sheet_id, title, rows, columns, properties, frozenRowCount=1),),
         copies=(),
         blocks=blocks,
         blanked=(),
@@ -240,6 +246,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
         adopted=layout.adopted,
         kept=digest_of(kept) if is_known or caution.has_misread else "",
         kept_cells=len(kept) if is_known else 0,
+        has_new_columns=bool(layout.inserted),
         remarks=remarks,
         before=None if layout.adopted else old,
     )
