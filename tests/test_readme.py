@@ -116,10 +116,10 @@ def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path)
         "any out.\n"
     )
     assert (code, errors.removeprefix(untested)) == (0, "")
-    assert re.search(r"(?m)^Link_Summary  \d+ rows\n", said)
-    (sheet,) = openpyxl.load_workbook(project / "links.xlsx").worksheets
+    assert re.search(r"(?m)^Monthly_Signups  \d+ rows\n", said)
+    (sheet,) = openpyxl.load_workbook(project / "months.xlsx").worksheets
     rows = list(sheet.values)
-    assert rows[0][:2] == ("Link", "Signups")
+    assert rows[0][:2] == ("Month", "Signups")
     officers = built_sample.marts()["officer_summary"]
     assert sum(int(str(row[1])) for row in rows[1:]) == sum(row[3] for row in officers)
 

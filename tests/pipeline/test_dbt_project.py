@@ -307,6 +307,42 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "the_first_state_that_is_true_is_a_links",
         ),
         Breakage(
+            "models/intermediate/attention/int_signups_compared.sql",
+            "coalesce(campaigns.end_date >=",
+            "coalesce(campaigns.end_date >",
+            "officers_with_a_link_in_use_and_campaigns_that_run_are_compared",
+        ),
+        Breakage(
+            "models/intermediate/attention/int_signups_watched.sql",
+            "- expected + 0.5)",
+            "- expected)",
+            "fewer_or_more_signups_than_chance_explains",
+        ),
+        Breakage(
+            "models/intermediate/attention/int_tracker_watched.sql",
+            "where days_silent > 1",
+            "where days_silent > 3",
+            "the_tracker_is_silent_from_the_second_day_on",
+        ),
+        Breakage(
+            "models/intermediate/attention/int_links_watched.sql",
+            "event_date > last_date",
+            "event_date >= last_date",
+            "links_with_one_visitor_late_clicks_or_none",
+        ),
+        Breakage(
+            "models/intermediate/attention/int_campaigns_watched.sql",
+            "between 1 and 7",
+            "between 0 and 7",
+            "a_campaign_that_ends_is_a_finding_once",
+        ),
+        Breakage(
+            "models/marts/attention.sql",
+            "abs(number - expected) desc",
+            "number desc",
+            "urgent_findings_come_first",
+        ),
+        Breakage(
             "models/marts/officer_trends.sql",
             "signups_rank_before - signups_rank",
             "signups_rank - signups_rank_before",
@@ -413,6 +449,12 @@ SEEN_BY_DATA_TESTS = (
         "days_before_as_of(89)",
         "days_before_as_of(90)",
         "assert_time_series_is_90_dates",
+    ),
+    Breakage(
+        "models/intermediate/attention/int_links_watched.sql",
+        "sum(total_clicks) as clicks",
+        "sum(total_clicks) + 1 as clicks",
+        "assert_attention_reconciles",
     ),
     Breakage(
         "models/marts/campaign_summary.sql",

@@ -37,7 +37,7 @@ findings as (
 final as (
 
     select
-        kind || direction as rule,
+        kind || direction as rule_name,
         subject,
         {{ days_before_as_of(6) }} as since,
         signups_last_7_days as number,
