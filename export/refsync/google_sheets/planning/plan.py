@@ -162,6 +162,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             _origin(tab.desired, records.get(tab.result.worksheet)),
             tab.desired.table.build.as_of_date,
             tab.kept,
+            tab.desired.outline(),
         )
         for tab in tabs
     }
