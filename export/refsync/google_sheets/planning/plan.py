@@ -20,6 +20,7 @@ from refsync.google_sheets.planning.accidents import accidents, refuse_other_pro
 from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
 from refsync.google_sheets.planning.columns import find_tabs, lay_out
 from refsync.google_sheets.planning.kept_remarks import KeptPlan, find_kept, plan_kept
+from refsync.google_sheets.planning.missing_dashboard import find_missing, with_dashboard
 from refsync.google_sheets.planning.repairs import Expected
 from refsync.google_sheets.planning.tab_plan import (
     TabPlan,
@@ -166,9 +167,13 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         )
         for tab in tabs
     }
-    dashboard = _plan_dashboard(tabs, spreadsheet, run)
-    if dashboard:
-        tabs = [_with_dashboard(tab, dashboard) for tab in tabs]
+    dashboard = None
+    over, refused = find_missing(tabs, spreadsheet, may_add=caution.dashboard)
+    records |= refused
+    if over and over.desired.table.dashboard:
+        sheet_id = _new_sheet_id(f"{run} {over.desired.table.dashboard.title}", spreadsheet)
+        dashboard = plan_dashboard(over.desired.table, over.sheet_id, over.title, sheet_id)
+        tabs = [with_dashboard(tab, dashboard) for tab in tabs]
         records[dashboard.title] = TabRecord(dashboard.sheet_id, ())
     kept = plan_kept(
         [each for tab in tabs if tab.remarks for each in tab.remarks.kept],
@@ -244,34 +249,6 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
         expected=expected.get(tab.sheet_id),
         kept_tab=find_kept(spreadsheet),
     )
-
-
-def _plan_dashboard(
-    tabs: Sequence[TabPlan], spreadsheet: Spreadsheet, run: str
-) -> NewDashboard | None:
-    """Return the plan of the dashboard, unless it is there: in the record, or by its title."""
-    for tab in tabs:
-        dashboard = tab.desired.table.dashboard
-        if dashboard is None:
-            continue
-        known = spreadsheet.records.tabs.get(dashboard.title)
-        if not any(
-            (known and each.sheet_id == known.sheet_id)
-            or each.title.casefold() == dashboard.title.casefold()
-            for each in spreadsheet.tabs
-        ):
-            sheet_id = _new_sheet_id(f"{run} {dashboard.title}", spreadsheet)
-            return plan_dashboard(tab.desired.table, tab.sheet_id, tab.title, sheet_id)
-    return None
-
-
-def _with_dashboard(tab: TabPlan, dashboard: NewDashboard) -> TabPlan:
-    """Return a tab's plan, which reports the dashboard too if it is made over this tab."""
-    if not tab.desired.table.dashboard:
-        return tab
-    notes = (*tab.result.notes, f"creates the tab {dashboard.title}")
-    cells = tab.result.cells + dashboard.written
-    return replace(tab, result=replace(tab.result, cells=cells, notes=notes))
 
 
 def _with_remarks(tab: TabPlan, kept: KeptPlan | None) -> TabPlan:
