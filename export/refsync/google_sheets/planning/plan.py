@@ -174,7 +174,10 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
         sheet_id = _new_sheet_id(f"{run} {over.desired.table.dashboard.title}", spreadsheet)
         dashboard = plan_dashboard(over.desired.table, over.sheet_id, over.title, sheet_id)
         tabs = [with_dashboard(tab, dashboard) for tab in tabs]
-        records[dashboard.title] = TabRecord(dashboard.sheet_id, ())
+        origin = Origin.of(over.desired.table.build)
+        records[dashboard.title] = TabRecord(
+            dashboard.sheet_id, (), origin if origin.is_known else None
+        )
     kept = plan_kept(
         [each for tab in tabs if tab.remarks for each in tab.remarks.kept],
         spreadsheet,
