@@ -379,7 +379,7 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "the_times_of_the_last_90_dates",
         ),
         Breakage(
-            "models/marts/dashboard_data.sql",
+            "models/intermediate/dashboard/int_bars_ranked.sql",
             "when count(*) = 1 then max(bar)",
             "when count(*) = 1 then 'Others (1)'",
             "the_ten_with_most_signups_and_the_rest",
