@@ -47,6 +47,8 @@ SECRETS = {
     "a token of MotherDuck": f"md:my_db?motherduck_token={MARK}",
     "an access token": f"ya29.{MARK}",
     "a token of GitHub": f"ghp_{MARK}{MARK}",
+    "a webhook of Slack": f"https://hooks.slack.com/services/T0/B0/{MARK}",
+    "a webhook of Teams": f"https://prod-1.westeurope.logic.azure.com:443/workflows/{MARK}/triggers",
 }
 
 SETTINGS = (

@@ -23,6 +23,7 @@ from refsync.worksheet.values import sheet_value
 from tests.conftest import ROOT, THOROUGH, Dbt
 from tests.expressions import evaluate, interpolate
 from tests.github_issues import TOKEN, Issues
+from tests.notify.webhook import serving
 from tests.pipeline import oracle, sources
 from tests.sheets_emulator import DEFAULT_ACCOUNT, SheetsEmulator
 from tests.workflows import Runner, load
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.notify.webhook import Webhook
     from tests.pipeline.oracle import Tracker
     from tests.workflows import Job
 
@@ -64,8 +66,11 @@ CHECKS = (
 class Repository:
     """A repository that has been set up, with its tracker, its spreadsheet and its issues."""
 
-    def __init__(self, folder: Path, source: sources.Source, sheets: SheetsEmulator) -> None:
+    def __init__(
+        self, folder: Path, source: sources.Source, sheets: SheetsEmulator, webhook: Webhook
+    ) -> None:
         self.source, self.sheets, self.issues = source, sheets, Issues()
+        self.webhook = webhook
         self.spreadsheet = sheets.create_spreadsheet(share={})
         key = json.dumps(sheets.service_account_info(), indent=2)
         self.runner = Runner(
@@ -74,6 +79,7 @@ class Repository:
                 **source.secrets,
                 "GOOGLE_SHEET_ID": f"https://docs.google.com/spreadsheets/d/{self.spreadsheet}/edit",
                 "GOOGLE_SERVICE_ACCOUNT_JSON": key,
+                "REFSYNC_WEBHOOK_URL": webhook.url,
             },
             variables=source.variables,
             environment={
@@ -183,8 +189,8 @@ def repository(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Repos
             source = sources.Database(request.getfixturevalue("postgres_database"))
         else:
             source = sources.ExportedFiles(tmp_path / "exports")
-        sheets = stack.enter_context(SheetsEmulator())
-        repository = Repository(tmp_path / "runner", source, sheets)
+        sheets, webhook = stack.enter_context(SheetsEmulator()), stack.enter_context(serving())
+        repository = Repository(tmp_path / "runner", source, sheets, webhook)
         stack.enter_context(repository.issues)
         yield repository
 
@@ -208,7 +214,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
 
     if not THOROUGH:
         dbt = Dbt(tmp_path / "built", tracker_url=repository.source.secrets["REFSYNC_TRACKER_URL"])
-        options = ("build", "--exclude-resource-type", "unit_test")
+        options = ("build", "--exclude", "test_type:unit", "test_type:generic")
         run = replace(dbt, writes=True, threads=4)(*options, as_of_date="yesterday")
         assert run.success, run.output
         repository.runner.left = dbt.folder
@@ -219,8 +225,10 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
     shutil.copytree(workspace / "target", tmp_path / "left" / "target")
     assert set(job.outcomes.values()) == {"success", "skipped"}
     assert [name for name, outcome in job.outcomes.items() if outcome == "skipped"] == [
-        "Sign in to Google"
+        "Sign in to Google",
+        "Send a failure to the webhook",
     ]
+    assert re.search(r"\nOfficer_Summary\n• new, \d+ rows\n", repository.webhook.texts[0])
     repository.assert_right(tracker)
     raw = len(oracle.worksheets(tracker, oracle.Settings(day))["tracker_raw_data"])
     assert "## The worksheets were pushed" in job.summary
@@ -245,6 +253,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
     assert repository.sheets.log("write") == []
     assert "## Nothing new: 0 writes" in job.summary
     assert "\n0 cells written; 2 API calls, all of them reads; " in job.summary
+    assert len(repository.webhook.texts) == 1
     assert repository.workbook() == workbook
     assert repository.kept() == 2
     assert len(repository.issues.issues) == 1
@@ -271,6 +280,8 @@ def test_what_fails_is_not_pushed_and_an_issue_says_so(
     sentence = f"refsync may not use the spreadsheet ***: {remedy}"
     assert job.failed == ["Push the worksheets"], job.log
     assert job.outputs == {"step": "Push the worksheets", "sentence": sentence}
+    assert len(repository.webhook.texts) == 1
+    assert repository.webhook.texts[0].startswith("refsync failed: refsync may not use the ")
     assert job.summary.startswith("## Nothing was pushed\n\n**Push the worksheets** failed: ")
     assert remedy in html.unescape(job.summary)
     assert "Traceback" in job.log  # the debug logging of refsync-push
@@ -291,6 +302,9 @@ def test_what_fails_is_not_pushed_and_an_issue_says_so(
     assert job.outcomes["Push the worksheets"] == "skipped"
     assert repository.sheets.log() == []
     assert f"{test}: Got " in job.outputs["sentence"]
+    assert repository.webhook.texts[1:] == [
+        f"refsync failed: Build and test the marts failed. {job.outputs['sentence']}"
+    ]
     assert f"| fail | <code>{test}</code> | <code>Got " in job.summary
     assert repository.kept() == 1
     assert repository.issues.issues == [issue]

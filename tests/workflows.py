@@ -120,13 +120,16 @@ class Runner:
     def make_python(self) -> Path:
         """Return the folder of a Python that has what the tests' Python has, but not refsync.
 
-        What a step installs goes there, so that the tests' own environment stays as it is.
+        What a step installs goes there, so that the tests' own environment stays as it is. If that
+        step is passed over, what it would have installed is there already.
         """
         place = self.folder / "python"
         if not place.exists():
             venv.EnvBuilder(with_pip=False, symlinks=True).create(place)
             version = f"python{sys.version_info.major}.{sys.version_info.minor}"
             lines = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+            if "Install refsync" in self.skipped:
+                lines.add(str(ROOT / "export"))
             packages = place / "lib" / version / "site-packages"
             (packages / "tests.pth").write_text("\n".join(lines), encoding="utf-8")
         return place / "bin"
@@ -201,6 +204,7 @@ class _JobRun:
         return {
             "always": lambda: True,
             "success": lambda: self.status == "success",
+            "failure": lambda: self.status == "failure",
             "hashFiles": lambda path: hashlib.sha256(
                 (self.runner.workspace / path).read_bytes()
             ).hexdigest(),

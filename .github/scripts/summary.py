@@ -83,7 +83,8 @@ def _worksheets(push: dict[str, Any]) -> list[str]:
         f"{cells:,} cells written; {push['api_calls']} API calls{planned}{kind}; "
         f"{push['bytes_sent'] / 1e6:.1f} MB sent; {push['seconds']:.1f} s."
     )
-    said = [f"- {_cell(note)}" for note in push.get("notes", ())]
+    remarks = (*push.get("notes", ()), *push.get("warnings", ()))
+    said = [f"- {_cell(remark)}" for remark in remarks]
     return [*lines, "", total, *(["", *said] if said else [])]
 
 

@@ -77,7 +77,23 @@
         {% do build.update(still_open(build, outcome)) %}
         {% set status = 'failed' if build.failures or build.skipped else 'complete' %}
         {% do mark_build(dict(build, status=status)) %}
+        {% do say_warnings(results) %}
     {% endif %}
+{% endmacro %}
+
+
+{# Warns in the words of a test's meta. `refsync-push` says the same (export/refsync/marts/sentences.py). #}
+{% macro say_warnings(results) %}
+    {%- for result in results if result.status == 'warn' -%}
+        {%- set meta = (result.node.config.meta or {}).get('refsync') or {} -%}
+        {%- set words = meta.get('warning_of_one') if result.failures == 1 -%}
+        {%- set words = words or meta.get('warning') -%}
+        {%- if words -%}
+            {%- do exceptions.warn(
+                result.node.name ~ ': ' ~ words | replace('{count}', '{:,}'.format(result.failures))
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
 {% endmacro %}
 
 

@@ -20,6 +20,22 @@
 {# Nothing is remembered of a history that is missing, or that is counted from nothing. #}
 {% macro prepare_recount(history) %}
     {{- adapter.dispatch('prepare_recount', 'refsync')(history) -}}
+    {%- do add_columns(history) -%}
+{% endmacro %}
+
+
+{#
+    A history of an earlier version gets the columns that it lacks. They are empty until all dates are counted again in
+    the same build, because the code that counts has changed too.
+#}
+{% macro add_columns(history) %}
+    {%- if load_relation(history) is not none -%}
+        {%- set existing = run_query('select * from ' ~ history ~ ' limit 0').column_names | map('lower') | list -%}
+        {%- for column in graph.nodes['model.' ~ project_name ~ '.int_link_days_counted'].columns.values()
+            if column.name not in existing -%}
+            {%- do run_query('alter table ' ~ history ~ ' add column ' ~ column.name ~ ' ' ~ column.data_type) -%}
+        {%- endfor -%}
+    {%- endif -%}
 {% endmacro %}
 
 {% macro duckdb__prepare_recount(history) %}

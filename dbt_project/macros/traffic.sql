@@ -12,18 +12,25 @@
 {% endmacro %}
 
 
-{# Whether a click is a program's: its user agent is missing or blank, or has one of the words. Cubot makes telephones. #}
+{#
+    Whether a click is a program's: its user agent is missing or blank, or has one of the words. Cubot makes telephones.
+    DuckDB extracts a pattern only once from each different text of a column that is stored so, but matches it each time.
+#}
 {% macro is_bot(user_agent) -%}
     (
-        coalesce(trim({{ user_agent }}), '') = ''
-        or {{ matches_within("replace(lower(" ~ user_agent ~ "), 'cubot', '')", bot_words() | join('|')) }}
+        coalesce(trim(leading '{{ ' \t\r\n' }}' from {{ user_agent }}), '') = ''
+        or regexp_extract(replace(lower({{ user_agent }}), 'cubot', ''), '{{ bot_words() | join('|') }}', 0) <> ''
     )
 {%- endmacro %}
 
 
-{# How long after the click a signup came: the bin of its minutes; `unknown` without any, or of negative ones. #}
-{% macro conversion_bin(minutes) -%}
+{#
+    `click`, or of a signup how long after its click it came: the bin of its minutes; `unknown` without any, or of
+    negative ones.
+#}
+{% macro kind_of_event(event_type, minutes) -%}
     case
+        when {{ event_type }} = 'click' then 'click'
         when {{ minutes }} >= 10080 then 'longer'
         when {{ minutes }} >= 1440 then 'week'
         when {{ minutes }} >= 60 then 'day'
@@ -37,10 +44,4 @@
 {# A sum over the rows that meet a condition; 0 without any. #}
 {% macro total(column, condition) -%}
     cast(coalesce(sum({{ column }}) filter (where {{ condition }}), 0) as bigint)
-{%- endmacro %}
-
-
-{# The signups in some of the bins. #}
-{% macro total_in_bins() -%}
-    {{ total('events', "event_type = 'signup' and conversion_bin in ('" ~ varargs | join("', '") ~ "')") }}
 {%- endmacro %}

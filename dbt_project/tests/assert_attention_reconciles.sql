@@ -33,6 +33,15 @@ links as (
 
 ),
 
+campaigns as (
+
+    select
+        *,
+        {{ shown_name('campaign_name', 'campaign_id') }} as campaign
+    from {{ ref('campaign_summary') }}
+
+),
+
 history as (
 
     select
@@ -70,7 +79,7 @@ cells as (
         on
             findings.subject = link_days.officer
             and findings.since <= link_days.event_date
-    where findings.rule in ('officer_down', 'officer_up')
+    where findings.rule_name in ('officer_down', 'officer_up')
     group by findings.finding_rank, link_days.officer_id
 
     union all
@@ -84,7 +93,7 @@ cells as (
         on
             findings.subject = link_days.campaign
             and findings.since <= link_days.event_date
-    where findings.rule in ('campaign_down', 'campaign_up')
+    where findings.rule_name in ('campaign_down', 'campaign_up')
     group by findings.finding_rank, link_days.campaign_id
 
     union all
@@ -98,7 +107,7 @@ cells as (
         on
             findings.subject = link_days.link
             and findings.since <= link_days.event_date
-    where findings.rule = 'clicks_after_end'
+    where findings.rule_name = 'clicks_after_end'
     group by findings.finding_rank, link_days.referral_link_id
 
     union all
@@ -112,7 +121,7 @@ cells as (
         on
             findings.subject = history.link
             and findings.since = history.event_date
-    where findings.rule = 'one_visitor'
+    where findings.rule_name = 'one_visitor'
 
     union all
 
@@ -125,7 +134,7 @@ cells as (
         on
             findings.subject = links.link
             and findings.since = links.last_click_date
-    where findings.rule = 'link_silent' and links.status = 'silent'
+    where findings.rule_name = 'link_silent' and links.status = 'silent'
 
     union all
 
@@ -134,13 +143,12 @@ cells as (
         campaigns.campaign_id as thing_id,
         {{ days_between('as_of.event_date', 'campaigns.end_date') }} as number
     from findings
-    inner join {{ ref('campaign_summary') }} as campaigns
+    inner join campaigns
         on
-            findings.subject
-            = {{ shown_name('campaigns.campaign_name', 'campaigns.campaign_id') }}
+            findings.subject = campaigns.campaign
             and findings.since = campaigns.end_date
     cross join as_of
-    where findings.rule = 'campaign_ends'
+    where findings.rule_name = 'campaign_ends'
 
     union all
 
@@ -151,7 +159,7 @@ cells as (
     from findings
     inner join tracker
         on findings.since = tracker.since
-    where findings.rule = 'tracker_silent'
+    where findings.rule_name = 'tracker_silent'
 
     union all
 
@@ -162,7 +170,7 @@ cells as (
     from findings
     inner join history
         on findings.since <= history.event_date
-    where findings.rule = 'unattributed' and not history.is_attributed
+    where findings.rule_name = 'unattributed' and not history.is_attributed
     group by findings.finding_rank
 
 ),
@@ -180,14 +188,18 @@ found as (
         cells.finding_rank is not null
         or (
             findings.number = 0
-            and findings.rule in ('officer_down', 'campaign_down')
+            and findings.rule_name in ('officer_down', 'campaign_down')
         )
 
 ),
 
 final as (
 
-    select findings.*
+    select
+        findings.rule_name,
+        findings.subject,
+        findings.since,
+        findings.number
     from findings
     left join found
         on findings.finding_rank = found.finding_rank

@@ -2,7 +2,14 @@
     Events up to the as-of date that count in no metric: their link is unknown or missing, or its officer or campaign
     is. The warning has their number.
 #}
-{{ config(severity='warn', fail_calc='coalesce(sum(events), 0)') }}
+{{ config(
+    severity='warn',
+    fail_calc='coalesce(sum(events), 0)',
+    meta={'refsync': {
+        'warning': '{count} events of unknown links are not counted: export links, officers and campaigns again.',
+        'warning_of_one': '1 event of an unknown link is not counted: export links, officers and campaigns again.',
+    }},
+) }}
 
 with
 

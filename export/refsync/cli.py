@@ -14,8 +14,8 @@ from refsync import __version__, stopping, streams
 from refsync.errors import RefsyncError
 from refsync.project_options import project_options
 from refsync.secret_values import refuse_secrets, strike
-from refsync.settings import EVERY_TYPE, Settings, read_env_file
-from refsync.steps import showing_steps
+from refsync.settings import EVERY_TYPE, Settings, read_env_file, webhook_url
+from refsync.steps import show_progress, showing_steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -184,36 +184,27 @@ def push(  # noqa: PLR0913 - one argument an option
 
             click.echo(write_env_file(to))
             return
-        settings = Settings.from_options(
-            os.environ,
-            to=to,
-            type=type,
-            select=select,
-            project_dir=project_dir,
-            target_path=target_path,
-            manifest=manifest,
-            database=database,
-            profiles_dir=profiles_dir,
-            profile=profile,
-            target=target,
-            variables=variables,
-            adopt=adopt,
-            force=force,
-        )
-        if check_only:
-            sys.exit(_check(settings, as_json=as_json))
-        from refsync.destination import push as push_tables  # noqa: PLC0415
-        from refsync.marts.reader import read_marts  # noqa: PLC0415
-        from refsync.report import as_text, to_json, warnings_of  # noqa: PLC0415
-
-        tables = read_marts(settings)
-        build, warnings = tables[0].build, warnings_of(tables)
-        for warning in warnings:
-            _say(f"Warning: {warning}")
-        results = push_tables(tables, settings, dry_run=dry_run, progress=_show_progress)
-        click.echo(as_text(results, build, dry_run=dry_run), err=as_json)
-        if as_json:
-            click.echo(to_json(results, build, warnings, dry_run=dry_run))
+        with _telling_failures(is_silent=dry_run or check_only):
+            settings = Settings.from_options(
+                os.environ,
+                to=to,
+                type=type,
+                select=select,
+                project_dir=project_dir,
+                target_path=target_path,
+                manifest=manifest,
+                database=database,
+                profiles_dir=profiles_dir,
+                profile=profile,
+                target=target,
+                variables=variables,
+                adopt=adopt,
+                force=force,
+            )
+            if not check_only:
+                _push(settings, dry_run=dry_run, as_json=as_json)
+                return
+        sys.exit(_check(settings, as_json=as_json))
 
 
 def main() -> None:
@@ -225,11 +216,44 @@ def main() -> None:
         push(prog_name="refsync-push")
 
 
-def _show_progress(done: int, calls: int) -> None:
-    """Draw a progress bar in a terminal, if a push takes several write calls."""
-    if calls > 1 and sys.stderr.isatty():
-        bar = "#" * (30 * done // calls)
-        click.echo(f"\r[{bar:<30}] {done} of {calls} calls", nl=done == calls, err=True)
+def _push(settings: Settings, *, dry_run: bool, as_json: bool) -> None:
+    """Push, print the result, and send it to the webhook, which cannot fail the push any more."""
+    from refsync.destination import push as push_tables  # noqa: PLC0415
+    from refsync.marts.reader import read_marts  # noqa: PLC0415
+    from refsync.report import as_text, to_json, warnings_of  # noqa: PLC0415
+
+    tables = read_marts(settings)
+    build, warnings = tables[0].build, warnings_of(tables)
+    for warning in warnings:
+        _say_warning(warning)
+    results = push_tables(tables, settings, dry_run=dry_run, progress=show_progress)
+    click.echo(as_text(results, build, dry_run=dry_run), err=as_json)
+    if settings.webhook_url and not dry_run:
+        from refsync.notify.tell import tell_push  # noqa: PLC0415
+
+        warnings += _say_warning(tell_push(settings.webhook_url, results, build.as_of_date))
+    if as_json:
+        click.echo(to_json(results, build, warnings, dry_run=dry_run))
+
+
+@contextmanager
+def _telling_failures(*, is_silent: bool) -> Iterator[None]:
+    """Send an error to the webhook too, if one is set."""
+    try:
+        yield
+    except Exception as error:
+        if (url := webhook_url(os.environ)) and not is_silent and not stopping.was_asked_for():
+            from refsync.notify.tell import tell_failure  # noqa: PLC0415
+
+            _say_warning(tell_failure(url, _sentence(error)))
+        raise
+
+
+def _say_warning(words: str | None) -> tuple[str, ...]:
+    """Print a warning, if there is one; return it."""
+    if words:
+        _say(f"Warning: {words}")
+    return (words,) if words else ()
 
 
 def _check(settings: Settings, *, as_json: bool) -> int:
@@ -258,13 +282,16 @@ def _explaining_errors(*, verbose: bool) -> Iterator[None]:
             sys.exit(stopping.end())
         if verbose:
             _say(strike(traceback.format_exc()))
-        if isinstance(error, RefsyncError):
-            _say(strike(f"Error: {error}"))
-            sys.exit(error.exit_code)
         hint = "." if verbose else "; run it again with --verbose for the traceback."
-        words = strike(f"{type(error).__name__}: {error}")
-        _say(f"Error: Something unforeseen happened ({words}){hint}")
-        sys.exit(1)
+        _say(f"Error: {_sentence(error, hint)}")
+        sys.exit(error.exit_code if isinstance(error, RefsyncError) else 1)
+
+
+def _sentence(error: BaseException, end: str = ".") -> str:
+    """Return what an error says, without any secret."""
+    if isinstance(error, RefsyncError):
+        return strike(str(error))
+    return f"Something unforeseen happened ({strike(f'{type(error).__name__}: {error}')}){end}"
 
 
 def _say(words: str) -> None:

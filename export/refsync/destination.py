@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from refsync.errors import ConfigError, MartError
 from refsync.marts.reader import read_marts
+from refsync.notify.tell import webhook_finding
 from refsync.report import Finding, build_in_words, no_progress, warnings_of
 
 if TYPE_CHECKING:
@@ -128,9 +129,11 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield from _without_key(tables)
     except (MartError, ConfigError) as error:
         yield Finding(str(error), is_good=False)
+        yield webhook_finding(settings.webhook_url)
         if settings.to:
             yield from destination_of(settings).check(tables, settings)
         return
+    yield webhook_finding(settings.webhook_url)
     for own, members in by_destination(tables, settings):
         yield from destination_of(own).check(members, own)
 

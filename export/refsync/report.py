@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from refsync.worksheet.build import Build
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refsync.worksheet.table import Table
+    from refsync.worksheet.values import Row
 
 Progress = Callable[[int, int], None]
 """Takes the number of finished write calls, and of all of them."""
@@ -64,6 +65,8 @@ class PushResult:
         bytes_sent: Bytes of request bodies.
         seconds: Wall time of the push, without reading the marts.
         notes: Remarks for the reader, a sentence each.
+        before: Each table with the rows that its worksheet had, header first; `None` for a new
+            worksheet. Tables that changed nothing may be left out. `None` if that is not known.
     """
 
     destination: str
@@ -72,6 +75,7 @@ class PushResult:
     bytes_sent: int
     seconds: float
     notes: tuple[str, ...] = ()
+    before: tuple[tuple[Table, Sequence[Row] | None], ...] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -130,8 +134,8 @@ def _lines(result: PushResult, *, dry_run: bool) -> list[str]:
         for sheet in result.worksheets
     ]
     lines += result.notes
-    count, calls = len(result.worksheets), result.api_calls
-    what = f"{count} worksheet{'' if count == 1 else 's'} to {result.destination}"
+    calls = result.api_calls
+    what = f"{_written(result.worksheets)} to {result.destination}"
     how = f" by {calls} API call{'' if calls == 1 else 's'}" if calls else ""
     if not any(sheet.cells for sheet in result.worksheets):
         lines.append(f"Nothing to change in {result.destination}.")
@@ -173,9 +177,11 @@ def next_step(findings: Sequence[Finding]) -> str:
 def _fields(result: PushResult) -> dict[str, object]:
     worksheets = [{**asdict(sheet), "status": _status(sheet)} for sheet in result.worksheets]
     is_changed = any(sheet["status"] == "changed" for sheet in worksheets)
+    fields = asdict(replace(result, before=None))
+    del fields["before"]
     return {
         "status": "changed" if is_changed else "unchanged",
-        **asdict(result),
+        **fields,
         "worksheets": worksheets,
     }
 
@@ -213,6 +219,16 @@ def _status(sheet: WorksheetResult) -> str:
     return "changed" if sheet.cells else "unchanged"
 
 
+def _written(sheets: Sequence[WorksheetResult]) -> str:
+    """Return how much is written, in words; a destination written as a whole has all of it."""
+    worksheets = f"worksheet{'' if len(sheets) == 1 else 's'}"
+    if any(sheet.added is None for sheet in sheets):
+        return f"{len(sheets)} {worksheets}"
+    cells = sum(sheet.cells for sheet in sheets)
+    changed = sum(sheet.cells > 0 for sheet in sheets)
+    return f"{changed} of {len(sheets)} {worksheets}, {cells:,} cell{'' if cells == 1 else 's'},"
+
+
 def _difference(sheet: WorksheetResult) -> str:
     """Return what a push changes, in words; of a destination written as a whole, the remarks."""
     counts = ((sheet.added, "added"), (sheet.changed, "changed"), (sheet.removed, "removed"))
@@ -225,4 +241,6 @@ def _difference(sheet: WorksheetResult) -> str:
         words.append(f"moves {count:,} {remarks} with {rows}")
     if sheet.kept_remarks:
         words.append(f"keeps {sheet.kept_remarks:,} in {KEPT_REMARKS}")
-    return ", ".join([*words, *sheet.notes]) or ("" if is_whole else "unchanged")
+    if not words and not is_whole:
+        words.append("unchanged")
+    return ", ".join([*words, *sheet.notes])

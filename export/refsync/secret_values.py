@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 HOMES = {
     "a service account's key": "GOOGLE_SERVICE_ACCOUNT_JSON",
     "a database's URL": "REFSYNC_TRACKER_URL",
+    "a webhook's URL": "REFSYNC_WEBHOOK_URL",
 }
 """The variable for each kind of secret."""
 
 SECRET_VARIABLES = (
     *("REFSYNC_TRACKER_URL", "GOOGLE_SERVICE_ACCOUNT_JSON", "REFSYNC_SPARK_PASSWORD"),
     *("REFSYNC_EMAIL_KEY", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
-    *("MOTHERDUCK_TOKEN", "motherduck_token"),
+    *("MOTHERDUCK_TOKEN", "motherduck_token", "REFSYNC_WEBHOOK_URL"),
 )
 
 _MIN_CHARACTERS = 6
@@ -51,6 +52,12 @@ _TOKEN = re.compile(
     r"\b(?:ya29\.|gh[pousr]_\w{20}|github_pat_|glpat-|xox[abprs]-|sk-\w{20}|AIza[\w-]{30}|GOCSPX-"
     r"|(?:AKIA|ASIA)[A-Z0-9]{16}\b|eyJ[\w-]{8,}\.[\w-]+)"
 )
+_WEBHOOK = re.compile(
+    r"(?i)\b(?:hooks\.slack(?:-gov)?\.com/(?!$)|discord(?:app)?\.com/api/(?:v\d+/)?webhooks/"
+    r"|chat\.googleapis\.com/v1/spaces/|[\w.-]+\.webhook\.office\.com/|outlook\.office(?:365)?\.com/"
+    r"webhook/|[\w.-]+\.logic\.azure\.(?:com|us)(?::\d+)?/|[\w.-]+\.api\.powerplatform\.com(?::\d+)?/)"
+    r"[^\s'\"]+"
+)
 _PRIVATE_KEY = re.compile(r"-----BEGIN[^-]*KEY-----")
 _GOOGLE_KEY = re.compile(
     r"""\\?["'](?:private_key(?:_id)?|client_email|client_secret|refresh_token)\\?["']\s*:"""
@@ -60,6 +67,7 @@ _SIGNS = (
     ("a key", _PRIVATE_KEY),
     ("a key", re.compile(r"\A\s*\{.")),
     ("a database's URL", _DATABASE),
+    ("a webhook's URL", _WEBHOOK),
     ("a URL with a password", _USER_IN_URL),
     ("a token", _TOKEN),
     ("a password or a token", _ASSIGNED),
@@ -120,6 +128,7 @@ def strike(text: str, environment: Mapping[str, str] = os.environ) -> str:
     text = re.sub(
         r"-----BEGIN[^-]*KEY-----.*?(?:-----END[^-]*KEY-----|\Z)", "***", text, flags=re.DOTALL
     )
+    text = _WEBHOOK.sub("***", text)
     text = _QUERY_IN_URL.sub(r"\1?***", text)
     text = _USER_IN_URL.sub(lambda found: f"{found[1] or found[2]}***@", text)
     return _TOKEN.sub("***", text)
@@ -131,6 +140,10 @@ def _secrets(environment: Mapping[str, str]) -> list[str]:
     for name in SECRET_VARIABLES:
         value = environment.get(name, "").strip()
         found |= {value, repr(value)[1:-1], *value.splitlines(), *re.split(r"\\+n", value)}
+        if name == "REFSYNC_WEBHOOK_URL":
+            # Its path is what lets anybody send messages; a library names it without the host.
+            path = value.partition("://")[2].partition("/")[2]
+            found |= {path, *(part for part in re.split(r"[/?&=]", path) if len(part) >= 16)}
         if "://" in value:
             password = value.partition("://")[2].rpartition("@")[0].partition(":")[2]
             found |= {password, unquote(password)}

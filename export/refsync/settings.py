@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 EVERY_TYPE = "all"
 
+WEBHOOK = "REFSYNC_WEBHOOK_URL"
+"""The variable with the URL that gets a message about each push; the URL is a secret."""
+
 _SPREADSHEET = re.compile(
     r"(?:(?:https?://)?[^/\s]+/(?:a/[^/\s]+/)?spreadsheets/(?:u/\d+/)?d/(?!e/)(?P<in_url>[\w-]+)"
     r"(?:[/?#].*)?|(?P<alone>[\w-]{20,}))",
@@ -50,6 +53,7 @@ class Settings:
         google_service_account_json: A service account's key itself; never shown, not even by repr.
         google_service_account_file: The path of a file that holds such a key.
         google_sheets_api_endpoint: A base URL to use in place of Google's own.
+        webhook_url: Where a message about the push goes; empty for none. It is a secret.
     """
 
     to: str
@@ -69,6 +73,7 @@ class Settings:
     google_service_account_json: str | None = field(default=None, repr=False)
     google_service_account_file: Path | None = None
     google_sheets_api_endpoint: str | None = None
+    webhook_url: str = field(default="", repr=False)
 
     @classmethod
     def from_options(  # noqa: PLR0913 - one argument an option
@@ -139,6 +144,7 @@ class Settings:
             google_service_account_json=environment.get("GOOGLE_SERVICE_ACCOUNT_JSON") or None,
             google_service_account_file=Path(key_file) if key_file else None,
             google_sheets_api_endpoint=endpoint or None,
+            webhook_url=webhook_url(environment),
         )
         if _PUBLISHED.fullmatch(to):
             raise ConfigError(
@@ -170,6 +176,11 @@ class Settings:
         """The Google spreadsheet's id, where the destination is one."""
         found = _SPREADSHEET.fullmatch(self.to)
         return (found["in_url"] or found["alone"]) if found else ""
+
+
+def webhook_url(environment: Mapping[str, str]) -> str:
+    """Return the URL of the webhook; the empty text if none is set."""
+    return environment.get(WEBHOOK, "").strip()
 
 
 def is_spreadsheet(name: str) -> bool:

@@ -1,8 +1,9 @@
-"""The steps of a push, shown as they begin."""
+"""The steps of a push, shown as they begin, and how far its calls are."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -34,3 +35,10 @@ def showing_steps(*, verbose: bool) -> Iterator[None]:
     finally:
         logger.removeHandler(steps)
         logger.setLevel(logging.NOTSET)
+
+
+def show_progress(done: int, calls: int) -> None:
+    """Draw a progress bar in a terminal, if a push takes several write calls."""
+    if calls > 1 and sys.stderr.isatty():
+        bar = "#" * (30 * done // calls)
+        click.echo(f"\r[{bar:<30}] {done} of {calls} calls", nl=done == calls, err=True)

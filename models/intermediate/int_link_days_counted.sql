@@ -2,7 +2,14 @@ with
 
 events as (
 
-    select * from {{ ref('int_events_deduplicated') }}
+    select
+        event_date,
+        referral_link_id,
+        {{ kind_of_event('event_type', 'conversion_minutes') }} as kind,
+        {{ visitor('ip', 'user_agent') }} as visitor,
+        {{ is_bot('user_agent') }} as is_bot,
+        fraud_score > {{ fraud_threshold() }} as is_suspect
+    from {{ ref('int_events_deduplicated') }}
 
 ),
 
@@ -12,22 +19,29 @@ visitors as (
     select
         event_date,
         referral_link_id,
-        event_type,
-        {{ visitor('ip', 'user_agent') }} as visitor,
-        {{ is_bot('user_agent') }} as is_bot,
-        {{ conversion_bin('conversion_minutes') }} as conversion_bin,
+        kind,
+        visitor,
         count(*) as events,
-        count(*) filter (
-            where fraud_score > {{ fraud_threshold() }}
-        ) as suspects
+        count(*) filter (where is_suspect) as suspects,
+        bool_or(is_bot) as is_bot
     from events
-    group by
+    group by event_date, referral_link_id, kind, visitor
+
+),
+
+kinds as (
+
+    select
         event_date,
         referral_link_id,
-        event_type,
-        visitor,
-        is_bot,
-        conversion_bin
+        kind,
+        count(*) as visitors,
+        sum(events) as events,
+        sum(suspects) as suspects,
+        sum(events) filter (where is_bot) as bots,
+        max(events) as largest
+    from visitors
+    group by event_date, referral_link_id, kind
 
 ),
 
@@ -36,22 +50,21 @@ final as (
     select
         event_date,
         referral_link_id,
-        {{ total('events', "event_type = 'click'") }} as total_clicks,
-        {{ total('events', "event_type = 'signup'") }} as total_signups,
-        count(*) filter (where event_type = 'click') as unique_clicks,
-        {{ total('events', "event_type = 'click' and is_bot") }} as bot_clicks,
-        {{ total('suspects', "event_type = 'click'") }} as suspect_clicks,
-        {{ total('suspects', "event_type = 'signup'") }} as suspect_signups,
-        coalesce(
-            max(events) filter (where event_type = 'click'), 0
-        ) as largest_visitor_clicks,
-        {{ total_in_bins('instant') }} as instant_signups,
-        {{ total_in_bins('instant', 'hour') }} as signups_under_1_hour,
-        {{ total_in_bins('day') }} as signups_1_to_24_hours,
-        {{ total_in_bins('week') }} as signups_1_to_7_days,
-        {{ total_in_bins('longer') }} as signups_over_7_days,
-        {{ total_in_bins('unknown') }} as signups_unknown
-    from visitors
+        {{ total('events', "kind = 'click'") }} as total_clicks,
+        {{ total('events', "kind <> 'click'") }} as total_signups,
+        {{ total('visitors', "kind = 'click'") }} as unique_clicks,
+        {{ total('bots', "kind = 'click'") }} as bot_clicks,
+        {{ total('suspects', "kind = 'click'") }} as suspect_clicks,
+        {{ total('suspects', "kind <> 'click'") }} as suspect_signups,
+        {{ total('largest', "kind = 'click'") }} as largest_visitor_clicks,
+        {{ total('events', "kind = 'instant'") }} as instant_signups,
+        {{ total('events', "kind in ('instant', 'hour')") }}
+            as signups_under_1_hour,
+        {{ total('events', "kind = 'day'") }} as signups_1_to_24_hours,
+        {{ total('events', "kind = 'week'") }} as signups_1_to_7_days,
+        {{ total('events', "kind = 'longer'") }} as signups_over_7_days,
+        {{ total('events', "kind = 'unknown'") }} as signups_unknown
+    from kinds
     group by event_date, referral_link_id
 
 )

@@ -55,8 +55,9 @@ last_weeks as (
     inner join totals
         on
             link_days.referral_link_id = totals.referral_link_id
-            and {{ days_between('link_days.event_date', 'totals.last_click_date') }}
-            between 0 and 27
+            and {{ days_between(
+                'link_days.event_date', 'totals.last_click_date',
+            ) }} between 0 and 27
     group by link_days.referral_link_id
 
 ),

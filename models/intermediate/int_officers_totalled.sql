@@ -24,17 +24,11 @@ totals as (
             where event_date >= {{ days_before_as_of(6) }}
         ) as signups_last_7_days,
         sum(total_signups) filter (
-            where event_date >= {{ days_before_as_of(27) }}
-        ) as signups_last_28_days,
-        sum(total_signups) filter (
             where event_date >= {{ days_before_as_of(29) }}
         ) as signups_last_30_days,
         sum(total_signups) filter (
             where event_date >= {{ days_before_as_of(34) }}
         ) as signups_last_35_days,
-        sum(total_signups) filter (
-            where event_date >= {{ days_before_as_of(111) }}
-        ) as signups_last_112_days,
         sum(total_signups) filter (
             where
             event_date between {{ days_before_as_of(59) }}
@@ -53,7 +47,6 @@ totals as (
             event_date >= {{ days_before_as_of(29) }}
             and total_signups > 0
         ) as active_dates,
-        min(event_date) as first_event_date,
         max(event_date) filter (
             where total_signups > 0
         ) as last_signup_date
@@ -72,20 +65,15 @@ final as (
         cast(coalesce(totals.unique_clicks, 0) as bigint) as unique_clicks,
         cast(coalesce(totals.signups_last_7_days, 0) as bigint)
             as signups_last_7_days,
-        cast(coalesce(totals.signups_last_28_days, 0) as bigint)
-            as signups_last_28_days,
         cast(coalesce(totals.signups_last_30_days, 0) as bigint)
             as signups_last_30_days,
         cast(coalesce(totals.signups_last_35_days, 0) as bigint)
             as signups_last_35_days,
-        cast(coalesce(totals.signups_last_112_days, 0) as bigint)
-            as signups_last_112_days,
         cast(coalesce(totals.signups_before, 0) as bigint) as signups_before,
         cast(coalesce(totals.clicks_last_30_days, 0) as bigint)
             as clicks_last_30_days,
         cast(coalesce(totals.clicks_before, 0) as bigint) as clicks_before,
         cast(coalesce(totals.active_dates, 0) as bigint) as active_dates,
-        totals.first_event_date,
         totals.last_signup_date
     from officers
     left join totals

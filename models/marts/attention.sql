@@ -18,7 +18,7 @@ rated as (
         *,
         case
             when
-                rule in (
+                rule_name in (
                     'tracker_silent',
                     'officer_down',
                     'campaign_down',
@@ -40,7 +40,7 @@ numbered as (
                 severity asc,
                 abs(number - expected) desc,
                 subject asc,
-                rule asc,
+                rule_name asc,
                 since asc,
                 finding asc
         ) as finding_rank
@@ -58,7 +58,7 @@ final as (
         since,
         cast(number as bigint) as number,
         cast(expected as double) as expected,
-        rule
+        rule_name
     from numbered
     where finding_rank <= 50
 

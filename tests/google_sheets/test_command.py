@@ -64,7 +64,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
         "Coffees  2 rows  2 added, 6 cells, creates the tab",
         "Teas     1 row   1 added, 4 cells, creates the tab",
     ]
-    assert lines[2].startswith(f"Wrote 2 worksheets to {url} by 3 API calls in ")
+    assert lines[2].startswith(f"Wrote 2 of 2 worksheets, 10 cells, to {url} by 3 API calls in ")
     snapshot = emulator.snapshot(book)
     assert snapshot.values("Coffees") == [["name", "cups"], ["espresso", 3], ["lungo", 5]]
 
@@ -74,7 +74,7 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     assert out.splitlines()[1:] == [
         "Coffees  3 rows  1 added, 6 cells",
         "Teas     1 row   unchanged",
-        f"Would write 2 worksheets to {url} by 4 API calls; nothing was written.",
+        f"Would write 1 of 2 worksheets, 6 cells, to {url} by 4 API calls; nothing was written.",
     ]
     assert emulator.log("write") == []
     assert refsync(emulator, project, book)[0] == 0
@@ -84,6 +84,12 @@ def test_a_push_a_dry_run_and_a_push_of_nothing_new(
     assert [sheet["status"] for sheet in result["worksheets"]] == ["unchanged", "unchanged"]
     assert result["bytes_sent"] == 0
     assert f"Nothing to change in {url}." in err
+    sheets = emulator.get(book)["sheets"]
+    (teas,) = (each["properties"] for each in sheets if each["properties"]["title"] == "Teas")
+    properties = {"sheetId": teas["sheetId"], "title": "Drinks"}
+    emulator.edit(book, [{"updateSheetProperties": {"properties": properties, "fields": "title"}}])
+    code, out, err = refsync(emulator, project, book)
+    assert out.splitlines()[2] == "Teas     1 row   unchanged, in the tab 'Drinks'"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -120,7 +126,7 @@ def test_a_check_of_what_is_there(emulator: SheetsEmulator, project: Project) ->
     states = len(emulator.history(book))
     code, out, err = refsync(emulator, project, book, "--check")
     assert (code, err) == (1, "")
-    assert [line[:7].strip() for line in out.splitlines()] == [*["ok"] * 7, "missing", "First:"]
+    assert [line[:7].strip() for line in out.splitlines()] == [*["ok"] * 8, "missing", "First:"]
     assert "dbt has built 2 worksheets: Coffees, Teas." in out
     assert f"Credentials: GOOGLE_SERVICE_ACCOUNT_JSON for {DEFAULT_ACCOUNT}." in out
     assert "It is shared with write access." in out
@@ -191,6 +197,7 @@ def test_a_check_for_a_workbook(project: Project) -> None:
             "them changes, what people wrote beside it goes to Kept_Remarks. A unique test of an "
             "exported column, or a `key` in the model's meta, lets it stay beside the row."
         ),
+        "ok       No webhook is set (REFSYNC_WEBHOOK_URL), so nobody gets a message about a push.",
         "ok       The destination is the workbook report.xlsx.",
         "Ready: run refsync-push",
     ]

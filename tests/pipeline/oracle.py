@@ -50,6 +50,7 @@ class Settings:
     raw_max_rows: int = 50_000
     ip_privacy: IpPrivacy = "full"
     user_agent_privacy: UserAgentPrivacy = "full"
+    fraud_threshold: float = 7
 
     def date_of(self, moment: datetime) -> date:
         """Return the date of a moment in the reporting zone."""
@@ -86,6 +87,8 @@ class Event:
     link_id: str | None
     ip: str | None
     user_agent: str | None
+    fraud_score: float | None = None
+    conversion_minutes: float | None = None
     user_email_hash: str | None = None
     click_id: str | None = None
     officer_id: str | None = None
@@ -152,6 +155,11 @@ def address(text: str | None) -> str | None:
     return text.split("/")[0] or None if text else None
 
 
+def number(text: str | None) -> float | None:
+    """Return the number that a text is; empty as None."""
+    return float(text) if text else None
+
+
 def email_hash(row: SourceRow) -> str | None:
     """Return the row's e-mail hash, or the hash of its plain e-mail, if it has either."""
     hashed, plain = row.get("user_email_hash"), row.get("user_email")
@@ -195,13 +203,15 @@ def required(value: str | None) -> str:
 def counted_once(events: Iterable[Event]) -> list[Event]:
     """Return events of one kind, each id once: its earliest row.
 
-    Ties go by link id, ip, user agent, then e-mail hash and click id, nulls last.
+    Ties go by link id, ip, user agent, then fraud score and minutes, then e-mail hash and click id,
+    nulls last.
     """
 
     def rank(event: Event) -> tuple[Any, ...]:
         return (
             event.moment,
             *nulls_last(event.link_id, event.ip, event.user_agent),
+            *nulls_last(event.fraud_score, event.conversion_minutes),
             *nulls_last(event.user_email_hash, event.click_id),
         )
 
@@ -240,19 +250,24 @@ class Source:
         )
         # A signup's ip and user agent are those of its click, of any date.
         visits = {click.id: click for click in clicks}
-        signups = []
+        shown, counted = [], []
         for part in tracker[SIGNUPS]:
             for row in part:
                 visit = visits.get(identifier(row["click_event_id"]) or "")
                 ip, user_agent = (visit.ip, visit.user_agent) if visit else (None, None)
-                signups.append(self.event("signup", row, ip, user_agent))
-        # Events after the end of the as-of date are left out of everything.
-        self.events = [
+                shown.append(self.event("signup", row, ip, user_agent))
+                # A signup's own row has neither: they decide what is shown, not what is counted.
+                counted.append(self.event("signup", row, None, None))
+        self.events = self.up_to_the_end([*clicks, *counted_once(shown)])
+        self.attributed = [
             event
-            for event in [*clicks, *counted_once(signups)]
-            if settings.date_of(event.moment) <= settings.as_of_date
+            for event in self.up_to_the_end([*clicks, *counted_once(counted)])
+            if event.attributed
         ]
-        self.attributed = [event for event in self.events if event.attributed]
+
+    def up_to_the_end(self, events: Iterable[Event]) -> list[Event]:
+        """Return events without those after the end of the as-of date."""
+        return [event for event in events if self.date_of(event) <= self.settings.as_of_date]
 
     def event(
         self,
@@ -275,6 +290,8 @@ class Source:
             link_id=link_id,
             ip=address(ip),
             user_agent=user_agent,
+            fraud_score=number(row.get("fraud_score")),
+            conversion_minutes=number(row.get("conversion_minutes")),
             user_email_hash=email_hash(row),
             click_id=identifier(row.get("click_event_id")),
             officer_id=officer_id,
@@ -311,6 +328,20 @@ class Source:
             }
         )
 
+    def suspects(self, kind: str, events: Iterable[Event]) -> int:
+        """Return how many events of a kind have a fraud score above the threshold."""
+        return sum(
+            event.kind == kind
+            and event.fraud_score is not None
+            and event.fraud_score > self.settings.fraud_threshold
+            for event in events
+        )
+
+    def largest_visitor(self, events: Iterable[Event]) -> int:
+        """Return the clicks of the one (ip, user agent) pair with most, of a link and date."""
+        visitors = Counter((event.ip, event.user_agent) for event in clicks_of(events))
+        return max(visitors.values(), default=0)
+
     def rate(self, events: Sequence[Event]) -> float | None:
         """Return total signups by total clicks; None where there are no clicks."""
         clicks = self.clicks(events)
@@ -321,6 +352,63 @@ class Source:
         return max(
             (self.date_of(event) for event in events if event.kind == "signup"), default=None
         )
+
+
+def clicks_of(events: Iterable[Event]) -> list[Event]:
+    """Return the clicks among events."""
+    return [event for event in events if event.kind == "click"]
+
+
+BOTS = (
+    *("bot", "crawl", "spider", "slurp", "preview", "facebookexternalhit", "whatsapp", "mastodon"),
+    *("curl/", "wget/", "python-requests", "go-http-client", "headlesschrome", "uptime", "monitor"),
+)
+
+
+def is_bot(user_agent: str | None) -> bool:
+    """Whether a user agent is a program's: missing, blank, or with one of the words.
+
+    Cubot is a telephone.
+    """
+    if user_agent is None or not user_agent.strip():
+        return True
+    text = user_agent.lower().replace("cubot", "")
+    return any(word in text for word in BOTS)
+
+
+def bots(events: Iterable[Event]) -> int:
+    """Return the number of clicks of programs."""
+    return sum(is_bot(event.user_agent) for event in clicks_of(events))
+
+
+def minutes_between(
+    events: Iterable[Event], first: float | None, last: float = float("inf")
+) -> int:
+    """Return the signups with minutes from the first up to but not the last; None for unknown."""
+    found = 0
+    for event in events:
+        if event.kind == "signup":
+            minutes = event.conversion_minutes
+            is_known = minutes is not None and minutes >= 0
+            if first is None:
+                found += not is_known
+            elif minutes is not None:
+                found += is_known and first <= minutes < last
+    return found
+
+
+HOUR, DAY, WEEK = 60, 1440, 10080
+
+
+def bins(events: Sequence[Event]) -> tuple[int, int, int, int, int]:
+    """Return the signups by how long after their click they came; the last are unknown."""
+    return (
+        minutes_between(events, 0, HOUR),
+        minutes_between(events, HOUR, DAY),
+        minutes_between(events, DAY, WEEK),
+        minutes_between(events, WEEK),
+        minutes_between(events, None),
+    )
 
 
 # The worksheets.
@@ -488,36 +576,18 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Signups of the last dates, and of those and the dates before.
+def surprise(week: int, total: int) -> Literal["down", "up"] | None:
+    """Return whether the signups of the last 7 dates are not a fifth of those of 35.
 
-    Attributes:
-        key: The id of the officer or campaign.
-        subject: Its name, or its id.
-        days: How many last dates.
-        before: How many dates before them.
-        number: The signups of the last dates.
-        total: Those of all these dates.
+    Of a number of signups, each with a chance of a fifth, the standard deviation is the root of
+    4/25 of it. They are 2.58 of it off, less half a signup.
     """
-
-    key: str
-    subject: str
-    days: int
-    before: int
-    number: int
-    total: int
-
-    @property
-    def expected(self) -> float:
-        """The signups of the last dates if all dates were alike."""
-        return self.total * self.days / (self.days + self.before)
-
-    @property
-    def deviation(self) -> float:
-        """The standard deviation of a binomial number: each signup is on the last dates or not."""
-        all_days = self.days + self.before
-        return math.sqrt(self.total * (self.days / all_days) * (self.before / all_days))
+    if total < 20:
+        return None
+    distance, deviation = week - total / 5, math.sqrt(4 * total / 25)
+    if (distance + 0.5) / deviation < -2.58:
+        return "down"
+    return "up" if (distance - 0.5) / deviation > 2.58 else None
 
 
 def findings_about_signups(source: Source, links: Sequence[Link]) -> list[Finding]:
@@ -531,45 +601,23 @@ def findings_about_signups(source: Source, links: Sequence[Link]) -> list[Findin
         if not (campaign.start and source.settings.date_of(campaign.start) > as_of_date)
         and not (campaign.end and source.settings.date_of(campaign.end) < as_of_date)
     }
+    week, all_dates = source.settings.last_dates(7), source.settings.last_dates(35)
+    signups = [event for event in source.attributed if event.kind == "signup"]
     findings = []
     for kind, names in (("officer", officers), ("campaign", running)):
-        events = {
-            key: [
-                event
-                for event in source.attributed
-                if key == (event.officer_id if kind == "officer" else event.campaign_id)
-            ]
-            for key in names
-        }
-        seen = set()
-        for days in (7, 28) if kind == "officer" else (7,):
-            compared = []
-            for key, name in names.items():
-                before = 28
-                if days == 28:
-                    # As many as the officer has been there, of 84.
-                    dates = [source.date_of(event) for event in events[key]]
-                    before = min(84, (as_of_date - min(dates, default=as_of_date)).days - 27)
-                all_dates = source.settings.last_dates(days + before) if before >= 28 else []
-                last = source.settings.last_dates(days)
-                number, total = (source.signups(events[key], d) for d in (last, all_dates))
-                if total >= 20:
-                    compared.append(Comparison(key, name or key, days, before, number, total))
-            for each in compared:
-                limit = math.sqrt(max(2.58**2, 5 + 2 * math.log(len(compared))))
-                down = (each.number - each.expected + 0.5) / each.deviation < -limit
-                up = days == 7 and (each.number - each.expected - 0.5) / each.deviation > limit
-                if not (up or down) or each.key in seen:
-                    continue
-                seen.add(each.key)
+        for key, name in names.items():
+            dates = [source.date_of(e) for e in signups if key in (e.officer_id, e.campaign_id)]
+            number = sum(day in week for day in dates)
+            total = sum(day in all_dates for day in dates)
+            if direction := surprise(number, total):
+                subject, expected = name or key, total / 5
                 sentence = (
-                    f"{kind.title()} {each.subject}: {counted(each.number, 'signup')} in the last "
-                    f"{days} days, {math.floor(each.expected * 10 + 0.5) / 10:.1f} expected."
+                    f"{kind.title()} {subject}: {counted(number, 'signup')} in the last 7 days, "
+                    f"{math.floor(expected * 10 + 0.5) / 10:.1f} expected."
                 )
-                since = source.settings.last_dates(days)[0]
-                rule = f"{kind}_{'down' if down else 'up'}"
-                numbers = (since, each.number, each.expected)
-                findings.append((1 if down else 2, each.subject, sentence, *numbers, rule))
+                numbers = (week[0], number, expected)
+                severity = 1 if direction == "down" else 2
+                findings.append((severity, subject, sentence, *numbers, f"{kind}_{direction}"))
     return findings
 
 
@@ -841,6 +889,99 @@ def link_summary(source: Source) -> list[Row]:
     )
 
 
+def link_days(source: Source) -> list[Row]:
+    """Return all that is counted of each date and attributed link, of every date there is."""
+    by_grain: dict[tuple[date, str], list[Event]] = defaultdict(list)
+    for event in source.attributed:
+        by_grain[source.date_of(event), required(event.link_id)].append(event)
+    return [
+        (
+            day,
+            link_id,
+            source.clicks(events),
+            source.signups(events),
+            source.unique_clicks(events),
+            bots(events),
+            source.suspects("click", events),
+            source.suspects("signup", events),
+            source.largest_visitor(events),
+            minutes_between(events, 0, 1),
+            *bins(events),
+        )
+        for (day, link_id), events in sorted(by_grain.items())
+    ]
+
+
+def traffic_quality(source: Source) -> list[Row]:
+    """Return one row per officer, of the last 30 dates."""
+    dates = set(source.settings.last_dates(30))
+    rows: list[Row] = []
+    for officer_id, name in source.officers.items():
+        events = [
+            event
+            for event in source.attributed
+            if event.officer_id == officer_id and source.date_of(event) in dates
+        ]
+        by_grain: dict[tuple[date, str | None], list[Event]] = defaultdict(list)
+        for event in clicks_of(events):
+            by_grain[source.date_of(event), event.link_id].append(event)
+        clicks, signups, bot_clicks = source.clicks(events), source.signups(events), bots(events)
+        humans = clicks - bot_clicks
+        rows.append(
+            (
+                officer_id,
+                name,
+                clicks,
+                bot_clicks,
+                bot_clicks / clicks if clicks else None,
+                clicks - source.unique_clicks(events),
+                source.suspects("click", events),
+                max(
+                    (
+                        source.largest_visitor(group) / len(group)
+                        for group in by_grain.values()
+                        if len(group) >= 20
+                    ),
+                    default=None,
+                ),
+                signups,
+                minutes_between(events, 0, 1),
+                source.suspects("signup", events),
+                signups / humans if humans else None,
+            )
+        )
+    # The greatest share of bots first, blanks last, then clicks, then name, then id.
+    return sorted(
+        rows,
+        key=lambda row: nulls_last(None if row[4] is None else -row[4], -row[2], row[1], row[0]),
+    )
+
+
+def conversion_times(source: Source) -> list[Row]:
+    """Return one row per campaign, of the signups of the last 90 dates."""
+    dates = set(source.settings.last_dates(90))
+    rows: list[Row] = []
+    for campaign_id, campaign in source.campaigns.items():
+        events = [
+            event
+            for event in source.attributed
+            if event.campaign_id == campaign_id and source.date_of(event) in dates
+        ]
+        hour, day, week, longer, unknown = bins(events)
+        known = hour + day + week + longer
+        rows.append(
+            (
+                campaign_id,
+                campaign.name,
+                source.signups(events),
+                *(hour, day, week, longer, unknown),
+                hour / known if known else None,
+                (hour + day) / known if known else None,
+            )
+        )
+    return sorted(rows, key=lambda row: (-row[2], *nulls_last(row[1], row[0])))
+
+
 def dashboard_data(source: Source) -> list[Row]:
     """Return 90 rows, of blocks side by side; those that are shorter end in blanks."""
     campaigns = bars(
@@ -990,4 +1131,6 @@ def worksheets(tracker: Mapping[str, list[list[SourceRow]]], settings: Settings)
         "attention": attention(source),
         "daily_metrics": daily_metrics(source),
         "dashboard_data": dashboard_data(source),
+        "traffic_quality": traffic_quality(source),
+        "conversion_times": conversion_times(source),
     }

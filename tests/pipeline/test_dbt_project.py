@@ -17,7 +17,7 @@ from refsync.marts.dbt_config import load_target
 from refsync.marts.profile import read_profile
 from refsync.settings import Settings
 from refsync_tracker.schema import TABLES
-from tests.conftest import ROOT, Dbt, Run
+from tests.conftest import ROOT, Dbt, Run, thorough
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,6 +57,14 @@ HEADERS = {
         "ShareOfSignups ActiveDates DaysSinceLastSignup"
     ),
     "Attention": "Severity Subject Finding Since Number Expected Rule",
+    "Traffic_Quality": (
+        "OfficerID OfficerName TotalClicks BotClicks BotShare RepeatClicks SuspectClicks "
+        "LargestVisitorShare TotalSignups InstantSignups SuspectSignups SignupsPerHumanClick"
+    ),
+    "Conversion_Times": (
+        "CampaignID CampaignName TotalSignups Under1Hour From1To24Hours From1To7Days Over7Days "
+        "Unknown ShareUnder1Hour ShareUnder1Day"
+    ),
     # Charts show these, so they are words.
     "Dashboard_Data": (
         "Row · Period · First date · Last date · Latest event · Clicks in period · "
@@ -74,6 +82,8 @@ def test_a_build_of_the_sample_is_quiet(sample_run: Run) -> None:
     assert " WARN=1 ERROR=0 SKIP=0 " in sample_run.output
     other_warnings = {message for message in sample_run.warnings if UNATTRIBUTED not in message}
     assert other_warnings <= {"Got 14 results, configured to warn if != 0"}
+    sentence = f"{UNATTRIBUTED}: 14 events of unknown links are not counted: export links, "
+    assert sum(sentence in message for message in sample_run.warnings) == 1
     assert "deprecat" not in sample_run.output.lower()
 
 
@@ -92,7 +102,8 @@ def test_the_marts_are_the_worksheets(built_sample: Dbt) -> None:
         title: title.lower() for title in HEADERS
     }
     types = {title: node["config"]["meta"]["type"] for title, node in found.items()}
-    others = {"Tracker_Raw_Data": "raw", "Daily_Metrics": "metrics"}
+    metrics = ("Daily_Metrics", "Traffic_Quality", "Conversion_Times")
+    others = {"Tracker_Raw_Data": "raw", **dict.fromkeys(metrics, "metrics")}
     assert types == {**dict.fromkeys(HEADERS, "daily"), **others}
 
 
@@ -100,6 +111,7 @@ def test_the_marts_are_the_worksheets(built_sample: Dbt) -> None:
 def test_a_mart_says_what_its_worksheet_needs(built_sample: Dbt, title: str) -> None:
     node = marts(built_sample)[title]
     assert node["config"]["contract"]["enforced"]
+    assert node["access"] == "public"
     assert node["description"].startswith("One row per ") or title == "Time_Series_Data"
     assert node["config"]["meta"]["order_by"]
     shown = [column for column in node["columns"].values() if "header" in column["config"]["meta"]]
@@ -130,6 +142,7 @@ def test_every_model_and_column_is_described(built_sample: Dbt) -> None:
     assert exposed == {node["unique_id"] for node in marts(built_sample).values()}
 
 
+@thorough
 def test_variables_and_targets_change_nothing_that_is_parsed(dbt: Dbt, built_sample: Dbt) -> None:
     """Not even wrong ones: they are found out when a run begins, which leaves its mark then."""
     parsed = replace(dbt, target="files", parses=True)(
@@ -261,7 +274,7 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "models/intermediate/int_link_days_counted.sql",
             "visitor('ip', 'user_agent')",
             "visitor('ip', 'ip')",
-            "visitors_are_pairs_of_address_and_user_agent",
+            "visitors_bots_suspects_and_bins",
         ),
         Breakage(
             "models/intermediate/int_link_days_attributed.sql",
@@ -294,6 +307,42 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "the_first_state_that_is_true_is_a_links",
         ),
         Breakage(
+            "models/intermediate/attention/int_signups_compared.sql",
+            "coalesce(campaigns.end_date >=",
+            "coalesce(campaigns.end_date >",
+            "officers_with_a_link_in_use_and_campaigns_that_run_are_compared",
+        ),
+        Breakage(
+            "models/intermediate/attention/int_signups_watched.sql",
+            "- expected + 0.5)",
+            "- expected)",
+            "fewer_or_more_signups_than_chance_explains",
+        ),
+        Breakage(
+            "models/intermediate/attention/int_tracker_watched.sql",
+            "where days_silent > 1",
+            "where days_silent > 3",
+            "the_tracker_is_silent_from_the_second_day_on",
+        ),
+        Breakage(
+            "models/intermediate/attention/int_links_watched.sql",
+            "event_date > last_date",
+            "event_date >= last_date",
+            "links_with_one_visitor_late_clicks_or_none",
+        ),
+        Breakage(
+            "models/intermediate/attention/int_campaigns_watched.sql",
+            "between 1 and 7",
+            "between 0 and 7",
+            "a_campaign_that_ends_is_a_finding_once",
+        ),
+        Breakage(
+            "models/marts/attention.sql",
+            "abs(number - expected) desc",
+            "number desc",
+            "urgent_findings_come_first",
+        ),
+        Breakage(
             "models/marts/officer_trends.sql",
             "signups_rank_before - signups_rank",
             "signups_rank - signups_rank_before",
@@ -318,6 +367,18 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "link_days_of_the_last_90_dates",
         ),
         Breakage(
+            "models/marts/traffic_quality.sql",
+            "where total_clicks >= 20",
+            "where total_clicks > 20",
+            "the_traffic_of_the_last_30_dates",
+        ),
+        Breakage(
+            "models/marts/conversion_times.sql",
+            "days_before_as_of(89)",
+            "days_before_as_of(90)",
+            "the_times_of_the_last_90_dates",
+        ),
+        Breakage(
             "models/intermediate/dashboard/int_bars_ranked.sql",
             "when count(*) = 1 then max(bar)",
             "when count(*) = 1 then 'Others (1)'",
@@ -336,6 +397,12 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "timezone('{{ reporting_timezone() }}'",
             "timezone('UTC'",
             "a_day_in_berlin_begins_before_utc",
+        ),
+        Breakage(
+            "dbt_project/macros/traffic.sql",
+            "'cubot', ''",
+            "'cubit', ''",
+            "visitors_bots_suspects_and_bins",
         ),
         Breakage(
             "dbt_project/macros/values.sql",
@@ -384,10 +451,28 @@ SEEN_BY_DATA_TESTS = (
         "assert_time_series_is_90_dates",
     ),
     Breakage(
+        "models/intermediate/attention/int_links_watched.sql",
+        "sum(total_clicks) as clicks",
+        "sum(total_clicks) + 1 as clicks",
+        "assert_attention_reconciles",
+    ),
+    Breakage(
         "models/marts/campaign_summary.sql",
         "sum(unique_clicks) as unique_clicks",
         "max(unique_clicks) as unique_clicks",
         "assert_summaries_reconcile_with_history",
+    ),
+    Breakage(
+        "models/marts/traffic_quality.sql",
+        "days_before_as_of(29)",
+        "days_before_as_of(30)",
+        "assert_traffic_quality_reconciles",
+    ),
+    Breakage(
+        "models/marts/conversion_times.sql",
+        "sum(signups_over_7_days)",
+        "max(signups_over_7_days)",
+        "assert_conversion_times_reconcile",
     ),
 )
 

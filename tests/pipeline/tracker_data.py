@@ -70,6 +70,20 @@ TEXTS: Sequence[str] = (
     *("x" * 512, "é" * 255, "2026-01-01", "e\u0301"),
 )
 
+USER_AGENTS: Sequence[str | None] = (
+    *(None, "", "  ", "a", "a", "b", "b", "Googlebot/2.1", "CUBOT X30", "Cubot; bot", "robotic"),
+    *("facebookexternalhit/1.1", "WhatsApp/2.24", "Curl/8", "curling", "wGet/1", "SLURP", "Uptime"),
+)
+
+SCORES: Sequence[str | None] = (
+    *(None, "0", "6.999", "7", "7.0", "7.001", "8", "10.5", "-1", "6.5", "7e0"),
+)
+
+MINUTES: Sequence[str | None] = (
+    *(None, "-1", "0", "1", "59", "60", "1439", "1440", "10079", "10080", "99999"),
+)
+"""Each edge of a bin, from both sides; whole, as the tracker's column is."""
+
 IPS: Sequence[str] = (
     *("192.0.2.1", "192.0.2.1/32", "192.0.2.2", "198.51.100.255", "203.0.113.9", "unknown"),
     *("2001:db8::1", "2001:DB8::A", "2001:db8:1:2:3:4:5:6/128", "2001:db8:0:ff::", "2001:db8:1::"),
@@ -139,6 +153,7 @@ def shapes(
             raw_max_rows=st.sampled_from((100, 50_000, 7, 1)),
             ip_privacy=st.sampled_from(("truncate", "full", "omit")),
             user_agent_privacy=st.sampled_from(("full", "omit")),
+            fraud_threshold=st.sampled_from((7, 6.5, 0)),
         ),
         clicks=st.integers(least, greatest),
         signups=st.integers(least // 4, greatest // 2),
@@ -176,9 +191,11 @@ class _Maker:
             LINKS: self.parts(
                 links, most=3, optional=("ref_code", "created_at", "is_active", "revoke_at")
             ),
-            CLICKS: self.parts(clicks, most=self.shape.parts),
+            CLICKS: self.parts(clicks, most=self.shape.parts, optional=("fraud_score",)),
             SIGNUPS: self.parts(
-                signups, most=self.shape.parts, optional=("user_email", "user_email_hash")
+                signups,
+                most=self.shape.parts,
+                optional=("user_email", "user_email_hash", "conversion_minutes", "fraud_score"),
             ),
         }
 
@@ -331,11 +348,11 @@ class _Maker:
                 "referral_link_id": link(),
                 "timestamp": plain(self.moment()),
                 "ip": self.one((None, "", *IPS)),
-                "user_agent": self.text() if self.chance(0.3) else self.one((None, "", "a", "b")),
+                "user_agent": self.text() if self.chance(0.3) else self.one(USER_AGENTS),
                 "geo_country": self.text(),
                 "geo_city": None,
                 "geo_region": None,
-                "fraud_score": "0.25",
+                "fraud_score": self.one(SCORES),
             }
             last = silence.get(visit["referral_link_id"], timedelta())
             visit["timestamp"] = plain(datetime.fromisoformat(visit["timestamp"] or "") - last)
@@ -351,7 +368,8 @@ class _Maker:
             timestamp=lambda: plain(self.moment()),
             referral_link_id=link,
             ip=lambda: self.one(IPS),
-            user_agent=self.text,
+            user_agent=lambda: self.one(USER_AGENTS),
+            fraud_score=lambda: self.one(SCORES),
         )
 
     def crowd(self, link: str | None) -> list[SourceRow]:
@@ -381,8 +399,8 @@ class _Maker:
         return self.shape.clicks >= 200
 
     def trend(self, link: str | None, number: int) -> list[SourceRow]:
-        """Return signups of a link that become fewer, or more, within a week or within weeks."""
-        days, before = self.one(((7, 35), (28, 84), (28, 140)))
+        """Return signups of a link that become fewer, or more, within a week."""
+        days, before = self.one(((7, 35), (7, 60)))
         likely, signups = self.one((0.02, 0.1, 0.5)), 40 + self.up_to(80)
         backs = [
             self.up_to(days - 1) if self.chance(likely) else days + self.up_to(before - days)
@@ -415,8 +433,8 @@ class _Maker:
                     "click_event_id": click_id() if self.chance(0.4) else visit["id"],
                     "referral_link_id": visit["referral_link_id"],
                     "timestamp": plain(self.moment()),
-                    "conversion_minutes": self.one((None, "7")),
-                    "fraud_score": "0.5",
+                    "conversion_minutes": self.one(MINUTES),
+                    "fraud_score": self.one(SCORES),
                     "user_email_hash": self.one((None, "hash a", "hash b")),
                     "user_email": self.one((None, "Ana@Example.org", " bo@example.net ")),
                 }
@@ -429,6 +447,8 @@ class _Maker:
             timestamp=lambda: plain(self.moment()),
             click_event_id=click_id,
             user_email_hash=lambda: self.one((None, "hash a", "hash c")),
+            conversion_minutes=lambda: self.one(MINUTES),
+            fraud_score=lambda: self.one(SCORES),
         )
 
     def sent_again(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import json
+import marshal
 import re
 from collections.abc import Callable
 from typing import Any
@@ -97,14 +98,26 @@ def _list_check(item_check: Check) -> Check:
             raise _wrong("ARRAY", value)
         if item_check is _check_any:
             return
-        index = 0
+        index, last = 0, b""
         try:
             for index, item in enumerate(value):  # noqa: B007 - the error says where
+                # Most rows of a grid are as the row before them, which has no nulls any more.
+                if last and _exactly(item) == last:
+                    continue
                 item_check(item)
+                last = _exactly(item)
         except ContractViolationError as violation:
             raise violation.inside(f"[{index}]") from None
 
     return check
+
+
+def _exactly(item: Any) -> bytes:
+    """An object as bytes that say its types too, so that 1 is not true; empty if it is none."""
+    try:
+        return marshal.dumps(item, 2) if isinstance(item, dict) else b""
+    except ValueError:
+        return b""
 
 
 def _map_check(item_check: Check) -> Check:

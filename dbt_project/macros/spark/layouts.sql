@@ -29,7 +29,7 @@
         {%- for name in names -%}
             {%- if names.count(name) > 1 -%}
                 {{ exceptions.raise_compiler_error(
-                    table.name ~ ': ' ~ part ~ " has two columns named '" ~ name ~ "'."
+                    table.name ~ ': ' ~ part ~ " has two columns for " ~ name ~ ": keep one of them."
                 ) }}
             {%- endif -%}
             {%- do layout.columns.append([name if name in table.columns else '_' ~ loop.index, 'string']) -%}

@@ -126,13 +126,13 @@
     {%- if whole and found | length > 1 -%}
         {{ exceptions.raise_compiler_error(
             table.name ~ ': ' ~ root ~ ' holds both ' ~ whole[0] ~ ' and '
-            ~ (whole[1] if whole | length > 1 else 'a folder ' ~ table.name ~ '/') ~ ': keep the one that is to be read.'
+            ~ (whole[1] if whole | length > 1 else 'a folder ' ~ table.name ~ '/') ~ ': keep one of them.'
         ) }}
     {%- endif -%}
     {%- if not found -%}
         {{ exceptions.raise_compiler_error(
-            table.name ~ ': no such table in ' ~ root ~ ': it is to be a file ' ~ table.name
-            ~ '.csv, .parquet or .jsonl, or a folder ' ~ table.name ~ '/ of such parts.'
+            table.name ~ ': no such table in ' ~ root ~ ': export it as a file ' ~ table.name
+            ~ '.csv, .parquet or .jsonl, or as a folder ' ~ table.name ~ '/ of such parts.'
         ) }}
     {%- endif -%}
     {{- return(found) -}}

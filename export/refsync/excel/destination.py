@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import DestinationError
+from refsync.excel.before import rows_before
 from refsync.excel.file import explained, replace_file
 from refsync.excel.found_remarks import Found
 from refsync.excel.limits import refuse_what_does_not_fit
@@ -70,10 +71,14 @@ def push(
     del progress  # there is one step only
     started = time.monotonic()
     found = _inspect(tables, settings)
+    before = None
     if not dry_run:
         try:
             # First in memory: after a failed write XlsxWriter prints a traceback.
-            replace_file(found.path, workbook_content(tables, found.carried, found.kept))
+            content = workbook_content(tables, found.carried, found.kept)
+            if settings.webhook_url:
+                before = rows_before(found.path, content, tables)
+            replace_file(found.path, content)
         except OSError as error:
             raise explained(error, settings.to) from error
     return PushResult(
@@ -95,6 +100,7 @@ def push(
         bytes_sent=0,
         seconds=time.monotonic() - started,
         notes=(_dropped_in_words(found.dropped),) if found.dropped else (),
+        before=before,
     )
 
 

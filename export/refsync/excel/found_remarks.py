@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import colorsys
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from refsync.errors import DestinationError
+from refsync.excel.cells import read_value
 from refsync.worksheet.remarks import TITLE, Remark
 from refsync.worksheet.values import Formula, is_blank, key_of, sheet_value
 
@@ -55,17 +56,19 @@ class FoundSheet:
         headers: The reader's columns, left to right: the header cell of each.
         cells: What people added below the header. The reader's columns begin behind refsync's.
         remarks: The same, as far as it is compared.
+        dropped: Notes in columns of refsync's that do not come again: row, header and cell.
     """
 
     rows: tuple[Row, ...]
     headers: tuple[FoundCell, ...]
     cells: Mapping[Place, FoundCell] = field(default_factory=dict)
     remarks: Mapping[Place, Remark] = field(default_factory=dict)
+    dropped: tuple[tuple[int, str, FoundCell], ...] = ()
 
     @property
     def has_any(self) -> bool:
         """Whether there is anything that people added."""
-        return bool(self.cells or self.headers)
+        return bool(self.cells or self.headers or self.dropped)
 
 
 class Found:
@@ -110,30 +113,21 @@ class Found:
             DestinationError: There is something below refsync's rows, in its columns.
         """
         sheet = self._book[title]
-        width, last = _own_extent(sheet)
-        texts = [sheet.cell(1, column).value for column in range(1, sheet.max_column + 1)]
-        own = {str(texts[index]): index for index in reversed(range(min(width, len(texts))))}
-        for index, header in enumerate(headers):
-            # A header that somebody edited: its note is still refsync's.
-            is_free = index < width and str(texts[index]) not in headers
-            if header not in own and is_free and _is_refsyncs(sheet.cell(1, index + 1)):
-                own[header] = index
-        taken = {own[header] for header in headers if header in own}
-        reader = [
-            index
-            for index in range(len(texts))
-            if index not in taken and (index >= width or not _is_refsyncs(sheet.cell(1, index + 1)))
-        ]
-        places = {own[header]: at for at, header in enumerate(headers) if header in own}
+        columns = _Columns.of(sheet, headers)
+        own, reader, texts = columns.own, list(columns.reader), columns.texts
+        places = {index: at for at, index in enumerate(own) if index is not None}
+        ours = (*places, *columns.gone)
         places |= {index: len(headers) + at for at, index in enumerate(reader)}
-        rows: list[Row] = [tuple(header if header in own else None for header in headers)]
+        rows: list[Row] = [
+            tuple(None if at is None else h for h, at in zip(headers, own, strict=True))
+        ]
         cells: dict[Place, FoundCell] = {}
+        dropped: list[tuple[int, str, FoundCell]] = []
         for number, line in enumerate(sheet.iter_rows(min_row=2), 1):
             values = [_key(cell) for cell in line]
-            if number <= last:
-                row = [values[own[h]] if h in own else None for h in headers]
-                rows.append(tuple(row))
-            elif not is_blank(values[own[h]] for h in headers if h in own):
+            if number <= columns.last_row:
+                rows.append(tuple(None if index is None else values[index] for index in own))
+            elif not is_blank(values[index] for index in ours):
                 raise DestinationError(
                     f"In the tab {title!r}, row {number + 1} below refsync's rows has something in "
                     "its columns: move it to the right of them, or run with --adopt to replace the "
@@ -141,9 +135,15 @@ class Found:
                 )
             for index, at in places.items():
                 found = self._cell(line[index])
-                is_own = at < len(headers)
-                if found.note or found.color or (not is_own and found.value is not None):
+                if at < len(headers):  # the value is refsync's
+                    found = replace(found, value=None, is_formula=False)
+                if found.note or found.color or found.value is not None:
                     cells[number, at] = found
+            dropped += [
+                (number, str(texts[index]), self._cell(line[index]))
+                for index in columns.gone
+                if line[index].comment
+            ]
         while len(rows) > 1 and is_blank(rows[-1]):
             rows.pop()
         used = {at - len(headers) for _, at in cells}
@@ -159,12 +159,15 @@ class Found:
                 )
                 for place, cell in cells.items()
             },
+            dropped=tuple(dropped),
         )
 
     def _cell(self, cell: Any) -> FoundCell:
         comment = cell.comment
+        value = getattr(cell.value, "text", cell.value)
+        is_text = cell.data_type == "s"
         return FoundCell(
-            value=getattr(cell.value, "text", cell.value),
+            value=read_value(value) if is_text else value,
             is_formula=cell.data_type == "f",
             number_format=cell.number_format,
             note=comment.text if comment else "",
@@ -186,6 +189,43 @@ class Found:
 
         is_known = color.type == "indexed" and color.indexed < len(COLOR_INDEX)
         return COLOR_INDEX[color.indexed][-6:] if is_known else ""
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Whose the columns of a worksheet are, by their 0-based index.
+
+    Attributes:
+        texts: What is in the header row.
+        own: The column of each header that comes; `None` if there is none yet.
+        gone: The columns of refsync's that do not come again.
+        reader: The reader's columns.
+        last_row: The last of refsync's rows.
+    """
+
+    texts: tuple[Any, ...]
+    own: tuple[int | None, ...]
+    gone: tuple[int, ...]
+    reader: tuple[int, ...]
+    last_row: int
+
+    @classmethod
+    def of(cls, sheet: Any, headers: Sequence[str]) -> _Columns:
+        width, last_row = _own_extent(sheet)
+        cells = [sheet.cell(1, column) for column in range(1, sheet.max_column + 1)]
+        texts = tuple(read_value(cell.value) for cell in cells)
+        width = min(width, len(texts))
+        by_header = {str(texts[index]): index for index in reversed(range(width))}
+        for index, header in enumerate(headers):
+            # A header that somebody edited: its note is still refsync's.
+            is_free = index < width and str(texts[index]) not in headers
+            if header not in by_header and is_free and _is_refsyncs(cells[index]):
+                by_header[header] = index
+        own = tuple(by_header.get(header) for header in headers)
+        others = [index for index in range(len(texts)) if index not in own]
+        gone = tuple(index for index in others if index < width and _is_refsyncs(cells[index]))
+        reader = tuple(index for index in others if index not in gone)
+        return cls(texts, own, gone, reader, last_row)
 
 
 def _is_refsyncs(cell: Any) -> bool:
@@ -210,22 +250,14 @@ def _own_extent(sheet: Any) -> tuple[int, int]:
 def _key(cell: Any) -> Key:
     if cell.data_type == "f":
         return Formula(str(getattr(cell.value, "text", cell.value)))
-    return key_of(sheet_value(_plain(cell.value)))
+    return key_of(sheet_value(read_value(cell.value)))
 
 
 def _key_of(cell: FoundCell) -> Key:
     if cell.is_formula:
         return Formula(str(cell.value))
-    return key_of(sheet_value(_plain(cell.value)))
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of the kinds that a worksheet has; a time of day alone is its text."""
-    return (
-        value
-        if isinstance(value, bool | int | float | str) or hasattr(value, "year")
-        else (None if value is None else str(value))
-    )
+    is_text = isinstance(cell.value, str)  # which is decoded already
+    return key_of(sheet_value(cell.value if is_text else read_value(cell.value)))
 
 
 def _theme_colors(theme: bytes | None) -> list[str]:

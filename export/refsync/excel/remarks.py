@@ -81,7 +81,7 @@ def _translated(cell: FoundCell, place: Place) -> str:
 
 
 def _kept(found: FoundSheet, table: Table, plan: Arrangement) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows for the tab of the kept remarks: of each text whose row left."""
+    """Yield the rows for the tab of the kept remarks: of each text whose row or column left."""
     width = len(table.columns)
     for row, column in plan.kept:
         cell = found.cells[row, column]
@@ -98,6 +98,9 @@ def _kept(found: FoundSheet, table: Table, plan: Arrangement) -> Iterator[tuple[
             texts.append(cell.note)
         for text in texts:
             yield (table.worksheet, key, str(header), text, table.build.as_of_date)
+    for row, header, cell in found.dropped:
+        key = key_words(found.rows, row, table) if row < len(found.rows) else ""
+        yield (table.worksheet, key, header, cell.note, table.build.as_of_date)
 
 
 def kept_rows(

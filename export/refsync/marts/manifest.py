@@ -15,9 +15,10 @@ from refsync.marts.duplicates import refuse_duplicates
 from refsync.marts.graph import BUILT, Graph
 from refsync.marts.mart import Mart, mart_of, unusable
 from refsync.marts.meta import Meta, meta_of
+from refsync.marts.sentences import Sentence, sentences_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _OLDEST_SCHEMA = 12  # dbt 1.8's
 
@@ -35,6 +36,7 @@ class Manifest:
         marts: The marts in the order of their worksheets: by position, then title.
         older: Versions of models that only `--select` reaches: their worksheets are another's.
         graph: What the marts are made from, and what tests them.
+        sentences: What tests say when they warn, by their unique ids.
     """
 
     adapter: str
@@ -45,6 +47,7 @@ class Manifest:
     marts: tuple[Mart, ...]
     older: tuple[Mart, ...] = ()
     graph: Graph = field(default_factory=Graph)
+    sentences: Mapping[str, Sentence] = field(default_factory=dict)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -84,6 +87,7 @@ def read_manifest(path: Path) -> Manifest:
         marts=tuple(sorted(marts, key=lambda mart: (mart.position, mart.worksheet))),
         older=older,
         graph=graph,
+        sentences=sentences_of(manifest["nodes"]),
     )
 
 

@@ -29,6 +29,7 @@ from refsync.marts.run_results import (
     refuse_failures,
 )
 from refsync.marts.selection import select_marts
+from refsync.marts.sentences import said_by_tests
 from refsync.worksheet.build import Build
 from refsync.worksheet.table import Table
 
@@ -77,8 +78,9 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
             raise MartError(
                 "A dbt build began while the marts were read: push again when it has ended."
             )
-    if warning:
-        tables[0] = replace(tables[0], warnings=(warning, *tables[0].warnings))
+    warnings = [*([warning] if warning else ()), *said_by_tests(manifest.sentences, run, build)]
+    if warnings:
+        tables[0] = replace(tables[0], warnings=(*warnings, *tables[0].warnings))
     return tuple(tables)
 
 

@@ -30,6 +30,8 @@ GOOD = frozenset({"success", "pass", "warn", "no-op", "reused"})
 
 BUILDING = frozenset({"build", "run"})
 
+_IN_TWO_WORDS = {"generate": "docs generate", "freshness": "source freshness"}
+
 
 @dataclass(frozen=True)
 class RunResults:
@@ -41,6 +43,7 @@ class RunResults:
         finished_at: When it finished, in naive UTC.
         arguments: The options of the command.
         statuses: The status of each node that it had to do with, by unique id.
+        warned: What each test that warned counted, by unique id.
     """
 
     path: Path
@@ -48,11 +51,13 @@ class RunResults:
     finished_at: datetime
     arguments: Mapping[str, Any] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
+    warned: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def command(self) -> str:
-        """The command, such as `build`."""
-        return str(self.arguments.get("which") or "command")
+        """The command, such as `build` or `docs generate`."""
+        which = str(self.arguments.get("which") or "command")
+        return _IN_TWO_WORDS.get(which, which)
 
 
 def read_run_results(path: Path) -> RunResults | None:
@@ -75,6 +80,11 @@ def read_run_results(path: Path) -> RunResults | None:
             finished_at=finished_at.astimezone(timezone.utc).replace(tzinfo=None),
             arguments=dict(run.get("args") or {}),
             statuses={str(each["unique_id"]): str(each["status"]) for each in run["results"]},
+            warned={
+                str(each["unique_id"]): int(each.get("failures") or 0)
+                for each in run["results"]
+                if each["status"] == "warn"
+            },
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise MartError(

@@ -45,13 +45,13 @@ def match_rows(old: Sequence[Row], new: Sequence[Row], key: Sequence[int]) -> di
     """
     if not old or not new:
         return {}
-    pairs = _common_columns(old[0], new[0])
+    pairs = common_columns(old[0], new[0])
     keyed = [pair for pair in pairs if pair[1] in key]
     chosen = keyed if key and len(keyed) == len(key) else pairs
     if not chosen:
         return {}
-    olds = _by_key(old, [left for left, _ in chosen], lambda row: row)
-    news = _by_key(new, [right for _, right in chosen], lambda row: row)
+    olds = _by_key(old, [left for left, _ in chosen], tuple)
+    news = _by_key(new, [right for _, right in chosen], tuple)
     found: dict[int, int] = {}
     for each, indices in olds.items():
         found |= _paired(indices, news.get(each, ()), old, new, pairs)
@@ -68,18 +68,19 @@ def key_words(old: Sequence[Row], index: int, table: Table) -> str:
         index: The row.
         table: The table, for its key and its formats.
     """
-    pairs = _common_columns(old[0], tuple(column.header for column in table.columns))
+    pairs = common_columns(old[0], tuple(column.header for column in table.columns))
     keyed = [pair for pair in pairs if pair[1] in table.key]
     chosen = keyed if table.key and len(keyed) == len(table.key) else pairs
     words = [
-        _in_words(old[index][left], table.columns[right].format)
+        value_words(old[index][left], table.columns[right].format)
         for left, right in chosen
         if old[index][left] is not None
     ]
     return " · ".join(words)[:MAX_KEY_WORDS]
 
 
-def _in_words(value: Key, shown_as: Format) -> str:
+def value_words(value: Key, shown_as: Format) -> str:
+    """Return a value as a person reads it: a date as such, a number with all its digits."""
     match value:
         case Truth():
             return str(value.value).upper()
@@ -94,7 +95,7 @@ def _in_words(value: Key, shown_as: Format) -> str:
             return str(value)
 
 
-def _common_columns(old: Row, new: Row) -> list[Pair]:
+def common_columns(old: Row, new: Row) -> list[Pair]:
     """Return the columns that both sides have, by their headers.
 
     A column whose header a person edited keeps its index, if neither header is elsewhere.
@@ -117,13 +118,13 @@ def _common_columns(old: Row, new: Row) -> list[Pair]:
 def _by_key(
     rows: Sequence[Row],
     columns: Sequence[int],
-    fold: Callable[[Row], Row],
+    fold: Callable[[Iterable[Key]], Row],
     matched: Container[int] = (),
 ) -> dict[Row, list[int]]:
     indices: dict[Row, list[int]] = defaultdict(list)
     for index, row in enumerate(rows[1:], 1):
         if index not in matched and not is_blank(row):
-            indices[fold(tuple(row[column] for column in columns))].append(index)
+            indices[fold([row[column] for column in columns])].append(index)
     return indices
 
 
@@ -157,7 +158,7 @@ def _match_folded(
             found[left[0]] = right[0]
 
 
-def _folded(row: Row) -> Row:
+def _folded(row: Iterable[Key]) -> Row:
     return tuple(map(_fold, row))
 
 

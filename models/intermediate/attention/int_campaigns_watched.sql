@@ -22,7 +22,7 @@ campaigns as (
 final as (
 
     select
-        'campaign_ends' as rule,
+        'campaign_ends' as rule_name,
         campaign as subject,
         end_date as since,
         days_to_go as number,

@@ -46,7 +46,7 @@ late_clicks as (
 final as (
 
     select
-        'one_visitor' as rule,
+        'one_visitor' as rule_name,
         link_name as subject,
         event_date as since,
         largest_visitor_clicks as number,
@@ -61,7 +61,7 @@ final as (
     union all
 
     select
-        'clicks_after_end' as rule,
+        'clicks_after_end' as rule_name,
         link_name as subject,
         since,
         clicks as number,
@@ -74,7 +74,7 @@ final as (
     union all
 
     select
-        'link_silent' as rule,
+        'link_silent' as rule_name,
         link_name as subject,
         last_click_date as since,
         days_silent as number,

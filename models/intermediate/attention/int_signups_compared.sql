@@ -1,19 +1,13 @@
-{#
-    Officers and campaigns at work, with the signups of their last dates and of those and the dates before together. An
-    officer is compared twice, since within 7 dates chance alone halves 20 signups a week too often.
-#}
+{# Officers and campaigns at work, with the signups of their last 7 dates, and of those and the 28 before together. #}
 with
 
 officers as (
 
     select
-        *,
+        'officer' as kind,
         {{ shown_name('officer_name', 'officer_id') }} as subject,
-        {# Who began lately has as many dates before the last 28 as since the first event. #}
-        least(
-            84,
-            {{ days_between('first_event_date', days_before_as_of(27)) }}
-        ) as days_before
+        signups_last_7_days,
+        signups_last_35_days
     from {{ ref('int_officers_totalled') }}
     where
         officer_id in (
@@ -27,7 +21,7 @@ officers as (
 campaigns as (
 
     select
-        campaigns.campaign_id,
+        'campaign' as kind,
         {{ shown_name('campaigns.campaign_name', 'campaigns.campaign_id') }}
             as subject,
         {{ total(
@@ -48,40 +42,9 @@ campaigns as (
 
 final as (
 
-    select
-        'officer' as kind,
-        officer_id as subject_id,
-        subject,
-        7 as days,
-        28 as days_before,
-        signups_last_7_days as signups,
-        signups_last_35_days as signups_of_all
-    from officers
-
+    select * from officers
     union all
-
-    select
-        'officer' as kind,
-        officer_id as subject_id,
-        subject,
-        28 as days,
-        days_before,
-        signups_last_28_days as signups,
-        signups_last_112_days as signups_of_all
-    from officers
-    where days_before >= 28
-
-    union all
-
-    select
-        'campaign' as kind,
-        campaign_id as subject_id,
-        subject,
-        7 as days,
-        28 as days_before,
-        signups_last_7_days as signups,
-        signups_last_35_days as signups_of_all
-    from campaigns
+    select * from campaigns
 
 )
 

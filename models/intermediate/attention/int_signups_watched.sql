@@ -1,6 +1,7 @@
 {#
     Findings about officers and campaigns with fewer or more signups than chance explains. If nothing has changed, each
-    signup is on one of the last dates with the chance that is those dates' part of all, so their number is binomial.
+    of the signups of 35 dates is on one of the last 7 with a chance of a fifth, so their number is binomial. A finding
+    needs 2.58 standard deviations, less half a signup, because signups are whole numbers.
 #}
 with
 
@@ -8,25 +9,10 @@ compared as (
 
     select
         *,
-        days + days_before as days_of_all,
-        count(*) over (
-            partition by kind, days
-        ) as subjects
+        cast(signups_last_35_days as double) / 5 as expected,
+        sqrt(4 * cast(signups_last_35_days as double) / 25) as deviation
     from {{ ref('int_signups_compared') }}
-    where signups_of_all >= 20
-
-),
-
-{# 2.58 standard deviations; more where many are compared, since by chance one of many is always far off. #}
-margins as (
-
-    select
-        *,
-        cast(signups_of_all as double) * days / days_of_all as expected,
-        sqrt(greatest(cast(6.6564 as double), 5 + 2 * ln(subjects)))
-        * sqrt(cast(signups_of_all as double) * days * days_before)
-        / days_of_all as margin
-    from compared
+    where signups_last_35_days >= 20
 
 ),
 
@@ -35,51 +21,32 @@ findings as (
     select
         *,
         '_down' as direction
-    from margins
-    where signups + 0.5 < expected - margin
+    from compared
+    where (signups_last_7_days - expected + 0.5) / deviation < -2.58
 
     union all
 
     select
         *,
         '_up' as direction
-    from margins
-    where
-        days = 7
-        and signups - 0.5 > expected + margin
-
-),
-
-{# One finding for each: that of the last 7 dates, if there are two. #}
-ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by kind, subject_id
-            order by days asc
-        ) as finding_number
-    from findings
+    from compared
+    where (signups_last_7_days - expected - 0.5) / deviation > 2.58
 
 ),
 
 final as (
 
     select
-        kind || direction as rule,
+        kind || direction as rule_name,
         subject,
-        case
-            when days = 7 then {{ days_before_as_of(6) }}
-            else {{ days_before_as_of(27) }}
-        end as since,
-        signups as number,
+        {{ days_before_as_of(6) }} as since,
+        signups_last_7_days as number,
         expected,
         case kind when 'officer' then 'Officer ' else 'Campaign ' end
-        || subject || ': ' || {{ counted('signups', 'signup') }}
-        || ' in the last ' || cast(days as {{ dbt.type_string() }})
-        || ' days, ' || {{ one_decimal('expected') }} || ' expected.' as finding
-    from ranked
-    where finding_number = 1
+        || subject || ': ' || {{ counted('signups_last_7_days', 'signup') }}
+        || ' in the last 7 days, ' || {{ one_decimal('expected') }}
+        || ' expected.' as finding
+    from findings
 
 )
 

@@ -40,7 +40,7 @@ unattributed as (
 final as (
 
     select
-        'tracker_silent' as rule,
+        'tracker_silent' as rule_name,
         'Tracker' as subject,
         event_date as since,
         days_silent as number,
@@ -54,7 +54,7 @@ final as (
     union all
 
     select
-        'unattributed' as rule,
+        'unattributed' as rule_name,
         'Tracker' as subject,
         event_date as since,
         events as number,

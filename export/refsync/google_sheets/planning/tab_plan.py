@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from refsync.google_sheets.api import requests
@@ -74,6 +74,7 @@ class TabPlan:
         kept_cells: How many cells Google keeps otherwise than they were sent, and twice the same.
         has_new_columns: Whether a tab that was there gets columns.
         remarks: What is done for the remarks beside the rows; `None` if nothing has to be.
+        before: The rows that it had, header first; `None` if they were not refsync's.
     """
 
     desired: Desired
@@ -94,6 +95,7 @@ class TabPlan:
     kept_cells: int = 0
     has_new_columns: bool = False
     remarks: RemarkPlan | None = None
+    before: Sequence[Row] | None = field(default=None, repr=False)
 
     @property
     def is_needed(self) -> bool:
@@ -246,6 +248,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
         kept_cells=len(kept) if is_known else 0,
         has_new_columns=bool(layout.inserted),
         remarks=remarks,
+        before=None if layout.adopted else old,
     )
 
 
