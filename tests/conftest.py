@@ -273,8 +273,8 @@ class Dbt:
         """Return the attributed daily history, by date and link."""
         with duckdb.connect(self.database, read_only=True) as connection:
             return connection.execute(
-                "select * exclude (officer_id, officer_name, campaign_id, campaign_name) "
-                "from int_link_days_attributed order by event_date, referral_link_id"
+                "select * exclude (referral_code, officer_id, officer_name, campaign_id, "
+                "campaign_name) from int_link_days_attributed order by event_date, referral_link_id"
             ).fetchall()
 
     @property

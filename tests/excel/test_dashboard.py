@@ -44,7 +44,8 @@ def over(**meta: Any) -> Any:
 
 def test_a_list_shows_nothing_for_a_row_that_is_blank(path: Path) -> None:
     """To Excel, a reference to a blank is a zero."""
-    sheet = write(path, numbers(dashboard=over(lists=[LIST], cards=[], charts=[])))["Dashboard"]
+    desired = numbers(rows=3, dashboard=over(lists=[LIST], cards=[], charts=[]))
+    sheet = write(path, desired)["Dashboard"]
     text, value, change = (sheet.cell(8, column) for column in (1, 11, 12))
     assert [cell.value for cell in (text, value, change)] == [
         *("=Some_Data!F5", "=Some_Data!B5", "=Some_Data!D5")
@@ -52,7 +53,7 @@ def test_a_list_shows_nothing_for_a_row_that_is_blank(path: Path) -> None:
     assert text.number_format == ";;;@"
     assert value.number_format == "yyyy-mm-dd;-yyyy-mm-dd;"
     assert change.number_format == '"▲ "0.0%;"▼ "0.0%;'
-    assert sheet.cell(5, 11).number_format == "yyyy-mm-dd"
+    assert sheet.cell(5, 11).number_format == 'yyyy-mm-dd;;"–"'
     assert text.alignment.shrink_to_fit
     assert "A8:J8" in [str(area) for area in sheet.merged_cells.ranges]
 
