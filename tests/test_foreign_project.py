@@ -99,6 +99,11 @@ def test_with_the_package_s_mark_a_part_may_be_built_later(cafe: Path) -> None:
         "again.\n"
     )
     takings.write_text(good, encoding="utf-8")
+    selectors = cafe / "selectors.yml"
+    selectors.write_text("selectors: [{name: some, default: true, definition: order_log}]")
+    assert dbt("build").success
+    assert "failed at daily_takings" in run_refsync(cafe, *OPTIONS)[2]
+    selectors.unlink()
     assert dbt("run", "--select", "order_log").success
     assert "failed at daily_takings" in run_refsync(cafe, *OPTIONS)[2]
     assert dbt("run", "--select", "daily_takings").success

@@ -150,10 +150,12 @@
 {% endmacro %}
 
 
-{# Whether nothing is left out of this run. #}
+{# Whether nothing is left out of this run: by an option, or by a selector that is the default. #}
 {% macro is_everything() %}
+    {%- set left = nodes_of('model') + nodes_of('test') -%}
     {{- return(
         invocation_args_dict.get('which') == 'build' and selected_resources | length > 0
+        and left | reject('in', selected_resources) | list | length == 0
         and not (
             invocation_args_dict.get('select') or invocation_args_dict.get('exclude')
             or invocation_args_dict.get('selector') or invocation_args_dict.get('resource_types')

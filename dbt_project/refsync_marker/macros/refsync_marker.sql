@@ -71,8 +71,13 @@
 {% endmacro %}
 
 
+{# Whether nothing is left out: by an option, or by a selector that is the project's default. #}
 {% macro is_everything() %}
     {%- set options = [] -%}
+    {%- for unique_id, node in graph.nodes.items() if unique_id not in selected_resources
+        and node.resource_type in ['model', 'seed', 'snapshot', 'test'] and node.config.materialized != 'ephemeral' -%}
+        {%- do options.append(unique_id) -%}
+    {%- endfor -%}
     {%- for name in ['select', 'exclude', 'selector', 'resource_types', 'exclude_resource_types'] -%}
         {%- if invocation_args_dict.get(name) -%}
             {%- do options.append(name) -%}
