@@ -79,8 +79,7 @@ def clicks(day: int, per_day: int) -> str:
             '10.' || (h >> 8) % 8 || '.' || (h >> 16) % 256 || '.' || (h >> 24) % 256 as ip,
             'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/'
                 || 100 + (h >> 32) % 40 || '.0.0.' || (h >> 40) % 20
-                || case when h % 20 = 0 then ' (compatible; Googlebot/2.1)'
-                    else ' Safari/537.36' end
+                || if(h % 20 = 0, ' (compatible; Googlebot/2.1)', ' Safari/537.36')
                 as user_agent,
             cast((h >> 48) % 12 as double) as fraud_score
         from numbers

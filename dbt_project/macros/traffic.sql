@@ -25,12 +25,12 @@
 
 
 {#
-    `click`, or of a signup how long after its click it came: the bin of its minutes; `unknown` without any, or of
+    `click`, `bot` if it is a program's, or of a signup how long after its click it came: the bin of its minutes; `unknown` without any, or of
     negative ones.
 #}
-{% macro kind_of_event(event_type, minutes) -%}
+{% macro kind_of_event(event_type, user_agent, minutes) -%}
     case
-        when {{ event_type }} = 'click' then 'click'
+        when {{ event_type }} = 'click' then case when {{ is_bot(user_agent) }} then 'bot' else 'click' end
         when {{ minutes }} >= 10080 then 'longer'
         when {{ minutes }} >= 1440 then 'week'
         when {{ minutes }} >= 60 then 'day'

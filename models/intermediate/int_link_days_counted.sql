@@ -5,9 +5,9 @@ events as (
     select
         event_date,
         referral_link_id,
-        {{ kind_of_event('event_type', 'conversion_minutes') }} as kind,
+        {{ kind_of_event('event_type', 'user_agent', 'conversion_minutes') }}
+            as kind,
         {{ visitor('ip', 'user_agent') }} as visitor,
-        {{ is_bot('user_agent') }} as is_bot,
         fraud_score > {{ fraud_threshold() }} as is_suspect
     from {{ ref('int_events_deduplicated') }}
 
@@ -22,8 +22,7 @@ visitors as (
         kind,
         visitor,
         count(*) as events,
-        count(*) filter (where is_suspect) as suspects,
-        bool_or(is_bot) as is_bot
+        count(*) filter (where is_suspect) as suspects
     from events
     group by event_date, referral_link_id, kind, visitor
 
@@ -38,7 +37,6 @@ kinds as (
         count(*) as visitors,
         sum(events) as events,
         sum(suspects) as suspects,
-        sum(events) filter (where is_bot) as bots,
         max(events) as largest
     from visitors
     group by event_date, referral_link_id, kind
@@ -50,13 +48,20 @@ final as (
     select
         event_date,
         referral_link_id,
-        {{ total('events', "kind = 'click'") }} as total_clicks,
-        {{ total('events', "kind <> 'click'") }} as total_signups,
-        {{ total('visitors', "kind = 'click'") }} as unique_clicks,
-        {{ total('bots', "kind = 'click'") }} as bot_clicks,
-        {{ total('suspects', "kind = 'click'") }} as suspect_clicks,
-        {{ total('suspects', "kind <> 'click'") }} as suspect_signups,
-        {{ total('largest', "kind = 'click'") }} as largest_visitor_clicks,
+        {{ total('events', "kind in ('click', 'bot')") }}
+            as total_clicks,
+        {{ total('events', "kind not in ('click', 'bot')") }}
+            as total_signups,
+        {{ total('visitors', "kind in ('click', 'bot')") }}
+            as unique_clicks,
+        {{ total('events', "kind = 'bot'") }} as bot_clicks,
+        {{ total('suspects', "kind in ('click', 'bot')") }}
+            as suspect_clicks,
+        {{ total('suspects', "kind not in ('click', 'bot')") }}
+            as suspect_signups,
+        coalesce(
+            max(largest) filter (where kind in ('click', 'bot')), 0
+        ) as largest_visitor_clicks,
         {{ total('events', "kind = 'instant'") }} as instant_signups,
         {{ total('events', "kind in ('instant', 'hour')") }}
             as signups_under_1_hour,

@@ -99,12 +99,12 @@
 
 {#
     The columns of a file that has uuids: Spark cannot describe it, but reads columns whose types it is given. So types
-    are tried. No column of ours is a boolean: one that is not there can be read as that, for it is null then. A uuid is 16
-    bytes that are hardly ever text.
+    are tried. A column that can be read both as a boolean and as a timestamp is not there, for it is null then. A uuid is
+    16 bytes that are hardly ever text.
 #}
 {% macro tried_columns(table, path, lines) %}
     {%- set names = table.columns | reject('in', ['_part', '_file', '_is_new', '_row']) | list -%}
-    {%- set types = ['boolean', 'timestamp', 'bigint', 'string', 'date', 'binary'] -%}
+    {%- set types = ['boolean', 'timestamp', 'bigint', 'double', 'string', 'date', 'binary'] -%}
     {%- for type in types -%}
         {%- do run_query('drop table if exists ' ~ lines ~ '_' ~ type) -%}
         {%- do run_query(
@@ -117,13 +117,21 @@
     {%- for name in names -%}
         {%- if is_empty -%}
             {%- do found.update({name: 'string'}) -%}
-        {%- elif not can_be_read(name, lines ~ '_boolean') -%}
+        {%- elif can_be_read(name, lines ~ '_boolean') -%}
+            {%- if not can_be_read(name, lines ~ '_timestamp') -%}
+                {%- do found.update({name: 'boolean'}) -%}
+            {%- endif -%}
+        {%- else -%}
             {%- if table.columns[name].config.meta.get('instant') -%}
                 {%- for type in ['timestamp', 'bigint', 'date', 'string'] if name not in found -%}
                     {%- if can_be_read(name, lines ~ '_' ~ type) -%}
                         {%- do found.update({name: type}) -%}
                     {%- endif -%}
                 {%- endfor -%}
+            {%- elif can_be_read(name, lines ~ '_bigint') -%}
+                {%- do found.update({name: 'bigint'}) -%}
+            {%- elif can_be_read(name, lines ~ '_double') -%}
+                {%- do found.update({name: 'double'}) -%}
             {%- else -%}
                 {%- set is_uuid = run_query(
                     'select bool_or(not is_valid_utf8(cast(' ~ name ~ ' as string))) from ' ~ lines ~ '_binary'
