@@ -63,7 +63,9 @@ HEADERS = {
         "Change of clicks · Signups in period · Change of signups · Rate in period · "
         "Change of rate · Date · Clicks · Clicks, 7-day average · Signups · "
         "Signups, 7-day average · Officer · Signups of officer · Campaign · "
-        "Signups of campaign · Campaign by rate · Rate of campaign"
+        "Signups of campaign · Campaign by rate · Rate of campaign · Time zone · Findings shown · "
+        "Mark · Finding · Since · Officer that rose · Signups after the rise · Rise · "
+        "Officer that fell · Signups after the fall · Fall"
     ),
 }
 
@@ -110,7 +112,7 @@ def test_a_mart_says_what_its_worksheet_needs(built_sample: Dbt, title: str) -> 
     headers = HEADERS[title].split(between)
     assert [column["config"]["meta"]["header"] for column in shown] == headers
     formats = {column["config"]["meta"]["format"] for column in shown}
-    assert formats <= {"text", "integer", "decimal", "percent", "date", "timestamp"}
+    assert formats <= {"text", "integer", "decimal", "percent", "points", "date", "timestamp"}
 
 
 def test_every_model_and_column_is_described(built_sample: Dbt) -> None:
@@ -358,7 +360,7 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "link_days_of_the_last_90_dates",
         ),
         Breakage(
-            "models/marts/dashboard_data.sql",
+            "models/intermediate/dashboard/int_bars_ranked.sql",
             "when count(*) = 1 then max(bar)",
             "when count(*) = 1 then 'Others (1)'",
             "the_ten_with_most_signups_and_the_rest",
