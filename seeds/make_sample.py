@@ -34,6 +34,8 @@ OVERLAP = timedelta(days=2)
 """Each monthly part repeats these days of the month before."""
 
 RANDOM = Random(20261031)
+DOUBTS = Random(20261101)
+"""Decides what is odd about an event: its score, its robot, how fast its signup came."""
 
 # Name, share of the clicks, signups per click. The first has no events; the one without a name has
 # no user row.
@@ -82,6 +84,14 @@ USER_AGENTS: Sequence[tuple[str, float]] = (
     ('Reader "quoted", with commas', 0.2),
     ("Kiosk/" + "0123456789abcdef " * 29 + "x" * 13, 0.3),  # 512 characters, all that fits
 )
+
+ROBOTS: Sequence[str] = (
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "WhatsApp/2.25.9 A",
+)
+ROBOTS_FAVOURITE = 5
+"""The officer whose links robots visit most."""
 
 # Country, city, region, share of the clicks.
 PLACES: Sequence[tuple[str, str, str, float]] = (
@@ -245,6 +255,41 @@ def click(number: int, link: str, moment: datetime) -> Row:
     }
 
 
+def doubtful(row: Row, officer: int | None) -> Row:
+    """Return a click with what is odd about it: few are a robot's, few have a high score."""
+    chance = 0.12 if officer == ROBOTS_FAVOURITE else 0.03
+    if DOUBTS.random() < chance:
+        row = {**row, "user_agent": ROBOTS[int(DOUBTS.random() * len(ROBOTS))]}
+    return {**row, "fraud_score": score(row["fraud_score"])}
+
+
+def score(usual: str) -> str:
+    """Return a score: the usual one, or sometimes a high one or none."""
+    chance = DOUBTS.random()
+    return "" if chance < 0.02 else f"{5 + int(chance * 200)}.0" if chance < 0.05 else usual
+
+
+def script_visits(all_clicks: Sequence[Row]) -> list[Row]:
+    """Return what happened on one evening: a script opened one link again and again."""
+    link, moment = identifier("link", 15), datetime(2026, 10, 28, 19, 30, tzinfo=timezone.utc)
+    rows: list[Row] = []
+    for number in range(58):
+        is_script = number % 5 < 3
+        visit = all_clicks[number * 7]
+        rows.append(
+            {
+                **visit,
+                "id": identifier("script visit", number),
+                "referral_link_id": link,
+                "timestamp": stamp(moment + timedelta(seconds=31 * number)),
+                "ip": "203.0.113.99" if is_script else visit["ip"],
+                "user_agent": "python-requests/2.32.5" if is_script else visit["user_agent"],
+                "fraud_score": "12.0" if is_script and number > 20 else visit["fraud_score"],
+            }
+        )
+    return rows
+
+
 def random_moment() -> datetime:
     """Return a moment of the period: growth over the months, strong weekdays, busy evenings."""
     days = [FIRST_DAY + timedelta(days=day) for day in range(DAYS)]
@@ -283,7 +328,11 @@ def clicks() -> list[Row]:
         if RANDOM.random() < 0.12 and moment.date() <= LAST_DAY:
             again = {"id": identifier("second visit", number), "timestamp": stamp(moment)}
             rows.append({**row, **again})
-    return sorted(rows, key=lambda row: row["timestamp"])
+    owners = {link: officer_of(number) for number, link in enumerate(link_ids)}
+    return sorted(
+        (doubtful(row, owners.get(row["referral_link_id"])) for row in rows),
+        key=lambda row: row["timestamp"],
+    )
 
 
 def signups(all_clicks: Sequence[Row]) -> list[Row]:
@@ -298,6 +347,8 @@ def signups(all_clicks: Sequence[Row]) -> list[Row]:
     rows: list[Row] = []
     for number, visit in enumerate(all_clicks):
         minutes = pick((3 + below(40), 60 + below(5000)), (4, 1))
+        chance = DOUBTS.random()
+        minutes = 0 if chance < 0.04 else minutes + 8000 if chance > 0.97 else minutes
         moment = datetime.fromisoformat(visit["timestamp"]) + timedelta(
             minutes=minutes, microseconds=below(60_000_000)
         )
@@ -311,7 +362,7 @@ def signups(all_clicks: Sequence[Row]) -> list[Row]:
                 "referral_link_id": visit["referral_link_id"],
                 "timestamp": stamp(moment),
                 "conversion_minutes": str(minutes),
-                "fraud_score": f"0.{below(30):02}",
+                "fraud_score": score(f"0.{below(30):02}"),
                 "user_email_hash": hashlib.sha256(address.encode()).hexdigest(),
             }
         )
@@ -358,8 +409,9 @@ def main() -> None:
     write(SEEDS / "dashboard_service_campaign.csv", campaigns())
     write(SEEDS / "dashboard_service_referrallink.csv", links())
     all_clicks = clicks()
+    with_script = sorted(all_clicks + script_visits(all_clicks), key=lambda row: row["timestamp"])
     for table, rows in (
-        ("tracking_service_clickevent", all_clicks),
+        ("tracking_service_clickevent", with_script),
         ("tracking_service_signupevent", signups(all_clicks)),
     ):
         for month, part in monthly_parts(rows).items():

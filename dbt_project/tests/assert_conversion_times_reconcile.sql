@@ -30,7 +30,7 @@ final as (
         + from_1_to_24_hours
         + from_1_to_7_days
         + over_7_days
-        + unknown as other_total_signups
+        + unknown_time as other_total_signups
     from campaigns
 
     union all

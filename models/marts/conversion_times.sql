@@ -23,7 +23,7 @@ totals as (
         sum(signups_1_to_24_hours) as from_1_to_24_hours,
         sum(signups_1_to_7_days) as from_1_to_7_days,
         sum(signups_over_7_days) as over_7_days,
-        sum(signups_unknown) as unknown
+        sum(signups_unknown) as unknown_time
     from link_days
     group by campaign_id
 
@@ -41,13 +41,13 @@ final as (
         cast(coalesce(totals.from_1_to_7_days, 0) as bigint)
             as from_1_to_7_days,
         cast(coalesce(totals.over_7_days, 0) as bigint) as over_7_days,
-        cast(coalesce(totals.unknown, 0) as bigint) as unknown,
+        cast(coalesce(totals.unknown_time, 0) as bigint) as unknown_time,
         {{ rate(
-            'totals.under_1_hour', '(totals.total_signups - totals.unknown)'
+            'totals.under_1_hour', '(totals.total_signups - totals.unknown_time)'
         ) }} as share_under_1_hour,
         {{ rate(
             '(totals.under_1_hour + totals.from_1_to_24_hours)',
-            '(totals.total_signups - totals.unknown)'
+            '(totals.total_signups - totals.unknown_time)'
         ) }} as share_under_1_day
     from campaigns
     left join totals

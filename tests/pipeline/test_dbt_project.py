@@ -57,6 +57,14 @@ HEADERS = {
         "ShareOfSignups ActiveDates DaysSinceLastSignup"
     ),
     "Attention": "Severity Subject Finding Since Number Expected Rule",
+    "Traffic_Quality": (
+        "OfficerID OfficerName TotalClicks BotClicks BotShare RepeatClicks SuspectClicks "
+        "LargestVisitorShare TotalSignups InstantSignups SuspectSignups SignupsPerHumanClick"
+    ),
+    "Conversion_Times": (
+        "CampaignID CampaignName TotalSignups Under1Hour From1To24Hours From1To7Days Over7Days "
+        "Unknown ShareUnder1Hour ShareUnder1Day"
+    ),
     # Charts show these, so they are words.
     "Dashboard_Data": (
         "Row · Period · First date · Last date · Latest event · Clicks in period · "
@@ -96,7 +104,8 @@ def test_the_marts_are_the_worksheets(built_sample: Dbt) -> None:
         title: title.lower() for title in HEADERS
     }
     types = {title: node["config"]["meta"]["type"] for title, node in found.items()}
-    others = {"Tracker_Raw_Data": "raw", "Daily_Metrics": "metrics"}
+    metrics = ("Daily_Metrics", "Traffic_Quality", "Conversion_Times")
+    others = {"Tracker_Raw_Data": "raw", **dict.fromkeys(metrics, "metrics")}
     assert types == {**dict.fromkeys(HEADERS, "daily"), **others}
 
 
@@ -267,7 +276,7 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "models/intermediate/int_link_days_counted.sql",
             "visitor('ip', 'user_agent')",
             "visitor('ip', 'ip')",
-            "visitors_are_pairs_of_address_and_user_agent",
+            "visitors_bots_suspects_and_bins",
         ),
         Breakage(
             "models/intermediate/int_link_days_attributed.sql",
@@ -360,6 +369,18 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "link_days_of_the_last_90_dates",
         ),
         Breakage(
+            "models/marts/traffic_quality.sql",
+            "where total_clicks >= 20",
+            "where total_clicks > 20",
+            "the_traffic_of_the_last_30_dates",
+        ),
+        Breakage(
+            "models/marts/conversion_times.sql",
+            "days_before_as_of(89)",
+            "days_before_as_of(90)",
+            "the_times_of_the_last_90_dates",
+        ),
+        Breakage(
             "models/intermediate/dashboard/int_bars_ranked.sql",
             "when count(*) = 1 then max(bar)",
             "when count(*) = 1 then 'Others (1)'",
@@ -378,6 +399,12 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
             "timezone('{{ reporting_timezone() }}'",
             "timezone('UTC'",
             "a_day_in_berlin_begins_before_utc",
+        ),
+        Breakage(
+            "dbt_project/macros/traffic.sql",
+            "'cubot', ''",
+            "'cubit', ''",
+            "visitors_bots_suspects_and_bins",
         ),
         Breakage(
             "dbt_project/macros/values.sql",
@@ -436,6 +463,18 @@ SEEN_BY_DATA_TESTS = (
         "sum(unique_clicks) as unique_clicks",
         "max(unique_clicks) as unique_clicks",
         "assert_summaries_reconcile_with_history",
+    ),
+    Breakage(
+        "models/marts/traffic_quality.sql",
+        "days_before_as_of(29)",
+        "days_before_as_of(30)",
+        "assert_traffic_quality_reconciles",
+    ),
+    Breakage(
+        "models/marts/conversion_times.sql",
+        "sum(signups_over_7_days)",
+        "max(signups_over_7_days)",
+        "assert_conversion_times_reconcile",
     ),
 )
 

@@ -446,6 +446,10 @@ def test_changed_code_counts_again_what_it_decides(files: Dbt) -> None:
         (deduplication, f"cast(hash({{{{ {pair} }}}}) as", "cast(hash({{ ip }}) as")
         for pair in ("ip }}, {{ user_agent", "user_agent }}, {{ ip")
     )
+    with duckdb.connect(files.database) as connection:  # the history of an earlier version
+        connection.execute("alter table int_link_days_counted drop column bot_clicks")
+        connection.execute("alter table int_link_days_counted drop column signups_unknown")
     succeed(replace(files, edits=edits), *counted, as_of_date=AS_OF)
     assert versions().isdisjoint(first)
     assert files.marts()["officer_summary"][0][5] == 2
+    assert all(None not in row for row in files.link_days())

@@ -152,7 +152,9 @@ def check(shape: Shape, folder: Path) -> None:
     run = dbt("build", "--exclude", *NOT_RUN, **variables(shape.settings))
     assert run.success, run.output
     assert run.passed >= {"assert_raw_data_reconciles", "assert_dashboard_reconciles"}
-    expected = oracle.worksheets(tracker_data.rows(parts), shape.settings)
+    tracker = tracker_data.rows(parts)
+    assert dbt.link_days() == oracle.link_days(oracle.Source(tracker, shape.settings))
+    expected = oracle.worksheets(tracker, shape.settings)
     assert_same(dbt.marts(), expected)
     pushed = dbt.push("--to", str(folder / "report.xlsx"))
     assert pushed.exit_code == 0, pushed.output

@@ -539,6 +539,51 @@ def test_officers_of_the_last_30_dates_and_the_30_before() -> None:
     assert column(mart("officer_trends", tracker()), 11, 14, 16) == [(None, None, None)] * 2
 
 
+def test_copies_alike_in_all_else_go_by_score_then_minutes() -> None:
+    same = {"ip": "192.0.2.1"}
+    moment = "2026-03-31 10:00"
+    data = tracker(
+        *(click(1, moment, **same, fraud_score=score) for score in (None, "10", "9")),
+        *(click(2, moment, ip="192.0.2.2", fraud_score=score) for score in ("8", None)),
+        *(
+            signup(1, moment, fraud_score=score, conversion_minutes=minutes)
+            for score, minutes in (("1", None), ("1", "60"), ("1", "7"), ("2", "0"))
+        ),
+    )
+    (day,) = oracle.link_days(oracle.Source(data, replace(SETTINGS, fraud_threshold=8.5)))
+    assert day[2:] == (2, 1, 2, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "expected"),
+    [
+        *((text, True) for text in (None, "", " \t", "Googlebot/2.1", "a CURL/8", "Cubot bot")),
+        *((text, False) for text in ("Firefox", "CUBOT X30", "curling", "Slur", "bo t")),
+    ],
+)
+def test_a_bot_is_known_by_its_words(user_agent: str | None, expected: bool) -> None:  # noqa: FBT001
+    assert oracle.is_bot(user_agent) is expected
+
+
+def test_the_traffic_of_an_officer_and_the_times_of_a_campaign() -> None:
+    march = [f"2026-03-31 10:{minute:02}" for minute in range(20)]
+    data = tracker(
+        *(click(n, moment, ip=f"192.0.2.{n % 4}") for n, moment in enumerate(march)),
+        click(20, "2026-03-30 10:00", "l2", user_agent="bot", fraud_score="8"),
+        click(21, "2026-01-01 10:00", "l2", user_agent="bot"),
+        *(
+            signup(n, "2026-03-31 12:00", conversion_minutes=minutes, fraud_score="7.5")
+            for n, minutes in enumerate(("0", "59", "60", "1440", "10080", "-1", None))
+        ),
+    )
+    ana, bo = mart("traffic_quality", data)
+    assert ana[2:] == (21, 1, 1 / 21, 16, 1, 0.25, 7, 1, 7, 7 / 20)
+    assert bo[2:] == (0, 0, None, 0, 0, None, 0, 0, 0, None)
+    one, two = mart("conversion_times", data)
+    assert one == ("k1", "One", 7, 2, 1, 1, 1, 2, 2 / 5, 3 / 5)
+    assert two == ("k2", "Two", 0, 0, 0, 0, 0, 0, None, None)
+
+
 def test_no_events_at_all() -> None:
     sheets = oracle.worksheets(tracker(), SETTINGS)
     assert {name: len(rows) for name, rows in sheets.items()} == {
@@ -551,6 +596,8 @@ def test_no_events_at_all() -> None:
         "attention": 0,
         "daily_metrics": 0,
         "dashboard_data": 90,
+        "traffic_quality": 2,
+        "conversion_times": 2,
     }
     assert set(column(sheets["time_series_data"], 1, 2, 3, 4, 5, 6)) == {(0, 0, None, 0, 0.0, 0.0)}
 
@@ -572,6 +619,13 @@ def test_totals_reconcile(shape: tracker_data.Shape) -> None:
     recent = totals([row for row in history if (settings.as_of_date - row[0]).days < 90], 7, 8, 10)
     assert totals(sheets["daily_metrics"], 7, 8, 10) == recent
     assert totals(sheets["time_series_data"], 1, 2, 4) == recent
+    month, traffic = sheets["time_series_data"][-30:], sheets["traffic_quality"]
+    assert totals(traffic, 2, 8) == totals(month, 1, 2)
+    assert totals(traffic, 5) == (sum(row[1] - row[4] for row in month),)
+    assert all(row[3] <= row[2] for row in traffic)
+    times = sheets["conversion_times"]
+    assert totals(times, 2) == totals(sheets["time_series_data"], 2)
+    assert all(sum(row[3:8]) == row[2] for row in times)
 
 
 @hypothesis_settings(max_examples=EXAMPLES)
