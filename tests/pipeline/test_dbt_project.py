@@ -316,8 +316,8 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
         ),
         Breakage(
             "models/intermediate/attention/int_signups_watched.sql",
-            "- expected + 0.5)",
-            "- expected)",
+            "where signups_last_35_days >= 20",
+            "where signups_last_35_days >= 19",
             "fewer_or_more_signups_than_chance_explains",
         ),
         Breakage(
