@@ -129,13 +129,13 @@ def check(settings: Settings) -> Iterator[Finding]:
         yield from _without_key(tables)
     except (MartError, ConfigError) as error:
         yield Finding(str(error), is_good=False)
+        yield webhook_finding(settings.webhook_url)
         if settings.to:
             yield from destination_of(settings).check(tables, settings)
-        yield webhook_finding(settings.webhook_url)
         return
+    yield webhook_finding(settings.webhook_url)
     for own, members in by_destination(tables, settings):
         yield from destination_of(own).check(members, own)
-    yield webhook_finding(settings.webhook_url)
 
 
 def _without_key(tables: Sequence[Table]) -> Iterator[Finding]:

@@ -52,8 +52,19 @@ def test_a_list_shows_nothing_for_a_row_that_is_blank(path: Path) -> None:
     assert text.number_format == ";;;@"
     assert value.number_format == "yyyy-mm-dd;-yyyy-mm-dd;"
     assert change.number_format == '"▲ "0.0%;"▼ "0.0%;'
+    assert sheet.cell(5, 11).number_format == "yyyy-mm-dd"
     assert text.alignment.shrink_to_fit
     assert "A8:J8" in [str(area) for area in sheet.merged_cells.ranges]
+
+
+def test_a_list_shows_a_zero(path: Path) -> None:
+    """Who has no signups any more has none, and no blank."""
+    lists = [{**LIST, "value": "clicks"}]
+    sheet = write(path, numbers(rows=2, dashboard=over(lists=lists, cards=[], charts=[])))[
+        "Dashboard"
+    ]
+    patterns = [sheet.cell(row, 11).number_format for row in (5, 6, 7)]
+    assert patterns == ["#,##0", "#,##0", "#,##0;-#,##0;"]
 
 
 def test_a_frame_is_around_a_chart_and_what_it_leaves_out(path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.styles.colors import Color
+from openpyxl.utils.escape import unescape
 
 from refsync.excel import destination as workbook
 from refsync.settings import Settings
@@ -142,6 +143,24 @@ def test_a_column_of_the_mart_that_comes_or_goes_moves_nobodys_column(path: Path
     assert shown(path)[2] == [1, "name 1", 0.25, 0.5, "about 1"]
     push(path, keyed(1, 2))
     assert shown(path)[:2] == [["ID", "Name", "Value", "Mine"], [1, "name 1", 0.25, "about 1"]]
+
+
+def test_a_key_with_control_characters_is_the_same_row_again(path: Path) -> None:
+    """A file has them as text such as _x000D_."""
+    texts = ["a\r\nb", "\x01", "_x"]
+    tables = [
+        replace(table([(n, text, None) for n, text in rows]), key=(1,), build=FILES)
+        for rows in (list(enumerate(texts)), list(enumerate(reversed(texts))))
+    ]
+    push(path, tables[0])
+    edited(path, {f"D{n + 2}": f"about {n}_x000D_" for n in range(3)})
+    for number in (1, 0, 1):
+        push(path, tables[number])
+        beside = [row[3] for row in shown(path)[1:]]
+        assert [unescape(text or "") for text in beside] == [
+            f"about {n}\r" for n in ((2, 1, 0) if number else (0, 1, 2))
+        ]
+    assert KEPT not in openpyxl.load_workbook(path).sheetnames
 
 
 def test_a_note_on_a_row_that_leaves_leaves_nothing_in_its_cell(path: Path) -> None:

@@ -205,7 +205,7 @@ def test_all_decoration_may_be_refused(book: Book) -> None:
     result = book.push(desired)
     assert book.values("Some_Data") == values_of(desired)
     assert len(book.emulator.log("write")) <= 1 + 2 * len(DECORATIONS)
-    assert [note.partition(":")[0] for note in result.notes] == ["Some_Data", "Dashboard"]
+    assert {note.partition(":")[0] for note in result.notes} == {"Some_Data", "Dashboard"}
 
 
 def test_a_dashboard_whose_tab_is_refused_is_left_out_as_a_whole(book: Book) -> None:
@@ -218,6 +218,28 @@ def test_a_dashboard_whose_tab_is_refused_is_left_out_as_a_whole(book: Book) -> 
     assert [note.partition(", so")[0] for note in result.notes] == [
         "Dashboard: Google refuses the tab itself"
     ]
+    # It is no reason to write each time; with the next change it is tried again.
+    assert not book.push(desired).notes
+    assert book.counts() == (2, 0)
+    desired = numbers(("Ana", "Bo", "Di"), title="Data")
+    assert len(book.push(desired).notes) == 1
+    book.emulator.beliefs = Beliefs()
+    book.push(numbers(title="Data"))
+    assert "Dashboard" in book.emulator.snapshot(book.id).titles
+    assert book.values() == values_of(numbers(title="Data"))
+
+
+def test_a_dashboard_is_tried_no_second_time_where_google_does_not_say_what_it_refuses(
+    book: Book,
+) -> None:
+    refused = frozenset({"addSheet"})
+    book.push(table(rows(0, 3)))
+    book.adopt = True
+    book.emulator.beliefs = Beliefs(refused_requests=refused, says_which_is_refused=False)
+    assert book.push(numbers(title="Data")).notes
+    assert not book.push(numbers(title="Data")).notes
+    assert book.counts() == (2, 0)
+    assert book.values() == values_of(numbers(title="Data"))
 
 
 @pytest.mark.parametrize("kind", ["updateBanding", "updateTable", "setBasicFilter"])

@@ -126,10 +126,7 @@ def test_a_check_of_what_is_there(emulator: SheetsEmulator, project: Project) ->
     states = len(emulator.history(book))
     code, out, err = refsync(emulator, project, book, "--check")
     assert (code, err) == (1, "")
-    assert [line[:7].strip() for line in out.splitlines()] == [
-        *["ok"] * 7,
-        *("missing", "ok", "First:"),
-    ]
+    assert [line[:7].strip() for line in out.splitlines()] == [*["ok"] * 8, "missing", "First:"]
     assert "dbt has built 2 worksheets: Coffees, Teas." in out
     assert f"Credentials: GOOGLE_SERVICE_ACCOUNT_JSON for {DEFAULT_ACCOUNT}." in out
     assert "It is shared with write access." in out
@@ -200,8 +197,8 @@ def test_a_check_for_a_workbook(project: Project) -> None:
             "them changes, what people wrote beside it goes to Kept_Remarks. A unique test of an "
             "exported column, or a `key` in the model's meta, lets it stay beside the row."
         ),
-        "ok       The destination is the workbook report.xlsx.",
         "ok       No webhook is set (REFSYNC_WEBHOOK_URL), so nobody gets a message about a push.",
+        "ok       The destination is the workbook report.xlsx.",
         "Ready: run refsync-push",
     ]
 

@@ -342,12 +342,15 @@ def test_where_nothing_is_beside_the_rows_nothing_is_read_or_written_for_it(
     book: Book, most: int
 ) -> None:
     data: list[tuple[Cell, ...]] = [(n, f"name {n}", None) for n in range(50)]
+    more = [*data, (50, "new", None)]
     for rows, counts in (
         (data, (1, 1)),
         (data, (2, 0)),
-        ([*data, (50, "new", None)], (3, 1)),
-        # Of a large worksheet, notes and colours are read once rows move.
-        ([*data[5:], (50, "new", None)], (3 if most > 10 else 4, 1)),
+        (more, (3, 1)),
+        (more[5:], (3, 1)),
+        # That rows moved between the first and the last one shows in a large worksheet's values
+        # only, so its notes and colours are read afterwards.
+        ([more[5], *more[20:5:-1], *more[21:]], (3 if most > 10 else 4, 1)),
     ):
         book.push(keyed(rows), most_by_cell=most)
         assert book.counts()[1] == counts[1]

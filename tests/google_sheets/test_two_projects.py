@@ -9,7 +9,8 @@ import pytest
 
 from refsync.errors import DestinationError
 from refsync.worksheet.build import Build
-from tests.google_sheets.pushing import Book, table
+from tests.google_sheets.dashboards import numbers
+from tests.google_sheets.pushing import Book, table, values_of
 
 if TYPE_CHECKING:
     from refsync.worksheet.table import Table
@@ -38,6 +39,24 @@ def test_a_tab_belongs_to_the_project_that_pushed_it(
     book.adopt = book.force = True
     book.push(of("bar"))
     assert book.values("Data")[1][1] == "bar"
+
+
+def test_a_dashboard_belongs_to_the_project_that_made_it(emulator: SheetsEmulator) -> None:
+    book = Book(emulator)
+    cafe, bar = (
+        replace(numbers(title=project), build=Build(project=project)) for project in ("cafe", "bar")
+    )
+    book.push(cafe)
+    with pytest.raises(
+        DestinationError, match=r"^The tab Dashboard belongs to another dbt project"
+    ):
+        book.push(bar)
+    assert book.counts()[1] == 0
+    book.push(cafe)
+    assert book.counts() == (2, 0)
+    book.adopt = True
+    book.push(bar)
+    assert book.values("bar") == values_of(bar)
 
 
 def test_tabs_of_different_titles_stay_each_project_s_own(emulator: SheetsEmulator) -> None:

@@ -186,10 +186,16 @@ def test_a_command_that_is_no_whole_build(
 
 
 @pytest.mark.parametrize(
-    "which", ["seed", "snapshot", "generate", "run-operation", "list", "clone"]
+    ("which", "command"),
+    [
+        *((name, name) for name in ("seed", "snapshot", "run-operation", "list", "clone", "retry")),
+        # dbt does not say the whole name of a command in two words.
+        ("generate", "docs generate"),
+        ("freshness", "source freshness"),
+    ],
 )
-def test_no_other_command_counts(tmp_path: Path, which: str) -> None:
-    with pytest.raises(MartError, match=f"The last dbt command was `dbt {which}`"):
+def test_no_other_command_counts(tmp_path: Path, which: str, command: str) -> None:
+    with pytest.raises(MartError, match=f"The last dbt command was `dbt {command}`, which"):
         finished_run(written(tmp_path, which), tmp_path, "a")
 
 

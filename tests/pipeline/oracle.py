@@ -983,17 +983,23 @@ def conversion_times(source: Source) -> list[Row]:
 
 
 def dashboard_data(source: Source) -> list[Row]:
-    """Return 90 rows, of five blocks side by side; those that are shorter end in blanks."""
+    """Return 90 rows, of blocks side by side; those that are shorter end in blanks."""
     campaigns = bars(
         source.attributed,
         {key: campaign.name for key, campaign in source.campaigns.items()},
         lambda event: event.campaign_id,
     )
-    by_rate = sorted(
-        ((name, source.rate(events), count > 1) for name, events, count in campaigns),
-        # All others are last again, and blanks before them.
-        key=lambda bar: (bar[2], bar[1] is None, -(bar[1] or 0)),
-    )
+    rated: list[Row] = [
+        (name, source.rate(events))
+        for name, events, count in campaigns
+        if source.clicks(events) >= 30 and count == 1
+    ]
+    rated.sort(key=lambda bar: -bar[1])
+    # All others are in the eleventh row again.
+    others = [(name, events) for name, events, count in campaigns if count > 1]
+    if others and source.clicks(others[0][1]) >= 30:
+        blank = (None, None)
+        rated += [blank] * (10 - len(rated)) + [(others[0][0], source.rate(others[0][1]))]
     blocks: list[list[Row]] = [
         periods(source),
         [
@@ -1007,9 +1013,17 @@ def dashboard_data(source: Source) -> list[Row]:
             )
         ],
         [(name, source.signups(events)) for name, events, _ in campaigns],
-        [bar[:2] for bar in by_rate],
+        rated,
+        [(source.settings.reporting_timezone, *findings_shown(source)), (None, None), (None, None)],
+        [
+            ("Act" if severity == 1 else "Look", sentence, since)
+            for severity, _, sentence, since, *_ in attention(source)[:3]
+        ]
+        or [(None, "Nothing needs attention.", None)],
+        moved(source, 1),
+        moved(source, -1),
     ]
-    blanks = [(None,) * width for width in (10, 5, 2, 2, 2)]
+    blanks = [(None,) * width for width in (10, 5, 2, 2, 2, 2, 3, 3, 3)]
     return [
         (number + 1, *(cell for part in parts for cell in part))
         for number, parts in enumerate(
@@ -1019,6 +1033,24 @@ def dashboard_data(source: Source) -> list[Row]:
             ]
             for number in range(90)
         )
+    ]
+
+
+def findings_shown(source: Source) -> Row:
+    """Return how many findings the dashboard leaves out, in words; blank if it shows all."""
+    count = len(attention(source))
+    return (f"3 of {count}; all are in Attention" if count > 3 else None,)
+
+
+def moved(source: Source, sign: int) -> list[Row]:
+    """Return the three officers with the largest rise of signups, or fall if `sign` is -1."""
+    ranked = sorted(
+        (-sign * (now - before), -now, name or officer_id, officer_id)
+        for officer_id, name, now, before, *_ in officer_trends(source)
+        if sign * (now - before) > 0
+    )
+    return [(name, -now, -sign * change) for change, now, name, _ in ranked[:3]] or [
+        ("Nobody", None, None)
     ]
 
 
@@ -1047,8 +1079,10 @@ def periods(source: Source) -> list[Row]:
         compared = totals(before)[1:] if before else (None, None, None)
         changes = [
             number / other - 1 if number is not None and other else None
-            for number, other in zip(numbers, compared, strict=True)
+            for number, other in zip(numbers[:2], compared[:2], strict=True)
         ]
+        rate, earlier = numbers[2], compared[2]
+        changes.append(None if rate is None or earlier is None else rate - earlier)
         first, last = (dates[0], dates[-1]) if dates is not everything else (None, week[-1])
         pairs = [cell for pair in zip(numbers, changes, strict=True) for cell in pair]
         rows.append((name, first, last, latest, *pairs))

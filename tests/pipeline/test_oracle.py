@@ -447,7 +447,7 @@ def test_the_dashboards_periods_bars_and_dates() -> None:
     assert column(rows, 0) == list(range(1, 91))
     assert column(rows[:6], 1, 3, 4, 5, 6, 7, 8, 9, 10) == [
         ("All dates", LAST, LAST, 12, None, 3, None, 0.25, None),
-        ("Last 7 days", LAST, LAST, 8, 1.0, 2, None, 0.25, None),
+        ("Last 7 days", LAST, LAST, 8, 1.0, 2, None, 0.25, 0.25),
         ("7 days before", date(2026, 3, 24), date(2026, 3, 24), 4, None, 0, None, 0.0, None),
         ("Last 30 days", LAST, LAST, 12, None, 2, None, 1 / 6, None),
         ("30 days before", date(2026, 3, 1), None, 0, None, 0, None, None, None),
@@ -462,9 +462,32 @@ def test_the_dashboards_periods_bars_and_dates() -> None:
         *(("An officer of …long name", 2), ("bo", 1), *((name, 0) for name in "CDEFGHIJ")),
         *(("Others (3)", 0), (None, None)),
     ]
+    # Of fewer than 30 clicks there is no rate.
     assert column(rows[:3], 18, 19, 20, 21) == [
-        *(("One", 3, "One", 0.25), ("Two", 0, "Two", None), (None,) * 4)
+        *(("One", 3, None, None), ("Two", 0, None, None), (None,) * 4)
     ]
+    assert rows[2][22:] == (None,) * 11
+
+
+def test_the_dashboards_lists() -> None:
+    names = ["Ada", "Bo", "Cy", "Dee", "Eve"]
+    data = tracker(
+        *(click(number, "2026-03-25 00:00") for number in range(30)),
+        *(signup(number, "2026-03-20 10:00") for number in range(3)),
+        signup(3, "2026-02-10 10:00", "l3"),
+    )
+    data[USERS] = [[{"id": f"u{n}", "full_name": name} for n, name in enumerate(names, 1)]]
+    rows = mart("dashboard_data", data, Settings(LAST, "Asia/Kathmandu"))
+    assert [row[22] for row in rows[:3]] == ["Asia/Kathmandu", None, None]
+    assert column(rows[:2], 20, 21) == [("One", 4 / 30), (None, None)]
+    assert column(rows[:2], 27, 28, 29) == [("Ada", 3, 3), (None,) * 3]
+    assert column(rows[:2], 30, 31, 32) == [("Bo", 0, -1), (None,) * 3]
+    assert {row[24] for row in rows} <= {"Act", "Look", None}
+    quiet = mart("dashboard_data", tracker())
+    assert quiet[0][23:] == (
+        *(None, None, "Nothing needs attention.", None),
+        *("Nobody", None, None, "Nobody", None, None),
+    )
 
 
 @pytest.mark.parametrize(

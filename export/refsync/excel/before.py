@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from refsync.excel.cells import read_value
 from refsync.worksheet.values import key_of, sheet_value
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from refsync.worksheet.table import Table
-    from refsync.worksheet.values import Key, Row
+    from refsync.worksheet.values import Row
 
 
 def rows_before(
@@ -52,13 +53,4 @@ def rows_before(
 
 
 def _rows(sheet: Any) -> list[Row]:
-    return [tuple(map(_key, row)) for row in sheet.values]
-
-
-def _key(value: Any) -> Key:
-    from openpyxl.utils.escape import unescape  # noqa: PLC0415 - an extra
-
-    if isinstance(value, str):
-        value = unescape(value)  # control characters are in a file as _x000D_
-    is_known = isinstance(value, bool | int | float | str) or hasattr(value, "year")
-    return key_of(sheet_value(value if is_known or value is None else str(value)))
+    return [tuple(key_of(sheet_value(read_value(cell))) for cell in row) for row in sheet.values]

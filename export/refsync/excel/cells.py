@@ -42,3 +42,16 @@ def write_text(sheet: Any, row: int, column: int, text: str, format_: Any) -> No
         sheet.write_rich_string(row, column, *text[:2], text[2:], format_)
     else:
         sheet.write_string(row, column, text, format_)
+
+
+def read_value(value: Any) -> Any:
+    """Return a value that openpyxl read, as one of the kinds that a worksheet has.
+
+    A file has control characters as text such as `_x000D_`. A time of day alone is its text.
+    """
+    from openpyxl.utils.escape import unescape  # noqa: PLC0415 - an extra
+
+    if isinstance(value, str):
+        return unescape(value)
+    is_known = value is None or isinstance(value, bool | int | float) or hasattr(value, "year")
+    return value if is_known else str(value)

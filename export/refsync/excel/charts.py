@@ -82,7 +82,8 @@ def new_chart(
     # Room for names at the left of bars, and for numbers elsewhere; the rest is for what is drawn.
     left = (160 if is_bar else 52) / width
     bottom = 0.96 if is_bar else 0.88
-    inside = {"x": left, "y": 0.16, "width": 0.97 - left - 0.06 * is_bar, "height": bottom - 0.16}
+    top = 0.16 if is_bar else 0.2
+    inside = {"x": left, "y": top, "width": 0.97 - left - 0.06 * is_bar, "height": bottom - top}
     drawn.set_plotarea({"fill": {"none": True}, "layout": inside})
     beside_title = {"x": 0.45, "y": 0.025, "width": 0.53, "height": 0.1}
     legend = {"position": "top", "font": _FAINT, "layout": beside_title}

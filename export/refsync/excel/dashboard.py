@@ -136,7 +136,7 @@ def _pattern(cell: DashboardCell) -> str:
     pattern = theme.pattern(described)
     if described.format == "text":
         return ";;;@"
-    if cell.look in {"rest_value", "item_value"}:
+    if cell.look in {"rest_value", "item_value"} and cell.content.value is None:
         return f"{pattern};-{pattern};"
     if described.format in TEMPORAL:
         return f'{pattern};;"–"'

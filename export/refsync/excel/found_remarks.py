@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from refsync.errors import DestinationError
+from refsync.excel.cells import read_value
 from refsync.worksheet.remarks import TITLE, Remark
 from refsync.worksheet.values import Formula, is_blank, key_of, sheet_value
 
@@ -163,8 +164,10 @@ class Found:
 
     def _cell(self, cell: Any) -> FoundCell:
         comment = cell.comment
+        value = getattr(cell.value, "text", cell.value)
+        is_text = cell.data_type == "s"
         return FoundCell(
-            value=getattr(cell.value, "text", cell.value),
+            value=read_value(value) if is_text else value,
             is_formula=cell.data_type == "f",
             number_format=cell.number_format,
             note=comment.text if comment else "",
@@ -210,7 +213,7 @@ class _Columns:
     def of(cls, sheet: Any, headers: Sequence[str]) -> _Columns:
         width, last_row = _own_extent(sheet)
         cells = [sheet.cell(1, column) for column in range(1, sheet.max_column + 1)]
-        texts = tuple(cell.value for cell in cells)
+        texts = tuple(read_value(cell.value) for cell in cells)
         width = min(width, len(texts))
         by_header = {str(texts[index]): index for index in reversed(range(width))}
         for index, header in enumerate(headers):
@@ -247,22 +250,14 @@ def _own_extent(sheet: Any) -> tuple[int, int]:
 def _key(cell: Any) -> Key:
     if cell.data_type == "f":
         return Formula(str(getattr(cell.value, "text", cell.value)))
-    return key_of(sheet_value(_plain(cell.value)))
+    return key_of(sheet_value(read_value(cell.value)))
 
 
 def _key_of(cell: FoundCell) -> Key:
     if cell.is_formula:
         return Formula(str(cell.value))
-    return key_of(sheet_value(_plain(cell.value)))
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of the kinds that a worksheet has; a time of day alone is its text."""
-    return (
-        value
-        if isinstance(value, bool | int | float | str) or hasattr(value, "year")
-        else (None if value is None else str(value))
-    )
+    is_text = isinstance(cell.value, str)  # which is decoded already
+    return key_of(sheet_value(cell.value if is_text else read_value(cell.value)))
 
 
 def _theme_colors(theme: bytes | None) -> list[str]:

@@ -69,7 +69,8 @@ def key_of_rendered(value: Any) -> Key:
 
 def key_of_entered(entered: dict[str, Any] | None) -> Key:
     """Return the identity of a cell's `userEnteredValue` (an `ExtendedValue` of the API)."""
-    entered = entered or {}
+    if not entered:
+        return None
     if "formulaValue" in entered:
         return Formula(str(key_of(entered["formulaValue"])))
     value = entered.get("stringValue", entered.get("boolValue", entered.get("numberValue")))

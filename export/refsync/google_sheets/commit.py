@@ -43,6 +43,10 @@ class RefusedFilterError(RefusedError):
     """Google does not take a reader's filter away, or does not set it again."""
 
 
+class RefusedDashboardError(RefusedError):
+    """Google does not add the dashboard's tab; the words say so to a reader."""
+
+
 @dataclass(frozen=True)
 class Committed:
     """What is known of a commit that was acknowledged.
@@ -67,6 +71,7 @@ def commit(
     Decoration that Google refuses is left out, and so are the ranges to read back: the data counts.
 
     Raises:
+        RefusedDashboardError: The dashboard cannot be added, so a plan without it is needed.
         RefusedError: The spreadsheet is not any more what it was when it was read.
         UnansweredError: The commit was applied, and its answer is lost.
     """
@@ -89,7 +94,17 @@ def commit(
                 logger.info("Google does not read the cells back with the commit.")
                 is_read_back = False
             else:
-                left_out |= _refused(bodies.parts, left_out, error)
+                refused = _refused(bodies.parts, left_out, error)
+                tabs = {
+                    bodies.parts[at].tab for at in refused if bodies.parts[at].kind == "addSheet"
+                }
+                if tabs:
+                    refused = {
+                        at: said for at, said in refused.items() if bodies.parts[at].tab in tabs
+                    }
+                    sentence, *_ = _in_words(bodies.parts, refused)
+                    raise RefusedDashboardError(sentence, error.said) from error
+                left_out |= refused
     progress(calls, calls)
     sentences = _in_words(bodies.parts, left_out)
     if bodies.checked and not is_read_back:

@@ -17,7 +17,12 @@ from refsync.google_sheets.api.retry import Pace
 from refsync.google_sheets.batch import MAX_BYTES, check_growth, make_bodies
 from refsync.google_sheets.cell_values import is_alike
 from refsync.google_sheets.check import check
-from refsync.google_sheets.commit import Committed, RefusedFilterError, commit
+from refsync.google_sheets.commit import (
+    Committed,
+    RefusedDashboardError,
+    RefusedFilterError,
+    commit,
+)
 from refsync.google_sheets.planning.caution import NO_CAUTION
 from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.plan import Plan, make_plan
@@ -130,6 +135,11 @@ class _Push:
         except RefusedFilterError:
             logger.info("Google does not let a filter be taken away: planning without.")
             self.caution = replace(self.caution, filters=False)
+            return None
+        except RefusedDashboardError as error:
+            logger.info("Google does not add the dashboard: planning without.")
+            self.caution = replace(self.caution, dashboard=False)
+            self.notes.append(str(error))
             return None
         except RefusedError:
             self.refused_at.append(spreadsheet.records.generation)

@@ -1,7 +1,7 @@
 """A spreadsheet read by two calls: its structure, then the cells of refsync's tabs.
 
-Notes and colours come with the cells where the worksheets are small. Those of larger ones take a
-third call, which is made only if rows change places.
+Notes and colours come with the cells where the worksheets are small, or where most of the rows are
+known to change places. Otherwise they take a third call, which is made only if rows do so.
 """
 
 from __future__ import annotations
@@ -75,13 +75,17 @@ def read_cells(
 
     Columns are read to their end, so that what is left of a longer worksheet shows, and rows too,
     so that remarks show. `doubtful` are tabs whose remarks are read in any case. Worksheets of more
-    than `most_by_cell` cells, all together, are read as values first.
+    than `most_by_cell` cells, all together, are read as values first, unless rows of most of them
+    will change places.
     """
     wishes = _wishes(spreadsheet, desired)
     if not wishes:
         return spreadsheet
-    cells = sum(len(each.keys) * each.width for each in desired)
-    if cells <= most_by_cell or any(each.looks_like_formulas for each in desired):
+    cells = sum(map(_cells, wishes))
+    moving_cells = sum(_cells(each) for each in wishes if _has_moved(each, spreadsheet, doubtful))
+    if cells <= max(most_by_cell, 2 * moving_cells) or any(
+        each.looks_like_formulas for each in desired
+    ):
         return spreadsheet.with_tabs(_read_by_cell(client, wishes))
     answer = client.read_values([wish.area.to_json(wish.tab.sheet_id) for wish in wishes])
     values: dict[int, tuple[Row, ...]] = {}
@@ -106,6 +110,19 @@ def read_cells(
         or _may_move(wish, tabs[wish.tab.sheet_id], values.get(wish.tab.sheet_id, ()))
     ]
     return spreadsheet.with_tabs(tabs | (_read_by_cell(client, moving) if moving else {}))
+
+
+def _cells(wish: _Wish) -> int:
+    return len(wish.desired.keys) * wish.width if wish.desired else 0
+
+
+def _has_moved(wish: _Wish, spreadsheet: Spreadsheet, doubtful: Collection[int]) -> bool:
+    """Whether rows will change places, as far as the record of the last push shows it."""
+    if wish.desired is None:
+        return False
+    known = spreadsheet.records.tabs.get(wish.desired.table.worksheet)
+    moved = known is not None and wish.desired.has_moved(known.outline)
+    return moved or wish.tab.sheet_id in doubtful
 
 
 def _wishes(spreadsheet: Spreadsheet, desired: Sequence[Desired]) -> list[_Wish]:

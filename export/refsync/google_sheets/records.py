@@ -57,6 +57,7 @@ class TabRecord:
             no reason to write.
         kept: A digest of the cells that Google keeps otherwise than they were sent. It is no reason
             to write either.
+        outline: Where its rows began and ended, as `Desired.outline` has it; no reason either.
     """
 
     sheet_id: int
@@ -64,6 +65,7 @@ class TabRecord:
     origin: Origin | None = None
     as_of: date | None = field(default=None, compare=False)
     kept: str = field(default="", compare=False)
+    outline: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def state_text(generation: int, run: str, pushed_at: str, tabs: Mapping[str, Tab
     """Return the state record's value, which `Records.from_json` reads again."""
     origins = list(dict.fromkeys(tab.origin for tab in tabs.values() if tab.origin))
     kept = {name: tab.kept for name, tab in tabs.items() if tab.kept}
+    outlines = {name: tab.outline for name, tab in tabs.items() if tab.outline}
     record = {
         "generation": generation,
         "run": run,
@@ -173,6 +176,7 @@ def state_text(generation: int, run: str, pushed_at: str, tabs: Mapping[str, Tab
             for tab in tabs.values()
         ],
         **({"kept": kept} if kept else {}),
+        **({"outlines": outlines} if outlines else {}),
     }
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
@@ -198,6 +202,8 @@ def _state(text: str) -> tuple[int, Mapping[str, TabRecord]]:
             )
         for worksheet, kept in record.get("kept", {}).items():
             tabs[worksheet] = replace(tabs[worksheet], kept=str(kept))
+        for worksheet, outline in record.get("outlines", {}).items():
+            tabs[worksheet] = replace(tabs[worksheet], outline=str(outline))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError):
         pass  # written by an older version
     return generation, tabs

@@ -15,7 +15,7 @@ from refsync.worksheet.values import is_blank
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from refsync.worksheet.values import Row
+    from refsync.worksheet.values import Key, Row
 
 _RECORD_FIELDS = (
     "spreadsheetId,spreadsheetUrl,developerMetadata(metadataId,metadataKey,metadataValue),"
@@ -218,16 +218,31 @@ def rendered_cells(values: Sequence[Sequence[Any]]) -> tuple[Row, ...]:
 
 
 def entered_cells(data: Mapping[str, Any]) -> tuple[Row, ...]:
-    """Return the cells of a `GridData` that begins at the first cell of its sheet."""
+    """Return the cells of a `GridData` that begins at the first cell of its sheet.
+
+    There may be half a million, and most texts are in many rows: so each text is kept once.
+    """
+    known: dict[str, Key] = {}
     return tuple(
-        tuple(key_of_entered(cell.get("userEnteredValue")) for cell in row.get("values", ()))
+        tuple([_entered_key(cell.get("userEnteredValue"), known) for cell in row.get("values", ())])
         for row in data.get("rowData", ())
     )
 
 
+def _entered_key(entered: dict[str, Any] | None, known: dict[str, Key]) -> Key:
+    text = entered.get("stringValue") if entered else None
+    if text is None:
+        return key_of_entered(entered)
+    if text not in known:
+        known[text] = key_of_entered(entered)
+    return known[text]
+
+
 def with_cells(tab: Tab, rows: tuple[Row, ...], width: int) -> Tab:
     """Return the tab with what was read of it: its first row, and the columns refsync is after."""
-    used = max((index for index, row in enumerate(rows, 1) if not is_blank(row)), default=0)
+    used = len(rows)
+    while used and is_blank(rows[used - 1]):
+        used -= 1
     return replace(
         tab,
         header=rows[0] if rows else (),

@@ -30,6 +30,8 @@ GOOD = frozenset({"success", "pass", "warn", "no-op", "reused"})
 
 BUILDING = frozenset({"build", "run"})
 
+_IN_TWO_WORDS = {"generate": "docs generate", "freshness": "source freshness"}
+
 
 @dataclass(frozen=True)
 class RunResults:
@@ -53,8 +55,9 @@ class RunResults:
 
     @property
     def command(self) -> str:
-        """The command, such as `build`."""
-        return str(self.arguments.get("which") or "command")
+        """The command, such as `build` or `docs generate`."""
+        which = str(self.arguments.get("which") or "command")
+        return _IN_TWO_WORDS.get(which, which)
 
 
 def read_run_results(path: Path) -> RunResults | None:

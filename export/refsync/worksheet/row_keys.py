@@ -50,8 +50,8 @@ def match_rows(old: Sequence[Row], new: Sequence[Row], key: Sequence[int]) -> di
     chosen = keyed if key and len(keyed) == len(key) else pairs
     if not chosen:
         return {}
-    olds = _by_key(old, [left for left, _ in chosen], lambda row: row)
-    news = _by_key(new, [right for _, right in chosen], lambda row: row)
+    olds = _by_key(old, [left for left, _ in chosen], tuple)
+    news = _by_key(new, [right for _, right in chosen], tuple)
     found: dict[int, int] = {}
     for each, indices in olds.items():
         found |= _paired(indices, news.get(each, ()), old, new, pairs)
@@ -118,13 +118,13 @@ def common_columns(old: Row, new: Row) -> list[Pair]:
 def _by_key(
     rows: Sequence[Row],
     columns: Sequence[int],
-    fold: Callable[[Row], Row],
+    fold: Callable[[Iterable[Key]], Row],
     matched: Container[int] = (),
 ) -> dict[Row, list[int]]:
     indices: dict[Row, list[int]] = defaultdict(list)
     for index, row in enumerate(rows[1:], 1):
         if index not in matched and not is_blank(row):
-            indices[fold(tuple(row[column] for column in columns))].append(index)
+            indices[fold([row[column] for column in columns])].append(index)
     return indices
 
 
@@ -158,7 +158,7 @@ def _match_folded(
             found[left[0]] = right[0]
 
 
-def _folded(row: Row) -> Row:
+def _folded(row: Iterable[Key]) -> Row:
     return tuple(map(_fold, row))
 
 

@@ -6,6 +6,8 @@ import enum
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
+from operator import is_not
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -120,4 +122,7 @@ def key_of(value: SheetValue) -> Key:
 
 def is_blank(values: Iterable[Key]) -> bool:
     """Whether there is nothing in any of the cells."""
-    return all(value is None for value in values)
+    return not any(map(_is_filled, values))
+
+
+_is_filled = partial(is_not, None)

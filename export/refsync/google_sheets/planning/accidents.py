@@ -37,14 +37,21 @@ def accidents(
 def refuse_other_projects(
     desired: Sequence[Desired], found: Mapping[str, Tab | None], spreadsheet: Spreadsheet
 ) -> None:
-    """Refuse tabs that another dbt project has pushed to.
+    """Refuse tabs that another dbt project has pushed to, or made as its dashboard.
 
     Raises:
         DestinationError: There is one.
     """
     origins = {record.sheet_id: record.origin for record in spreadsheet.records.tabs.values()}
+    alive = {tab.sheet_id for tab in spreadsheet.tabs}
     for each in desired:
         tab = found[each.table.worksheet]
-        existing = origins.get(tab.sheet_id) if tab else None
-        if existing and Origin.of(each.table.build).is_of_another_project(existing):
-            raise DestinationError(other_project(f"The tab {each.table.worksheet}", existing))
+        sheet_ids = {each.table.worksheet: tab.sheet_id} if tab else {}
+        if (dashboard := each.table.dashboard) and (
+            known := spreadsheet.records.tabs.get(dashboard.title)
+        ):
+            sheet_ids[dashboard.title] = known.sheet_id
+        for title, sheet_id in sheet_ids.items():
+            existing = origins.get(sheet_id) if sheet_id in alive else None
+            if existing and Origin.of(each.table.build).is_of_another_project(existing):
+                raise DestinationError(other_project(f"The tab {title}", existing))

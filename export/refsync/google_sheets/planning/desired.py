@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from itertools import chain
 from typing import TYPE_CHECKING, TypeGuard, cast
 
@@ -46,6 +47,29 @@ class Desired:
     def width(self) -> int:
         """The number of columns."""
         return len(self.table.columns)
+
+    def outline(self, height: int = 0) -> str:
+        """Return where so many rows, or all, begin and end, to see whether rows moved.
+
+        That is their number, header included, and a digest of the header and of the keys of the
+        first and the last one.
+        """
+        height = height or len(self.keys)
+        key = self.table.key or range(self.width)
+        ends = [
+            [self.keys[row][column] for column in key] for row in (min(1, height - 1), height - 1)
+        ]
+        digest = blake2b(repr((self.keys[0], ends)).encode(), digest_size=4).hexdigest()
+        return f"{height}:{digest}"
+
+    def has_moved(self, outline: str) -> bool:
+        """Whether rows changed places, came between others or left, going by an earlier outline.
+
+        Changes that leave both ends in their places do not show in it.
+        """
+        number = outline.partition(":")[0]
+        height = int(number) if number.isdecimal() else 0
+        return height > len(self.keys) or (height > 0 and self.outline(height) != outline)
 
     @property
     def looks_like_formulas(self) -> bool:

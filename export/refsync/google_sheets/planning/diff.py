@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
+from operator import ne
 from typing import TYPE_CHECKING
 
 from refsync.worksheet.area import Area
@@ -88,10 +89,20 @@ def change(old: Sequence[Row], new: Sequence[Row], *, may_copy: bool = True) -> 
     """Return the cheaper way from `old` to `new`: with rows copied, if they may be, or without."""
     if list(old) == list(new):
         return Change((), (), 0)
-    ways = [_change(old, new, ())]
+    moved = None
     if may_copy and (moves := copies(old, new)):
-        ways.append(_change(old, new, moves))
-    return min(ways, key=lambda way: way.cost)
+        moved = _change(old, new, moves)
+        if moved.cost < _different(old, new) * CELL_BYTES:
+            return moved
+    in_place = _change(old, new, ())
+    return moved if moved and moved.cost < in_place.cost else in_place
+
+
+def _different(old: Sequence[Row], new: Sequence[Row]) -> int:
+    """Return how many cells have to be written at least, where no row is copied."""
+    return sum(
+        sum(map(ne, one, other)) for one, other in zip(old, new, strict=False) if one != other
+    )
 
 
 def _change(old: Sequence[Row], new: Sequence[Row], moves: tuple[Copy, ...]) -> Change:

@@ -28,7 +28,8 @@ class FoundRemarks:
 
     Attributes:
         remarks: What people added, by its place; not in the header.
-        cells: The same as it was read (`CellData`).
+        cells: The same as it was read (`CellData`); of refsync's columns, those with more than a
+            value.
         usual: The background of whole columns, as they go on below the rows; by column.
     """
 
@@ -43,11 +44,13 @@ def find_remarks(tab: Tab, layout: Layout, last: int) -> FoundRemarks:
     A background is a remark if the column does not have it below the rows too. A value is one to
     the right of refsync's columns only.
     """
+    places = [requests.moved(column, layout.inserted) for column in range(tab.columns)]
     cells = {
-        (row, requests.moved(column, layout.inserted)): cell
+        (row, place): cell
         for row, line in enumerate(tab.beside or ())
-        for column, cell in enumerate(line.get("values", ()))
-        if cell and row
+        if row
+        for place, cell in zip(places, line.get("values", ()), strict=False)
+        if cell and (place >= layout.width or cell.get("userEnteredFormat") or "note" in cell)
     }
     usual = _usual(cells, last, has_rows_below=last + 1 < tab.rows)
     remarks = {}

@@ -166,15 +166,18 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             _origin(tab.desired, records.get(tab.result.worksheet)),
             tab.desired.table.build.as_of_date,
             tab.kept,
+            tab.desired.outline(),
         )
         for tab in tabs
     }
-    dashboard = plan_missing_dashboard(
-        tabs, spreadsheet, _new_sheet_id(f"{run} dashboard", spreadsheet)
+    dashboard, added = plan_missing_dashboard(
+        tabs,
+        spreadsheet,
+        lambda title: _new_sheet_id(f"{run} {title}", spreadsheet),
+        may_add=caution.dashboard,
     )
-    tabs = [with_dashboard(tab, dashboard) for tab in tabs]
-    if dashboard:
-        records[dashboard.title] = TabRecord(dashboard.sheet_id, ())
+    records |= added
+    tabs = [with_dashboard(tab, dashboard, spreadsheet) for tab in tabs]
     kept = plan_kept(
         [each for tab in tabs if tab.remarks for each in tab.remarks.kept],
         spreadsheet,
