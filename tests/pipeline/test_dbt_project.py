@@ -472,8 +472,8 @@ SEEN_BY_DATA_TESTS = (
     ),
     Breakage(
         "models/marts/conversion_times.sql",
-        "sum(signups_over_7_days)",
-        "max(signups_over_7_days)",
+        "sum(signups_under_1_hour)",
+        "max(signups_under_1_hour)",
         "assert_conversion_times_reconcile",
     ),
 )
