@@ -53,7 +53,9 @@ final as (
         referral_link_id,
         occurred_at as signed_up_at,
         click_id,
-        user_email_hash
+        user_email_hash,
+        fraud_score,
+        conversion_minutes
     from numbered
     where newest_first <= {{ raw_max_rows() }}
 
