@@ -63,7 +63,7 @@ def settings_of(seed: int, number: int, *, first_zone: int = 4) -> Settings:
     )
 
 
-def variables(settings: Settings) -> dict[str, str | int]:
+def variables(settings: Settings) -> dict[str, str | float]:
     return {
         "as_of_date": str(settings.as_of_date),
         "reporting_timezone": settings.reporting_timezone,
