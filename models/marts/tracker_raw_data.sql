@@ -31,10 +31,8 @@ deduplicated_signups as (
         'signups_with_visitors',
         key='signup_id',
         instant='signed_up_at',
-        tie_breakers=[
-            'ip', 'user_agent', 'fraud_score', 'conversion_minutes',
-            'user_email_hash', 'click_id',
-        ],
+        tie_breakers=['ip', 'user_agent', 'fraud_score']
+        + ['conversion_minutes', 'user_email_hash', 'click_id'],
     ) }}
 
 ),
