@@ -58,8 +58,19 @@ shared: list[Path] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the long tests, so that no process waits at the end for one of them."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Begin with the long tests, so that no process waits at the end for one of them.
+
+    pytest-xdist gives the first half of the tests to the first process. Tests that need no build of
+    the sample are last, so that the second process does not begin by waiting for it.
+    """
+
+    def rank(item: pytest.Item) -> int:
+        if item.get_closest_marker("long"):
+            return 0
+        needs_dbt = item.path.is_relative_to(ROOT / "tests" / "pipeline")
+        return 1 if needs_dbt or item.path.parent == ROOT / "tests" else 2
+
+    items.sort(key=rank)
 
 
 def pytest_collection_finish() -> None:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from refsync.cli import push
-from tests.conftest import ROOT, THOROUGH, Dbt
+from tests.conftest import ROOT, Dbt, thorough
 from tests.projects import run_refsync
 from tests.workflows import copy_tracked_files
 
@@ -72,10 +72,10 @@ def test_the_variables_of_the_workflow_are_documented() -> None:
     assert {name for name in names if f"`{name}`" not in page} == set()
 
 
-@pytest.mark.long
+@thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="the page names make")
 def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path) -> None:
-    """The page's files in a copy of the project, its commands; thorough, what `make check` runs."""
+    """The page's files in a copy of the project, its commands, and what `make check` runs."""
     page = (ROOT / "docs" / "adding-an-export.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL)
     assert [language for language, _ in blocks] == ["sql", "yaml", "console"]
@@ -99,7 +99,7 @@ def test_adding_an_export_works_word_for_word(built_sample: Dbt, tmp_path: Path)
     linters = [["sqlfluff", "lint", "--templater", "jinja", names[0]]]
     if sys.version_info >= (3, 11):
         linters.append(["dbt-bouncer", "run"])
-    for command in linters if THOROUGH else ():
+    for command in linters:
         done = subprocess.run(
             [Path(sysconfig.get_path("scripts")) / command[0], *command[1:]],
             cwd=project,

@@ -20,7 +20,7 @@ import openpyxl
 import pytest
 
 from refsync.worksheet.values import sheet_value
-from tests.conftest import ROOT, THOROUGH, Dbt
+from tests.conftest import ROOT, THOROUGH, Dbt, thorough
 from tests.expressions import evaluate, interpolate
 from tests.github_issues import TOKEN, Issues
 from tests.notify.webhook import serving
@@ -228,7 +228,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
         "Sign in to Google",
         "Send a failure to the webhook",
     ]
-    assert re.search(r"\nOfficer_Summary\n• new, \d+ rows\n", repository.webhook.texts[0])
+    assert re.search(r"\nAttention\n• Link .+ of .+: ", repository.webhook.texts[0])
     repository.assert_right(tracker)
     raw = len(oracle.worksheets(tracker, oracle.Settings(day))["tracker_raw_data"])
     assert "## The worksheets were pushed" in job.summary
@@ -260,7 +260,7 @@ def test_two_days_and_the_second_brings_nothing_new(repository: Repository, tmp_
     repository.assert_no_secret_was_shown()
 
 
-@pytest.mark.long
+@thorough
 @pytest.mark.parametrize("repository", ["files"], indirect=True)
 def test_what_fails_is_not_pushed_and_an_issue_says_so(
     repository: Repository, built_sample: Dbt
@@ -694,7 +694,10 @@ def test_secrets_reach_only_the_steps_that_need_them() -> None:
             *("REFSYNC_TRACKER_URL", "REFSYNC_EMAIL_KEY"),
             *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
         },
-        "Push the worksheets": {"GOOGLE_SHEET_ID", "GOOGLE_SERVICE_ACCOUNT_JSON"},
+        "Push the worksheets": {
+            *("GOOGLE_SHEET_ID", "GOOGLE_SERVICE_ACCOUNT_JSON", "REFSYNC_WEBHOOK_URL"),
+        },
+        "Send a failure to the webhook": {"REFSYNC_WEBHOOK_URL"},
     }
     assert "secrets" not in str(sync["env"])
 

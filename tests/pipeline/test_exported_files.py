@@ -265,6 +265,7 @@ def test_our_columns_are_found_whatever_is_beside_them(export: Export, content: 
         "clicked_at": EIGHT,
         "ip": "192.0.2.1",
         "user_agent": "browser",
+        "fraud_score": None,
         "part_name": MARCH,
     }
 

@@ -18,7 +18,7 @@ import pytest
 from refsync.errors import MartError
 from refsync.marts.build_status import marked_build
 from refsync.marts.duckdb_file import DuckDBFile
-from tests.conftest import ROOT, THOROUGH, Dbt, Run, parsed
+from tests.conftest import ROOT, THOROUGH, Dbt, Run, parsed, thorough
 from tests.pipeline import tracker_data
 from tests.pipeline.databases import SqliteTracker, held
 from tests.pipeline.exports import CAMPAIGNS, HEALTHY, MARCH, SIGNUPS, USERS, write
@@ -154,6 +154,7 @@ def test_before_the_first_build(dbt: Dbt) -> None:
     assert run.output.endswith("\nNothing is built yet: run `dbt build`, which runs the tests too.")
 
 
+@thorough
 def test_tests_of_a_database_read_no_events_again(files: Dbt, database: SqliteTracker) -> None:
     """They go by the day that was built, and by what the database says of officers.
 
@@ -250,8 +251,7 @@ def test_a_build_that_failed_or_is_of_a_part_is_not_complete(
     shutil.copy(built_files.database, files.database)
     one = replace(files, project=project)
     succeed(one, "run", "--selector", "summaries", as_of_date="2026-04-01")
-    assert "it skipped " in refusal(files)
-    assert "campaign_summary" in refusal(files)
+    assert re.search(r"it skipped (\w+, ){4}\w+ and \d more", refusal(files))
     if THOROUGH:
         succeed(files, "clone", "--select", "marts", "--state", state)
         assert "it skipped " in refusal(files)

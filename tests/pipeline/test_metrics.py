@@ -167,9 +167,9 @@ NOT_RUN = ("test_type:unit",) if THOROUGH else ("test_type:unit", "test_type:gen
 @pytest.mark.parametrize(
     ("sizes", "formats"),
     [
-        *([((600, 1200), (one,)) for one in tracker_data.FORMATS] if THOROUGH else []),
         ((600, 1200), tracker_data.FORMATS),
-        ((0, 3), tracker_data.FORMATS),
+        *([((600, 1200), (one,)) for one in tracker_data.FORMATS] if THOROUGH else []),
+        *([((0, 3), tracker_data.FORMATS)] if THOROUGH else []),
     ],
 )
 def test_drawn_trackers(

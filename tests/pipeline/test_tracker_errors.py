@@ -328,6 +328,7 @@ def test_all_of_a_build_comes_from_one_moment(tmp_path: Path, postgres_database:
     assert {clicks - signups for clicks, signups in counts} == {before[0] - before[1]}
 
 
+@thorough
 def test_the_history_changes_with_what_is_remembered(
     built_before: Dbt, built_sample: Dbt, tmp_path: Path
 ) -> None:
@@ -344,6 +345,7 @@ def test_the_history_changes_with_what_is_remembered(
     assert dbt.push("--to", str(tmp_path / "report.xlsx")).exit_code == 1
 
 
+@thorough
 def test_the_history_is_counted_with_what_it_is_counted_from(
     built_before: Dbt, built_sample: Dbt
 ) -> None:
