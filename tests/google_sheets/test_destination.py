@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -131,6 +132,13 @@ def test_every_text_arrives_as_that_very_text(book: Book) -> None:
     assert book.values()[1][1] == Formula("=1+1")
     book.push(desired)
     assert [row[1] for row in book.values()[1:]] == NASTY
+
+
+def test_the_garbage_collector_rests_during_a_push_only(book: Book) -> None:
+    seen = []
+    book.push(table([(1, "a", 0.5)]), progress=lambda *_: seen.append(gc.isenabled()))
+    assert seen == [False] * len(seen) != []
+    assert gc.isenabled()
 
 
 # --- what is the reader's stays the reader's ------------------------------------------------------

@@ -205,7 +205,7 @@ def assert_no_password(folder: Path, said: str) -> None:
 @thorough
 def test_no_password_is_written_anywhere(killed: Killed, reader: Reader, tmp_path: Path) -> None:
     """Not even where the profile asks whether the variable is set, to choose the target."""
-    assert "officer_summary" in killed.said
+    assert "START" in killed.said
     assert_no_password(killed.dbt.folder, killed.said)
     for url, command in (
         (reader.url(port="1"), "run"),

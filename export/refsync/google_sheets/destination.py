@@ -17,6 +17,7 @@ from refsync.google_sheets.api.retry import Pace
 from refsync.google_sheets.batch import MAX_BYTES, check_growth, make_bodies
 from refsync.google_sheets.cell_values import is_alike
 from refsync.google_sheets.check import check
+from refsync.google_sheets.collector import paused_collector
 from refsync.google_sheets.commit import (
     Committed,
     RefusedDashboardError,
@@ -238,6 +239,7 @@ def _kept(cells: Mapping[str, int]) -> list[str]:
     ]
 
 
+@paused_collector()
 def push(  # noqa: PLR0913 - what a push can be told
     tables: Sequence[Table],
     settings: Settings,
