@@ -156,7 +156,7 @@ def test_the_page_shows_what_a_check_says(emulator: SheetsEmulator, project: Pro
     for name, example in (
         (book, "1AbC…"),
         (DEFAULT_ACCOUNT, "refsync@my-project.iam.gserviceaccount.com"),
-        ("1 worksheet: Coffees", "6 worksheets: …"),
+        ("1 worksheet: Coffees", "11 worksheets: …"),
         ("2026-01-02 03:04 UTC, as of 2026-01-02", "…"),
         ("Coffees", "Officer_Summary"),
     ):

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.worksheet.area import column_letters
+from refsync.worksheet.header_note import header_note, without_total
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.columns import Layout
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.spreadsheet import Tab
+    from refsync.worksheet.table import Table
 
 MISREAD_WITHOUT_FORMAT = {"date", "timestamp", "percent", "points"}
 """Formats that a tab taken over gets too: a bare serial number or fraction would mislead."""
@@ -66,3 +70,17 @@ def notes_about(desired: Desired, tab: Tab, layout: Layout) -> tuple[str, ...]:
         for place in layout.inserted
     ]
     return tuple(notes)
+
+
+def new_totals(table: Table, tab: Tab, layout: Layout) -> Iterator[Request]:
+    """Yield the requests that write the totals in a header's notes again.
+
+    Only if the notes were read, and where somebody has not changed one.
+    """
+    header = tab.beside[0].get("values", ()) if tab.beside else ()
+    places = (requests.moved(column, layout.inserted) for column in range(tab.columns))
+    for place, cell in zip(places, header, strict=False):
+        if place < len(table.columns) and table.columns[place].total:
+            note, found = header_note(table, place), cell.get("note", "")
+            if found != note and without_total(found) == without_total(note) != found:
+                yield requests.write_cells(tab.sheet_id, 0, place, [[{"note": note}]], "note")

@@ -26,7 +26,7 @@ from refsync.google_sheets.planning.extents import (
 )
 from refsync.google_sheets.planning.remarks import RemarkPlan, plan_remarks
 from refsync.google_sheets.planning.repairs import Expected, misplaced, plan_repair
-from refsync.google_sheets.planning.room import finish, growth, notes_about
+from refsync.google_sheets.planning.room import finish, growth, new_totals, notes_about
 from refsync.report import WorksheetResult
 from refsync.worksheet.area import Area
 from refsync.worksheet.row_counts import count_changes
@@ -223,6 +223,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
         else:
             ending += longer_filter(tab, rows, layout)
         grow += longer_tables(tab, height, layout) + longer_bands(tab, rows, layout)
+        ending = (*ending, *new_totals(desired.table, tab, layout))
     added, changed, removed = count_changes([row[:width] for row in old[1:]], desired.keys[1:])
     cells = sum(block.cells for block in edit.blocks) + sum(area.cells for area in blanked)
     return TabPlan(
