@@ -17,6 +17,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.utils.escape import unescape
 
 from refsync.excel import destination as workbook
+from refsync.excel import workbook as workbook_file
 from refsync.settings import Settings
 from tests.conftest import THOROUGH
 from tests.excel.test_safety import FILES, push, refusal, rewritten
@@ -60,7 +61,12 @@ def shown(path: Path, title: str = "Data") -> list[list[Any]]:
     return [list(row) for row in rows]
 
 
-def test_remarks_stay_beside_their_rows(path: Path) -> None:
+@pytest.mark.parametrize("most_in_memory", [workbook_file.MAX_CELLS_IN_MEMORY, 0])
+def test_remarks_stay_beside_their_rows(
+    path: Path, most_in_memory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a large workbook, of which XlsxWriter keeps one row in memory."""
+    monkeypatch.setattr(workbook_file, "MAX_CELLS_IN_MEMORY", most_in_memory)
     push(path, keyed(1, 2, 3, 4))
     edited(path, {
         "D1": "Mine", "D2": "about 1", "D3": 2.5, "D4": date(2026, 3, 4), "D5": "about 4",

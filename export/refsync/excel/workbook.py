@@ -17,7 +17,12 @@ from refsync.excel.charts import HEIGHT, MARGIN, WIDTH, add_chart
 from refsync.excel.dashboard import add_dashboard
 from refsync.excel.record import PROPERTY, record
 from refsync.excel.remarks import NOTHING, CarriedSheet
-from refsync.excel.write_remarks import write_kept, write_remarks
+from refsync.excel.write_remarks import (
+    by_row,
+    write_kept,
+    write_reader_headers,
+    write_remarks,
+)
 from refsync.report import build_in_words
 from refsync.worksheet import theme
 from refsync.worksheet.build import Build
@@ -93,11 +98,11 @@ def workbook_content(
             sheet.set_column(index, index, theme.column_width(table, index))
             write_text(sheet, 0, index, column.header, formats.header(column))
             _add_note(sheet, table, index)
-        _write_rows(sheet, table, formats)
+        added = carried.get(table.worksheet, NOTHING)
+        write_reader_headers(sheet, table, added, formats)
+        _write_rows(sheet, table, added, formats)
         _dress(sheet, table)
         _compare(sheet, table, formats)
-        added = carried.get(table.worksheet, NOTHING)
-        write_remarks(sheet, table, added, formats)
         chart_column = len(table.columns) + len(added.headers)
         add_chart(workbook, sheet, table, chart_column)
         if table.hidden_tab and may_hide:
@@ -117,8 +122,13 @@ def workbook_content(
     return content.getvalue()
 
 
-def _write_rows(sheet: Any, table: Table, formats: Formats) -> None:
-    """Write the rows of a table. A text that is too wide for its column ends there, if it may."""
+def _write_rows(sheet: Any, table: Table, carried: CarriedSheet, formats: Formats) -> None:
+    """Write the rows of a table, and what people added, from the top down.
+
+    XlsxWriter drops what comes after a later row where it keeps one row in memory. A text that is
+    too wide for its column ends there, if it may.
+    """
+    remarks = by_row(carried)
     styles = [formats.of(column) for column in table.columns]
     cut = {
         index: (theme.column_width(table, index), formats.of(column, is_cut=True))
@@ -131,6 +141,10 @@ def _write_rows(sheet: Any, table: Table, formats: Formats) -> None:
                 write_cell(sheet, number, index, cell, cut[index][1])
             else:
                 write_cell(sheet, number, index, cell, style)
+        write_remarks(sheet, table, number, remarks.get(number, ()), formats)
+    for number, cells in remarks.items():
+        if number > len(table.rows):
+            write_remarks(sheet, table, number, cells, formats)
 
 
 def tab_titles(tables: Sequence[Table]) -> list[str]:

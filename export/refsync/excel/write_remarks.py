@@ -19,13 +19,26 @@ WIDTHS = (22, 36, 22, 50, 12)
 """Of the columns of the tab of the kept remarks, in characters."""
 
 
-def write_remarks(sheet: Any, table: Table, carried: CarriedSheet, formats: Formats) -> None:
-    """Write the reader's columns behind a table's, and notes and colours over its cells."""
-    width = len(table.columns)
-    for index, header in enumerate(carried.headers, width):
+def write_reader_headers(sheet: Any, table: Table, carried: CarriedSheet, formats: Formats) -> None:
+    """Write the headers of the reader's columns, behind a table's."""
+    for index, header in enumerate(carried.headers, len(table.columns)):
         _write(sheet, 0, index, header, formats)
-    for (row, column), cell in carried.cells.items():
-        if column >= width or row > len(table.rows):
+
+
+def by_row(carried: CarriedSheet) -> dict[int, list[tuple[int, FoundCell]]]:
+    """Return the columns and cells of each row that has any, from the top down."""
+    rows: dict[int, list[tuple[int, FoundCell]]] = {}
+    for (row, column), cell in sorted(carried.cells.items(), key=lambda item: item[0]):
+        rows.setdefault(row, []).append((column, cell))
+    return rows
+
+
+def write_remarks(
+    sheet: Any, table: Table, row: int, cells: Sequence[tuple[int, FoundCell]], formats: Formats
+) -> None:
+    """Write what people added to a row: behind a table's columns, notes and colours over them."""
+    for column, cell in cells:
+        if column >= len(table.columns) or row > len(table.rows):
             _write(sheet, row, column, cell, formats)
             continue
         if cell.color:
