@@ -6,7 +6,7 @@ import warnings
 from typing import TYPE_CHECKING, Any
 
 from refsync.excel.cells import read_value
-from refsync.worksheet.values import key_of, sheet_value
+from refsync.worksheet.values import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,4 +53,4 @@ def rows_before(
 
 
 def _rows(sheet: Any) -> list[Row]:
-    return [tuple(key_of(sheet_value(read_value(cell))) for cell in row) for row in sheet.values]
+    return [row_of(map(read_value, row)) for row in sheet.values]

@@ -9,7 +9,7 @@ from refsync.excel.found_remarks import FoundCell, FoundSheet
 from refsync.worksheet.area import column_letters
 from refsync.worksheet.remarks import Arrangement, arrange, moved_cells
 from refsync.worksheet.row_keys import key_words, match_rows
-from refsync.worksheet.values import Formula, key_of, sheet_value
+from refsync.worksheet.values import Formula, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +43,7 @@ def carry(found: FoundSheet, table: Table) -> CarriedSheet:
     """Return where the remarks of a worksheet go when its rows are those of a table."""
     width = len(table.columns)
     header: Row = tuple(column.header for column in table.columns)
-    rows = (header, *(tuple(key_of(sheet_value(cell)) for cell in row) for row in table.rows))
+    rows = (header, *map(row_of, table.rows))
     matches = match_rows(found.rows, rows, table.key)
     plan = arrange(found.remarks, found.rows, len(rows), matches, width)
     return CarriedSheet(

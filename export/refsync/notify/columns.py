@@ -48,7 +48,8 @@ def cell_words(value: Key, column: Column) -> str:
 def label_column(table: Table, rows: Sequence[Row], key: Sequence[int]) -> int | None:
     """Return the column that names the rows, where the key does not do so itself.
 
-    A key such as OfficerID is no name. The first text beside it that tells most rows apart is one.
+    A key such as OfficerID does not say who it is. The name is in the first text column beside it
+    that has different texts in most rows.
     """
     if not all(_is_identifier(table.columns[index]) for index in key):
         return None

@@ -10,12 +10,12 @@ from refsync.notify.names import Names, difference_words, new_words
 from refsync.worksheet.row_counts import key_width
 from refsync.worksheet.row_keys import common_columns, match_rows
 from refsync.worksheet.table import TEMPORAL
-from refsync.worksheet.values import is_blank, key_of, sheet_value
+from refsync.worksheet.values import is_blank, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from refsync.worksheet.table import Cell, Table
+    from refsync.worksheet.table import Table
     from refsync.worksheet.values import Row
 
 FINDING = "Finding"
@@ -138,7 +138,7 @@ class _Compared:
 
 
 def _compare(table: Table, before: Sequence[Row]) -> _Compared:
-    new = [tuple(column.header for column in table.columns), *map(_row, table.rows)]
+    new = [tuple(column.header for column in table.columns), *map(row_of, table.rows)]
     pairs = common_columns(before[0], new[0])
     places = {right: left for left, right in pairs}
     old: list[Row] = [
@@ -176,10 +176,6 @@ def _findings(new: Sequence[Row], added: Iterable[int]) -> list[Change]:
     column = new[0].index(FINDING)
     sentences = (new[index][column] for index in added)
     return [Change(str(each)) for each in sentences if each is not None]
-
-
-def _row(cells: Iterable[Cell]) -> Row:
-    return tuple(key_of(sheet_value(cell)) for cell in cells)
 
 
 def _leading_columns(old: Sequence[Row], new: Sequence[Row]) -> tuple[int, ...]:

@@ -120,6 +120,15 @@ def key_of(value: SheetValue) -> Key:
             return value
 
 
+def row_of(cells: Iterable[Cell]) -> Row:
+    """Return the identities of a row's cells.
+
+    >>> row_of(["a", date(2026, 10, 31), ""])
+    ('a', 46326, None)
+    """
+    return tuple(key_of(sheet_value(cell)) for cell in cells)
+
+
 def is_blank(values: Iterable[Key]) -> bool:
     """Whether there is nothing in any of the cells."""
     return not any(map(_is_filled, values))
