@@ -294,10 +294,11 @@ def test_a_key_is_read_without_line_ends(
 
 
 def test_a_weak_key_fails_the_build_and_is_not_repeated(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tracker(tmp_path / "raw")
     monkeypatch.setenv("REFSYNC_EMAIL_KEY", "hunter2hunter2")
-    run = Dbt(tmp_path, office.dbt.raw_dir)("run")
+    run = Dbt(tmp_path, tmp_path / "raw")("run")
     assert not run.success
     assert "REFSYNC_EMAIL_KEY is too easy to guess: set it" in run.output
     assert "hunter2" not in run.output
