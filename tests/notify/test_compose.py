@@ -9,8 +9,8 @@ from refsync.notify.compose import push_message
 from refsync.notify.message import Message
 from refsync.report import PushResult, WorksheetResult
 from refsync.worksheet.chart import Dashboard
+from refsync.worksheet.row_keys import grid_of
 from refsync.worksheet.table import Column
-from tests.notify.test_rows import rows_of
 from tests.notify.webhook import OFFICERS, table
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def message(*pairs: tuple[Table | None, Table]) -> Message | None:
     """Return the message about worksheets, each before and after."""
     sheets = tuple(WorksheetResult(after.worksheet, 1, 0, 1, 0, 1) for _, after in pairs)
-    before = tuple((after, rows_of(old) if old else None) for old, after in pairs)
+    before = tuple((after, grid_of(old) if old else None) for old, after in pairs)
     result = PushResult("https://docs.google.com/spreadsheets/d/x", sheets, 3, 1, 0.1, (), before)
     return push_message([result], None)
 
@@ -95,7 +95,7 @@ def test_a_first_push_counts_the_rows() -> None:
 def test_two_destinations_may_have_worksheets_of_one_title() -> None:
     sheets = (WorksheetResult("Officer_Summary", 1, 0, 1, 0, 1),)
     results = [
-        PushResult(to, sheets, 0, 0, 0.1, (), ((officers(new), rows_of(officers(1))),))
+        PushResult(to, sheets, 0, 0, 0.1, (), ((officers(new), grid_of(officers(1))),))
         for to, new in (("one", 2), ("two", 3))
     ]
     found = push_message(results, date(2026, 1, 2))

@@ -8,26 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from refsync.notify.rows import changes_of
+from refsync.worksheet.row_keys import grid_of
 from refsync.worksheet.table import Column
-from refsync.worksheet.values import key_of, sheet_value
 from tests.notify.webhook import table
 
 if TYPE_CHECKING:
     from refsync.worksheet.table import Table
-    from refsync.worksheet.values import Row
 
 ADA = ("a1", "Ada", 100, 41, 0.41)
 BO = ("b2", "Bo", 20, 5, 0.25)
 
 
-def rows_of(each: Table) -> list[Row]:
-    """Return a worksheet that holds the table, header first."""
-    header: Row = tuple(column.header for column in each.columns)
-    return [header, *(tuple(key_of(sheet_value(cell)) for cell in row) for row in each.rows)]
-
-
 def words(before: Table, after: Table) -> tuple[list[str], str]:
-    found = changes_of(after, rows_of(before))
+    found = changes_of(after, grid_of(before))
     return [row.words for row in found.rows], found.counts
 
 
@@ -139,7 +132,7 @@ def test_new_findings_are_sentences_in_their_order() -> None:
         table(*rows, columns=columns, key=(1, 5), worksheet="Attention")
         for rows in ((silent,), (still, down, look))
     )
-    found = changes_of(after, rows_of(before))
+    found = changes_of(after, grid_of(before))
     assert [row.words for row in found.rows] == [down[2], look[2]]
     assert found.are_findings
     assert [row.words for row in changes_of(after, None).rows] == [still[2], down[2], look[2]]

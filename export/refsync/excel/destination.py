@@ -24,7 +24,7 @@ from refsync.worksheet.safety import (
     other_project,
     too_many_rows,
 )
-from refsync.worksheet.values import key_of, sheet_value
+from refsync.worksheet.values import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -265,7 +265,7 @@ def _loss(found: ExistingWorkbook, sheet: FoundSheet | None, table: Table) -> Lo
     before = [row[:1] for row in sheet.rows[1:]] if sheet else found.rows(table.worksheet)
     return loss(
         before if dated else [(1,)] * len(before),
-        [(key_of(sheet_value(row[0])),) if dated else (1,) for row in table.rows],
+        [row_of(row[:1]) if dated else (1,) for row in table.rows],
         dated=dated,
         as_of_before=found.as_of,
         as_of_after=table.build.as_of_date,

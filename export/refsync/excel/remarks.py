@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 from refsync.excel.found_remarks import FoundCell, FoundSheet
 from refsync.worksheet.area import column_letters
 from refsync.worksheet.remarks import Arrangement, arrange, moved_cells
-from refsync.worksheet.row_keys import key_words, match_rows
-from refsync.worksheet.values import Formula, row_of
+from refsync.worksheet.row_keys import grid_of, key_words, match_rows
+from refsync.worksheet.values import Formula
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from refsync.worksheet.remarks import Place
     from refsync.worksheet.table import Table
-    from refsync.worksheet.values import Row
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,7 @@ NOTHING = CarriedSheet()
 def carry(found: FoundSheet, table: Table) -> CarriedSheet:
     """Return where the remarks of a worksheet go when its rows are those of a table."""
     width = len(table.columns)
-    header: Row = tuple(column.header for column in table.columns)
-    rows = (header, *map(row_of, table.rows))
+    rows = grid_of(table)
     matches = match_rows(found.rows, rows, table.key)
     plan = arrange(found.remarks, found.rows, len(rows), matches, width)
     return CarriedSheet(

@@ -17,12 +17,7 @@ from refsync.excel.charts import HEIGHT, MARGIN, WIDTH, add_chart
 from refsync.excel.dashboard import add_dashboard
 from refsync.excel.record import PROPERTY, record
 from refsync.excel.remarks import NOTHING, CarriedSheet
-from refsync.excel.write_remarks import (
-    by_row,
-    write_kept,
-    write_reader_headers,
-    write_remarks,
-)
+from refsync.excel.write_remarks import by_row, write_kept, write_reader_headers, write_remarks
 from refsync.report import build_in_words
 from refsync.worksheet import theme
 from refsync.worksheet.build import Build
@@ -141,10 +136,9 @@ def _write_rows(sheet: Any, table: Table, carried: CarriedSheet, formats: Format
                 write_cell(sheet, number, index, cell, cut[index][1])
             else:
                 write_cell(sheet, number, index, cell, style)
-        write_remarks(sheet, table, number, remarks.get(number, ()), formats)
-    for number, cells in remarks.items():
-        if number > len(table.rows):
-            write_remarks(sheet, table, number, cells, formats)
+        write_remarks(sheet, table, number, remarks.pop(number, ()), formats)
+    for number, cells in remarks.items():  # below the table
+        write_remarks(sheet, table, number, cells, formats)
 
 
 def tab_titles(tables: Sequence[Table]) -> list[str]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from refsync.notify.columns import cell_words
 from refsync.notify.names import Names, difference_words, new_words
 from refsync.worksheet.row_counts import key_width
-from refsync.worksheet.row_keys import common_columns, match_rows
+from refsync.worksheet.row_keys import common_columns, grid_of, match_rows
 from refsync.worksheet.table import TEMPORAL
-from refsync.worksheet.values import is_blank, row_of
+from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,7 +138,7 @@ class _Compared:
 
 
 def _compare(table: Table, before: Sequence[Row]) -> _Compared:
-    new = [tuple(column.header for column in table.columns), *map(row_of, table.rows)]
+    new = grid_of(table)
     pairs = common_columns(before[0], new[0])
     places = {right: left for left, right in pairs}
     old: list[Row] = [

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from refsync.worksheet.table import TEMPORAL
-from refsync.worksheet.values import EPOCH, SECONDS_A_DAY, Formula, Truth, is_blank
+from refsync.worksheet.values import EPOCH, SECONDS_A_DAY, Formula, Truth, is_blank, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
@@ -28,6 +28,11 @@ MAX_DAY = 2_958_466
 
 Pair = tuple[int, int]
 """The index of one column, on the old and on the new side."""
+
+
+def grid_of(table: Table) -> list[Row]:
+    """Return the identities of a table's cells, as a worksheet has them: the header is row 0."""
+    return [tuple(column.header for column in table.columns), *map(row_of, table.rows)]
 
 
 def match_rows(old: Sequence[Row], new: Sequence[Row], key: Sequence[int]) -> dict[int, int]:
