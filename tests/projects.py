@@ -228,4 +228,4 @@ def with_a_disk_of(size: int) -> Callable[[], None]:
     """Return what lets a process about to start write files of so many bytes only."""
     if sys.platform != "win32":
         return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-    raise NotImplementedError
+    raise OSError("Windows has no limit on a file's size.")

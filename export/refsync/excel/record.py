@@ -34,7 +34,7 @@ MAX_PART = 5_000_000
 """Bytes of the largest part that is read; refsync's own are far smaller."""
 
 _CHUNK = 1 << 20
-# A RuntimeError means encryption, its subclass NotImplementedError an unknown compression.
+# A RuntimeError means encryption; for an unknown compression, zipfile raises a subclass of it.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, KeyError, EOFError, RuntimeError)
 _ROW = re.compile(rb'<row r="\d+"[^>]*>(?:<c r="A\d+"(?: s="\d+")?><v>([^<]*)</v>)?')
 
