@@ -499,13 +499,19 @@ def test_a_broken_metric_turns_its_unit_test_red(
     assert not red.broken, red.output
 
 
-def test_a_broken_metric_turns_a_data_test_red(tmp_path: Path, sample_run: Run) -> None:
+def test_a_broken_metric_turns_a_data_test_red(
+    tmp_path: Path, built_sample: Dbt, sample_run: Run
+) -> None:
     noticed_by = {breakage.noticed_by for breakage in SEEN_BY_DATA_TESTS}
     assert noticed_by <= sample_run.passed, sample_run.output
+    shutil.copy(built_sample.database, tmp_path)
     broken = Dbt(tmp_path, edits=edits(SEEN_BY_DATA_TESTS))
+    edited = {each.file.rpartition("/")[2].removesuffix(".sql") for each in SEEN_BY_DATA_TESTS} - {
+        "deduplication"
+    }
     run = broken(
-        *("build", "--indirect-selection", "empty", "--select", "resource_type:model"),
-        *sorted(noticed_by),
+        *("build", "--indirect-selection", "empty", "--select", "+tracker_raw_data", "attention"),
+        *sorted(edited | noticed_by),
     )
     assert run.failed == noticed_by, run.output
     assert not run.broken, run.output

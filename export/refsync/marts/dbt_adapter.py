@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from dbt.adapters.exceptions.connection import FailedToConnectError
 from dbt.adapters.factory import get_adapter, register_adapter, reset_adapters
 from dbt.context.providers import generate_runtime_macro_context
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 BATCH = 10_000
 """Rows that are taken from a cursor at a time."""
+
+DATABASE_ERRORS = DbtBaseException, duckdb.Error
+"""What an adapter raises of a database; dbt-duckdb raises DuckDB's own errors."""
 
 
 class Warehouse:
@@ -56,7 +60,7 @@ class Warehouse:
             self._stack.callback(self._adapter.cleanup_connections)
             self._load_macros()
             self._stack.enter_context(self._adapter.connection_named("refsync-push"))
-        except DbtBaseException as error:
+        except DATABASE_ERRORS as error:
             self._stack.close()
             raise self._unreadable("What dbt built", error) from error
         except BaseException:
@@ -94,7 +98,7 @@ class Warehouse:
             relation = self._adapter.get_relation(
                 self._config.credentials.database, self._schema, "refsync_build"
             )
-        except DbtBaseException as error:
+        except DATABASE_ERRORS as error:
             raise self._unreadable("What dbt built", error) from error
         if relation is None:
             return []
@@ -120,7 +124,7 @@ class Warehouse:
             if not columns:
                 # dbt looks for columns where some databases do not list those of all views.
                 columns = self._columns_of_query(mart)
-        except DbtBaseException as error:
+        except DATABASE_ERRORS as error:
             raise self._unreadable(f"Model {mart.model!r}", error) from error
         if not columns:
             raise MartError(
@@ -214,7 +218,7 @@ class Warehouse:
                 return names, _batches(cursor) if names else iter(())
             _, table = self._adapter.execute(query, fetch=True)
             return list(table.column_names), iter([[tuple(row) for row in table.rows]])
-        except DbtBaseException as error:
+        except DATABASE_ERRORS as error:
             raise self._unreadable(what, error, hint) from error
 
     def _unreadable(self, what: str, error: Exception, hint: str = "") -> MartError:
