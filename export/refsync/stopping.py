@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
 
 _PATIENCE = 3.0
@@ -17,6 +18,9 @@ _PATIENCE = 3.0
 
 _stopped_by: list[int] = []
 """The signal that stopped the process; DuckDB raises an error of its own instead."""
+
+interrupts: set[Callable[[], None]] = set()
+"""What a signal calls first, to end a query: DuckDB sometimes loses the exception during one."""
 
 
 def heed_signals() -> None:
@@ -51,9 +55,11 @@ def _stop(number: int, _frame: FrameType | None) -> None:
     last_resort = threading.Timer(_PATIENCE, _end_at_once)
     last_resort.daemon = True
     last_resort.start()
+    for interrupt in interrupts:
+        interrupt()
     raise KeyboardInterrupt
 
 
 def _end_at_once() -> None:
-    """End a process that continues: DuckDB sometimes loses the exception during a query."""
+    """End a process that continues: its database does not stop."""
     os._exit(end())

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -18,6 +20,7 @@ from refsync_tracker.read_errors import ExplainingCursor
 from refsync_tracker.schema import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 USERS = "auth_service_user"
@@ -66,6 +69,24 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="")
 
 
+@cache
+def duckdb_in_memory() -> duckdb.DuckDBPyConnection:
+    """Start DuckDB once: to start takes as long as to read a small tracker."""
+    return duckdb.connect()
+
+
+@contextmanager
+def tracker_catalog() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Return a connection with an empty catalog `tracker`, as the plugin begins with."""
+    with duckdb_in_memory().cursor() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("attach ':memory:' as tracker")
+        try:
+            yield connection
+        finally:
+            connection.execute("detach tracker")
+
+
 @dataclass
 class Export:
     """A folder with a small tracker, and staging to read it with."""
@@ -98,14 +119,11 @@ class Export:
 
         A part's name is its path in the folder here, and nothing is said of new parts.
         """
-        with duckdb.connect() as connection:
-            connection.execute("set TimeZone = 'UTC'")
-            connection.execute("attach ':memory:' as tracker")
+        with tracker_catalog() as connection:
             root = listing.real_root(self.raw_dir or str(self.folder))
             files.create_views(connection, root)
             ExplainingCursor.root = root
-            cursor = ExplainingCursor(connection.cursor())  # type: ignore[no-untyped-call]
-            cursor.execute("set TimeZone = 'UTC'")
+            cursor = ExplainingCursor(connection)  # type: ignore[no-untyped-call]
             rows = cursor.execute(self.staging[model])
             names = [column[0] for column in rows.description]
             found = [dict(zip(names, row, strict=True)) for row in rows.fetchall()]

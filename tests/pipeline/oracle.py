@@ -12,6 +12,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
+from functools import cache
 from ipaddress import IPv4Address, ip_address, ip_network
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal
@@ -58,11 +59,17 @@ class Settings:
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment as a wall clock in the reporting zone shows it."""
-        return moment.astimezone(ZoneInfo(self.reporting_timezone)).replace(tzinfo=None)
+        return wall_clock(moment, self.reporting_timezone)
 
     def last_dates(self, count: int) -> list[date]:
         """Return the `count` dates that end on the as-of date, oldest first."""
         return [self.as_of_date - timedelta(days=back) for back in reversed(range(count))]
+
+
+@cache
+def wall_clock(moment: datetime, zone: str) -> datetime:
+    """Return a moment as a wall clock in a zone shows it; kept, since each is asked for often."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from refsync import stopping
 from refsync.errors import MartError
 from refsync.marts.build_status import UNFINISHED
 from refsync.marts.column_types import INTEGERS, TIMES, bare
@@ -56,6 +57,7 @@ class DuckDBFile:
         """
         self.name = shown(path)
         self._connection = _open(path, catalog)
+        stopping.interrupts.add(self._connection.interrupt)
         self.catalog = catalog or str(self._query("select current_database()")[0][0])
         for name, file in (attached or {}).items():
             _attach(self._connection, file, name)
@@ -83,6 +85,7 @@ class DuckDBFile:
 
     def close(self) -> None:
         """Give the file back to others."""
+        stopping.interrupts.discard(self._connection.interrupt)
         self._connection.close()
 
     def build_marks(self) -> list[dict[str, Any]]:
