@@ -32,6 +32,9 @@ demo: .venv/demo ## Build the sample and write its worksheets and dashboard to r
 	$(BIN)/dbt build
 	$(BIN)/refsync-push --to refsync.xlsx
 
+# Tests start refsync hundreds of times: Python keeps what it compiled, also where it is told not to.
+test test-thorough: export PYTHONDONTWRITEBYTECODE =
+
 test: .venv/dev ## Run the tests
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 

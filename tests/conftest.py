@@ -223,7 +223,6 @@ class Dbt:
         copy = self.folder / "target" / "partial_parse.msgpack"
         if manifest is None and copy.exists() and not self.parses:
             parsed[self._parse] = copy.read_bytes()
-            gc.freeze()  # Much of what dbt makes at first it keeps.
         return run
 
     def _parsed(self) -> Any:
@@ -237,6 +236,7 @@ class Dbt:
                 if not said.exists():
                     said.write_bytes(pickle.dumps(Dbt(shared[0], parses=True)("parse")))
             parsed[self._parse] = (shared[0] / "target" / "partial_parse.msgpack").read_bytes()
+            gc.freeze()  # Much of what dbt makes at first it keeps.
         if self._parse not in parsed:
             assert not self.edits
             return None
