@@ -148,6 +148,7 @@ class _JobRun:
     def __init__(self, runner: Runner, workflow: Json, definition: Json, system: str) -> None:
         self.runner, self.workflow, self.definition = runner, workflow, definition
         self.job = Job()
+        self.kept_at_the_end: list[tuple[Path, Path]] = []
         self.path = [sysconfig.get_path("scripts"), "/usr/local/bin", "/usr/bin", "/bin"]
         self.contexts: Json = {
             "secrets": dict(runner.secrets),
@@ -171,6 +172,9 @@ class _JobRun:
             shutil.copytree(self.runner.left, self.runner.workspace, dirs_exist_ok=True)
         for step in self.definition["steps"]:
             self.one(step)
+        for here, kept in self.kept_at_the_end:
+            if self.job.result == "success" and here.exists():
+                shutil.copy(here, kept)
         self.job.outputs = {
             name: self.filled(value) for name, value in self.definition.get("outputs", {}).items()
         }
@@ -205,8 +209,13 @@ class _JobRun:
             "always": lambda: True,
             "success": lambda: self.status == "success",
             "failure": lambda: self.status == "failure",
-            "hashFiles": lambda path: hashlib.sha256(
-                (self.runner.workspace / path).read_bytes()
+            "hashFiles": lambda *patterns: hashlib.sha256(
+                b"".join(
+                    path.read_bytes()
+                    for pattern in patterns
+                    for path in sorted(self.runner.workspace.glob(pattern.replace("**", "**/*")))
+                    if path.is_file()
+                )
             ).hexdigest(),
         }
 
@@ -262,15 +271,8 @@ class _JobRun:
                 copy_tracked_files(workspace)
             case "actions/setup-python":
                 self.path.insert(0, str(self.runner.make_python()))
-            case "actions/cache/restore":
-                for prefix in (inputs["key"], *inputs["restore-keys"].split()):
-                    kept = sorted(self.runner.cache.glob(f"{prefix}*"), key=os.path.getmtime)
-                    if kept:
-                        shutil.copy(kept[-1], workspace / inputs["path"])
-                        break
-            case "actions/cache/save":
-                self.runner.cache.mkdir(exist_ok=True)
-                shutil.copy(workspace / inputs["path"], self.runner.cache / inputs["key"])
+            case "actions/cache" | "actions/cache/restore" | "actions/cache/save" as action:
+                self.cache(action, inputs)
             case "actions/upload-artifact":
                 folder = self.runner.artifact(inputs["name"])
                 shutil.rmtree(folder, ignore_errors=True)
@@ -281,6 +283,22 @@ class _JobRun:
             case other:
                 raise AssertionError(f"No test knows what {other} does.")
         return True
+
+    def cache(self, action: str, inputs: Json) -> None:
+        """Fetch a file from the cache, keep one there, or fetch it and else keep it at the end."""
+        here, kept = self.runner.workspace / inputs["path"], self.runner.cache / inputs["key"]
+        self.runner.cache.mkdir(exist_ok=True)
+        if action == "actions/cache/save":
+            shutil.copy(here, kept)
+            return
+        for prefix in (inputs["key"], *inputs.get("restore-keys", "").split()):
+            found = sorted(self.runner.cache.glob(f"{prefix}*"), key=os.path.getmtime)
+            if found:
+                here.parent.mkdir(exist_ok=True)
+                shutil.copy(found[-1], here)
+                return
+        if action == "actions/cache":
+            self.kept_at_the_end.append((here, kept))
 
 
 def copy_tracked_files(folder: Path) -> None:
