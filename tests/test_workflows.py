@@ -85,7 +85,6 @@ class Repository:
             environment={
                 "GOOGLE_SHEETS_API_ENDPOINT": sheets.url,
                 "GITHUB_API_URL": self.issues.url,
-                "DBT_LOG_LEVEL_FILE": "none",
             },
         )
         self.log = ""
