@@ -5,38 +5,39 @@
 
 {% materialization table, adapter='duckdb' %}
     {%- set relation = this.incorporate(type='table') -%}
-    {{- run_hooks(pre_hooks) -}}
-    {%- call statement('main') -%}
+    {%- call replacing(relation) -%}
         {%- if config.get('contract').enforced -%}
-            {{- get_assert_columns_equivalent(sql) -}}
-        {%- endif -%}
-        {{- drop_if_another_kind(relation) }}
-        create or replace table {{ relation }}
-        {%- if config.get('contract').enforced %}
-            {{- get_table_columns_and_constraints() }};
+            {{- get_assert_columns_equivalent(sql) }}
+            create or replace table {{ relation }} {{ get_table_columns_and_constraints() }};
             insert into {{ relation }} {{ get_column_names() }} ({{ get_select_subquery(sql) }})
-        {%- else %} as ({{ sql }})
+        {%- else -%}
+            create or replace table {{ relation }} as ({{ sql }})
         {%- endif -%}
     {%- endcall -%}
-    {{- run_hooks(post_hooks) -}}
-    {%- do persist_docs(relation, model) -%}
-    {%- do adapter.commit() -%}
     {{- return({'relations': [relation]}) -}}
 {% endmaterialization %}
 
 
 {% materialization view, adapter='duckdb' %}
     {%- set relation = this.incorporate(type='view') -%}
-    {{- run_hooks(pre_hooks) -}}
-    {%- call statement('main') -%}
-        {{- drop_if_another_kind(relation) }}
+    {%- call replacing(relation) -%}
         create or replace view {{ relation }} as ({{ sql }})
+    {%- endcall -%}
+    {{- return({'relations': [relation]}) -}}
+{% endmaterialization %}
+
+
+{# Runs the statements of `caller`, in one transaction with the model's hooks. #}
+{% macro replacing(relation) %}
+    {{- run_hooks(pre_hooks) -}}
+    {%- set statements = drop_if_another_kind(relation) ~ caller() -%}
+    {%- call statement('main') -%}
+        {{- statements -}}
     {%- endcall -%}
     {{- run_hooks(post_hooks) -}}
     {%- do persist_docs(relation, model) -%}
     {%- do adapter.commit() -%}
-    {{- return({'relations': [relation]}) -}}
-{% endmaterialization %}
+{% endmacro %}
 
 
 {# A table does not replace a view, nor a view a table. #}

@@ -171,7 +171,8 @@ def test_no_error_shows_a_url_s_query(project: Project, way: dict[str, str], sen
     """Without a home folder DuckDB does not ask the internet for what such a URL needs."""
     project.write_run_results({}, target="cloud")
     nowhere = str(project.folder / "nowhere")
-    _, out, err = push_from(project.folder, "--to", "a.xlsx", HOME=nowhere, **way)
+    home = {"HOME": nowhere, "USERPROFILE": nowhere}
+    _, out, err = push_from(project.folder, "--to", "a.xlsx", **home, **way)
     assert "SECRET" not in out + err
     assert err.startswith(f"Error: {sentence}")
 
