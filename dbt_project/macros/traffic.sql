@@ -1,36 +1,33 @@
 {# What the daily history counts of events beside their number. #}
 
 {#
-    Words in lower case by which the user agents of programs are known: crawlers, previews of links in messages, scripts
-    and monitors. This is the only list; after a change of it every date is recounted.
+    Words by which the user agents of programs are known: crawlers, previews of links in messages, scripts and monitors.
+    Each is a pattern: the first is `bot` without `cu` before it, as Cubot makes telephones. This is the only list;
+    after a change of it every date is recounted.
 #}
 {% macro bot_words() %}
     {{- return([
-        'bot', 'crawl', 'spider', 'slurp', 'preview', 'facebookexternalhit', 'whatsapp', 'mastodon', 'curl/', 'wget/',
-        'python-requests', 'go-http-client', 'headlesschrome', 'uptime', 'monitor',
+        '(?:^|[^u]|(?:^|[^c])u)bot', 'crawl', 'spider', 'slurp', 'preview', 'facebookexternalhit', 'whatsapp',
+        'mastodon', 'curl/', 'wget/', 'python-requests', 'go-http-client', 'headlesschrome', 'uptime', 'monitor',
     ]) -}}
 {% endmacro %}
 
 
 {#
-    Whether a click is a program's: its user agent is missing or blank, or has one of the words. Cubot makes telephones.
-    DuckDB extracts a pattern only once from each different text of a column that is stored so, but matches it each time.
+    Whether a click is a program's: its user agent is missing or blank, or has one of the words in any case. DuckDB
+    extracts a pattern only once from each different text of a column that is stored so, but matches it each time.
 #}
 {% macro is_bot(user_agent) -%}
     (
         coalesce(trim(leading '{{ ' \t\r\n' }}' from {{ user_agent }}), '') = ''
-        or regexp_extract(replace(lower({{ user_agent }}), 'cubot', ''), '{{ bot_words() | join('|') }}', 0) <> ''
+        or regexp_extract({{ user_agent }}, '(?i){{ bot_words() | join('|') }}', 0) <> ''
     )
 {%- endmacro %}
 
 
-{#
-    `click`, `bot` if it is a program's, or of a signup how long after its click it came: the bin of its minutes; `unknown` without any, or of
-    negative ones.
-#}
-{% macro kind_of_event(event_type, user_agent, minutes) -%}
+{# How long after its click a signup came: the bin of its minutes; `unknown` without any, or of negative ones. #}
+{% macro bin(minutes) -%}
     case
-        when {{ event_type }} = 'click' then case when {{ is_bot(user_agent) }} then 'bot' else 'click' end
         when {{ minutes }} >= 10080 then 'longer'
         when {{ minutes }} >= 1440 then 'week'
         when {{ minutes }} >= 60 then 'day'

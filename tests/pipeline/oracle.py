@@ -379,7 +379,7 @@ def is_bot(user_agent: str | None) -> bool:
     """
     if user_agent is None or not user_agent.strip():
         return True
-    text = user_agent.lower().replace("cubot", "")
+    text = user_agent.lower().replace("cubot", " ")
     return any(word in text for word in BOTS)
 
 

@@ -402,8 +402,8 @@ SEEN_BY_UNIT_TESTS: Sequence[Sequence[Breakage]] = (
         ),
         Breakage(
             "dbt_project/macros/traffic.sql",
-            "'cubot', ''",
-            "'cubit', ''",
+            "'(?:^|[^u]|(?:^|[^c])u)bot'",
+            "'bot'",
             "visitors_bots_suspects_and_bins",
         ),
         Breakage(
