@@ -61,9 +61,6 @@ class Database(Protocol):
         `_copy` is not 1 do not count.
         """
 
-    def grouping(self, cursor: duckdb.DuckDBPyConnection) -> AbstractContextManager[None]:
-        """Return what prepares the transaction for `versions`."""
-
     def run(self, query: str) -> str:
         """Return the SQL by which DuckDB gets the database's answer to a query."""
 

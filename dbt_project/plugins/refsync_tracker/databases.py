@@ -151,11 +151,10 @@ def _read_descriptions(
 
 def _read_parts(cursor: duckdb.DuckDBPyConnection, database: Database, table: TrackerTable) -> None:
     query = database.run(database.versions(table))
-    with database.grouping(cursor):
-        cursor.execute(
-            f"insert into tracker.parts "
-            f"select '{table.event_type}', {_PART_OF_DAY}, version, true from {query}"
-        )
+    cursor.execute(
+        f"insert into tracker.parts "
+        f"select '{table.event_type}', {_PART_OF_DAY}, version, true from {query}"
+    )
     undated = f"from tracker.parts where part = '{UNDATED}' and event_type = '{table.event_type}'"
     if cursor.execute(undated).fetchone():
         _refuse_row(cursor, database, table, "timestamp", "_copy = 1 and _day is null")

@@ -227,27 +227,18 @@ class Postgres:
         """Return a query for each date's number of rows and the sum of their 64-bit hashes.
 
         PostgreSQL has these hashes from version 14 on. Columns are hashed as they are where their
-        type has a hash.
+        type has a hash. The union adds no row: without it, the server expects as many dates as
+        timestamps, and sorts all rows to group them, where it could group them in parallel.
         """
         columns = ", ".join(hashable(name, kind) for name, kind in self._kinds(table) if kind)
         hashed = f"hash_record_extended(row({columns}), 0) as _hash"
         return (
             "select _day, concat(count(*), '-', sum(_hash)) as version "
             f"from (select {', '.join([hashed, *self._marks(table)])} "
-            f"from {quoted(self.schema)}.{quoted(table.name)}) as events "
+            f"from {quoted(self.schema)}.{quoted(table.name)} "
+            "union all select null, null, null, null where false) as events "
             "where _copy = 1 group by _day"
         )
-
-    @contextmanager
-    def grouping(self, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """Have the server group rows by a hash of their date.
-
-        It cannot know how few dates there are, and would sort all rows to group them.
-        """
-        setting = "select set_config('enable_sort', '{}', true) as value"
-        cursor.execute(f"from {self.run(setting.format('off'))}").fetchall()
-        yield
-        cursor.execute(f"from {self.run(setting.format('on'))}").fetchall()
 
     def run(self, query: str) -> str:
         """Return the SQL by which DuckDB gets the server's answer to a query."""

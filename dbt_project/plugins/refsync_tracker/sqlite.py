@@ -151,10 +151,6 @@ class Sqlite:
             f"from ({self.rows(table)}) as events where _copy = 1 group by _day"
         )
 
-    def grouping(self, cursor: duckdb.DuckDBPyConnection) -> AbstractContextManager[None]:  # noqa: ARG002
-        """Return nothing: DuckDB groups the rows."""
-        return nullcontext()
-
     def run(self, query: str) -> str:
         """Return the SQL for DuckDB, which computes on the rows of `rows`."""
         return f"({query})"
