@@ -25,6 +25,12 @@
 {%- endmacro %}
 
 
+{# Whether an event is suspect, by its score; one without a score is not. #}
+{% macro is_suspect(fraud_score) -%}
+    {{ fraud_score }} > {{ fraud_threshold() }}
+{%- endmacro %}
+
+
 {# How long after its click a signup came: the bin of its minutes; `unknown` without any, or of negative ones. #}
 {% macro bin(minutes) -%}
     case

@@ -9,8 +9,7 @@ visitors as (
         {{ visitor('ip', 'user_agent') }} as visitor,
         {{ is_bot('user_agent') }} as is_bot,
         count(*) as clicks,
-        count(*) filter (where fraud_score > {{ fraud_threshold() }})
-            as suspects
+        count(*) filter (where {{ is_suspect('fraud_score') }}) as suspects
     from {{ ref('int_events_deduplicated') }}
     where event_type = 'click'
     group by event_date, referral_link_id, visitor, is_bot
@@ -23,7 +22,7 @@ click_days as (
         event_date,
         referral_link_id,
         cast(sum(clicks) as bigint) as total_clicks,
-        cast(sum(clicks) filter (where is_bot) as bigint) as bot_clicks,
+        {{ total('clicks', 'is_bot') }} as bot_clicks,
         cast(sum(suspects) as bigint) as suspect_clicks,
         count(*) as unique_clicks,
         max(clicks) as largest_visitor_clicks
@@ -37,7 +36,7 @@ signups as (
     select
         event_date,
         referral_link_id,
-        fraud_score > {{ fraud_threshold() }} as is_suspect,
+        {{ is_suspect('fraud_score') }} as is_suspect,
         {{ bin('conversion_minutes') }} as bin
     from {{ ref('int_events_deduplicated') }}
     where event_type = 'signup'

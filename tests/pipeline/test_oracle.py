@@ -580,8 +580,10 @@ def test_copies_alike_in_all_else_go_by_score_then_minutes() -> None:
 @pytest.mark.parametrize(
     ("user_agent", "expected"),
     [
-        *((text, True) for text in (None, " \t", "Googlebot/2.1", "CURL/8", "Cubot bot", "ubot")),
-        *((text, False) for text in ("Firefox", "CUBOT X30", "bcubotot", "curling", "bo t")),
+        *((text, True) for text in (None, "", " \t", "Googlebot/2.1", "a CURL/8", "Cubot bot")),
+        *((text, False) for text in ("Firefox", "CUBOT X30", "curling", "Slur", "bo t")),
+        ("ubot", True),
+        ("bcubotot", False),
     ],
 )
 def test_a_bot_is_known_by_its_words(user_agent: str | None, expected: bool) -> None:  # noqa: FBT001
