@@ -8,12 +8,16 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from refsync_tracker import databases, sqlite
+from refsync_tracker.schema import InputError, load_extension
+from refsync_tracker.sqlite import Sqlite
+from refsync_tracker.transaction import transaction
 from tests.pipeline.databases import SqliteTracker, read
 from tests.pipeline.oracle import CLICKS, USERS
 from tests.pipeline.test_tracker_databases import a_tracker, refused
@@ -146,6 +150,20 @@ def test_an_error_leaves_nothing_beside_an_sqlite_file(
         read(f"sqlite:///{file}")
     assert names(file.parent) == [file.name]
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_duckdb_uses_one_thread_only_while_it_reads(file: Path) -> None:
+    with duckdb.connect(config={"threads": 3, "allow_unsigned_extensions": "true"}) as connection:
+        connection.execute("attach ':memory:' as tracker")
+        load_extension(connection, "sqlite_scanner", "tracker")
+        for error in (None, InputError("No.")):
+            threads = []
+            with suppress(InputError), transaction(connection, Sqlite(f"sqlite:///{file}")):
+                threads += connection.execute("select current_setting('threads')").fetchall()
+                if error:
+                    raise error
+            threads += connection.execute("select current_setting('threads')").fetchall()
+            assert threads == [(1,), (3,)]
 
 
 def test_an_sqlite_file_that_is_none(tmp_path: Path, file: Path) -> None:

@@ -30,7 +30,10 @@ PART = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNDATED}")
 """The name of a part of a database."""
 
 _PART_OF_DAY = f"coalesce(cast(_day as varchar), '{UNDATED}')"
-"""That name, as DuckDB makes it of `_day`: the database would take longer for so many texts."""
+"""That name, as DuckDB makes it of `_day`."""
+
+_PART_OF_ROW = "cast(cast(make_timestamp(epoch_us(_at)) as date) as varchar)"
+"""That name for a row whose year can be counted: the database would take longer for the dates."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +104,18 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
         for table in TABLES:
             if table.event_type is not None:
                 query = database.run(
-                    f"select {_columns(table)}, _day from ({database.rows(table)}) as events "
+                    f"select {_columns(table)}, _at from ({database.rows(table)}) as events "
                     f"where _copy = 1 and ({_condition(database, table, wanted, either)})"
+                )
+                # Not a join: DuckDB expects one row of a database, and may hash all events for it.
+                is_new = (
+                    f"{_PART_OF_ROW} in (select part from tracker.parts "
+                    f"where event_type = '{table.event_type}' and is_new)"
                 )
                 with reading(database, table):
                     cursor.execute(
-                        f"insert into tracker.{table.name} "
-                        f"select {_columns(table)}, part, part, is_new from {query} as events "
-                        f"inner join tracker.parts on event_type = '{table.event_type}' "
-                        f"and part = {_PART_OF_DAY}"
+                        f"insert into tracker.{table.name} select {_columns(table)}, "
+                        f"{_PART_OF_ROW}, {_PART_OF_ROW}, {is_new} from {query} as events"
                     )
 
 

@@ -29,7 +29,7 @@ def transaction(
     cursor = connection.cursor()
     cursor.execute("set TimeZone = 'UTC'")
     try:
-        with _ended_by_sigterm():
+        with _ended_by_sigterm(), _one_thread(cursor):
             database.attach(cursor)
             try:
                 cursor.begin()
@@ -55,6 +55,20 @@ def reading(database: Database, table: TrackerTable) -> Iterator[None]:
             yield
     except duckdb.Error as error:
         raise InputError(database.sentence(error, table)) from None
+
+
+@contextmanager
+def _one_thread(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Let DuckDB use one thread, which is all that reads the database's answer.
+
+    Another one would look for work without a pause, and take a processor from a server beside it.
+    """
+    [(threads,)] = cursor.execute("select current_setting('threads')").fetchall()
+    cursor.execute("set threads = 1")
+    try:
+        yield
+    finally:
+        cursor.execute(f"set threads = {threads}")
 
 
 @contextmanager
