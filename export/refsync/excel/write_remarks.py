@@ -11,8 +11,8 @@ from refsync.worksheet.remarks import HEADERS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from refsync.excel.formats import Formats
     from refsync.excel.remarks import CarriedSheet
-    from refsync.excel.workbook import Formats
     from refsync.worksheet.table import Table
 
 WIDTHS = (22, 36, 22, 50, 12)

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from refsync.google_sheets.cell_values import entered_value, key_of_entered
 from refsync.google_sheets.planning.cell_blocks import COLOR, written
+from refsync.google_sheets.planning.column_texts import ColumnTexts
 from refsync.google_sheets.planning.formulas import in_row
 from refsync.google_sheets.planning.found_remarks import (
     NO_COLOR,
+    FoundRemarks,
     find_remarks,
     with_relative_formulas,
 )
@@ -25,7 +27,7 @@ from refsync.google_sheets.planning.remarks import RemarkPlan
 from refsync.worksheet.area import Area, column_letters
 from refsync.worksheet.remarks import Remark
 from refsync.worksheet.row_keys import key_words, match_rows
-from refsync.worksheet.values import Formula, Truth
+from refsync.worksheet.values import Formula, Truth, is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,57 +77,6 @@ class Expected:
         return {-row: text for row, (source, text) in self.kept.items() if source == column}
 
 
-@dataclass
-class _Column:
-    """One column's texts of one kind, by row: as expected, as found, and what to write."""
-
-    expected: dict[int, Key]
-    found: dict[int, Key]
-    written: dict[int, Key] = field(default_factory=dict)
-    kept: dict[int, Key] = field(default_factory=dict)
-    is_displaced: bool = False
-    is_kept_if_lost: bool = False  # nothing proves that Google copies notes
-
-    def repair(self, homes: Mapping[int, int | None], *, rows_moved: bool) -> None:
-        """Decide what to write; `homes` has the row that a text which nobody had read belongs to.
-
-        Args:
-            homes: Row as found → the same row as desired; `None` if it is not desired.
-            rows_moved: Whether refsync's own cells were not as they were written.
-        """
-        missing = {r: text for r, text in self.expected.items() if self.found.get(r) != text}
-        extra = {r: text for r, text in self.found.items() if self.expected.get(r) != text}
-        lost = {}
-        for row, text in missing.items():
-            source = next((r for r, each in extra.items() if each == text), None)
-            if source is None:
-                lost[row] = text
-                continue
-            del extra[source]
-            self.is_displaced = True
-            self.written[row] = text
-            self.written.setdefault(source, None)
-        for row, text in extra.items():
-            home = homes.get(row, row) if rows_moved else row
-            if home == row and self.written.get(row) is None:
-                lost.pop(row, None)
-                self.written.pop(row, None)
-                continue
-            self.written.setdefault(row, None)
-            is_free = home is not None and (
-                self.written.get(home) is None if home in self.written else home not in self.found
-            )
-            if home is not None and is_free:
-                lost.pop(home, None)
-                self.written[home] = text
-            else:
-                self.kept[row] = text
-        if rows_moved or self.is_displaced or self.is_kept_if_lost:
-            for row, text in lost.items():
-                if self.written.get(row, self.found.get(row)) is None:
-                    self.written[row] = text
-
-
 def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
     desired: Desired,
     tab: Tab,
@@ -144,78 +95,111 @@ def plan_repair(  # noqa: PLR0913, PLR0917 - what is known of a tab
         expected: What the commit was to make of the remarks.
         kept_tab: The tab of the kept remarks as it was read.
     """
-    remarks = expected.plan.expected
-    rows_moved = [row for row in old if any(cell is not None for cell in row)] != [*desired.keys]
     found = find_remarks(tab, layout, len(old) - 1)
-    matches = match_rows(old, desired.keys, desired.table.key)
-    homes = {row: matches.get(row) for row in range(1, len(old))}
-    found_remarks = with_relative_formulas(found.remarks)
-    values = [(column, each.value) for (_, column), each in remarks.items() if each.value]
-    formula_columns = {column for column, value in values if isinstance(value, Formula)}
-    formula_columns -= {column for column, value in values if not isinstance(value, Formula)}
-    cells: dict[_Kind, dict[Place, dict[str, Any]]] = {"value": {}, "note": {}}
-    kept_cells: dict[Place, dict[str, Any]] = {}
-    kept = []
-    kinds: tuple[_Kind, ...] = ("value", "note")
-    columns = {column for _, column in (*remarks, *found.remarks)}
+    repair = _Repair(desired, tab, old, expected, kept_tab, found)
+    columns = {column for _, column in (*repair.wanted, *found.remarks)}
     for column in sorted(columns | {source for source, _ in expected.kept.values()}):
-        for kind in kinds:
-            if kind == "value" and column in formula_columns:
-                continue
-            texts = _Column(
-                _texts(remarks, column, kind),
-                _texts(found_remarks, column, kind),
-                is_kept_if_lost=kind == "note",
-            )
-            if kind == "value":
-                in_kept = expected.of_kept(column)
-                texts.expected |= in_kept
-                texts.found |= {row: _text_in(kept_tab, -row) for row in in_kept}
-            behind = {row: expected.row_of(row, column) for row in texts.found}
-            is_behind = not rows_moved and column not in expected.plan.carried
-            texts.repair(behind if is_behind else homes, rows_moved=rows_moved or is_behind)
-            for row, text in texts.written.items():
-                if row < 0:
-                    kept_cells[-row, TEXT] = _entered(text, row)
-                else:
-                    entered = _entered(text, row) if kind == "value" else _noted(text)
-                    cells[kind][row, column] = entered
-            kept += [
-                KeptRemark(
-                    sheet_id=tab.sheet_id,
-                    worksheet=desired.table.worksheet,
-                    key=key_words(old, row, desired.table) if row < len(old) else "",
-                    column=str(tab.header[column])
-                    if column < len(tab.header)
-                    else column_letters(column),
-                    value=_kept_text(text, row),
-                    as_of=desired.table.build.as_of_date,
-                )
-                for row, text in texts.kept.items()
-            ]
-    colors = {}
-    for place in {*remarks, *found.remarks} if rows_moved else ():
-        want = remarks.get(place, Remark()).color
-        if place[0] < len(desired.keys) and found.remarks.get(place, Remark()).color != want:
-            colors[place] = _colored(want or json.dumps(found.usual.get(place[1])))
-    steps = (
-        *written(tab.sheet_id, cells["value"], "userEnteredValue"),
-        *written(tab.sheet_id, cells["note"], "note"),
-        *written(tab.sheet_id, colors, COLOR),
-        *written(expected.kept_id, kept_cells, "userEnteredValue"),
-    )
-    if not steps and not kept:
-        return None
-    places = [*cells["value"], *cells["note"], *colors] or [(0, 0)]
-    return RemarkPlan(
-        before=(),
-        after=steps,
-        kept=tuple(kept),
-        rows=range(min(row for row, _ in places), max(row for row, _ in places) + 1),
-        columns=max(column for _, column in places) + 1,
-        staged_cells=0,
-        moved=len(cells["value"]) + len(cells["note"]),
-    )
+        if not repair.has_only_formulas(column):
+            repair.put_right(column, "value")
+        repair.put_right(column, "note")
+    if repair.rows_moved:
+        repair.color()
+    return repair.plan()
+
+
+class _Repair:
+    """What is written for the remarks of one tab, column by column."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what is known of a tab
+        self,
+        desired: Desired,
+        tab: Tab,
+        old: Sequence[Row],
+        expected: Expected,
+        kept_tab: Tab | None,
+        found: FoundRemarks,
+    ) -> None:
+        self.desired, self.tab, self.old = desired, tab, old
+        self.expected, self.kept_tab, self.found = expected, kept_tab, found
+        self.wanted = expected.plan.expected
+        self.texts_found = with_relative_formulas(found.remarks)
+        # Whether refsync's own cells are not as they were written.
+        self.rows_moved = [row for row in old if not is_blank(row)] != [*desired.keys]
+        matches = match_rows(old, desired.keys, desired.table.key)
+        self.homes = {row: matches.get(row) for row in range(1, len(old))}
+        self.cells: dict[_Kind, dict[Place, dict[str, Any]]] = {"value": {}, "note": {}}
+        self.colors: dict[Place, dict[str, Any]] = {}
+        self.kept_cells: dict[Place, dict[str, Any]] = {}
+        self.kept: list[KeptRemark] = []
+
+    def has_only_formulas(self, column: int) -> bool:
+        """Whether the values that a column was to have are formulas, which are not compared."""
+        values = [each.value for (_, at), each in self.wanted.items() if at == column]
+        found = [value for value in values if value]
+        return bool(found) and all(isinstance(value, Formula) for value in found)
+
+    def put_right(self, column: int, kind: _Kind) -> None:
+        """Add what is written for a column's texts, and those that have no row any more."""
+        texts = ColumnTexts(
+            _texts(self.wanted, column, kind),
+            _texts(self.texts_found, column, kind),
+            is_written_if_lost=kind == "note",
+        )
+        if kind == "value":
+            in_kept = self.expected.of_kept(column)
+            texts.expected |= in_kept
+            texts.found |= {row: _text_in(self.kept_tab, -row) for row in in_kept}
+        is_behind = not self.rows_moved and column not in self.expected.plan.carried
+        behind = {row: self.expected.row_of(row, column) for row in texts.found}
+        texts.repair(behind if is_behind else self.homes, rows_moved=self.rows_moved or is_behind)
+        for row, text in texts.written.items():
+            if row < 0:
+                self.kept_cells[-row, TEXT] = _entered(text, row)
+            else:
+                entered = _entered(text, row) if kind == "value" else _noted(text)
+                self.cells[kind][row, column] = entered
+        self.kept += [self._kept(row, column, text) for row, text in texts.kept.items()]
+
+    def color(self) -> None:
+        """Add the colours that are not where they were to be."""
+        for place in {*self.wanted, *self.found.remarks}:
+            want = self.wanted.get(place, Remark()).color
+            have = self.found.remarks.get(place, Remark()).color
+            if place[0] < len(self.desired.keys) and have != want:
+                usual = json.dumps(self.found.usual.get(place[1]))
+                self.colors[place] = _colored(want or usual)
+
+    def plan(self) -> RemarkPlan | None:
+        """Return the plan; `None` if nothing has to be done."""
+        steps = (
+            *written(self.tab.sheet_id, self.cells["value"], "userEnteredValue"),
+            *written(self.tab.sheet_id, self.cells["note"], "note"),
+            *written(self.tab.sheet_id, self.colors, COLOR),
+            *written(self.expected.kept_id, self.kept_cells, "userEnteredValue"),
+        )
+        if not steps and not self.kept:
+            return None
+        places = [*self.cells["value"], *self.cells["note"], *self.colors] or [(0, 0)]
+        return RemarkPlan(
+            before=(),
+            after=steps,
+            kept=tuple(self.kept),
+            rows=range(min(row for row, _ in places), max(row for row, _ in places) + 1),
+            columns=max(column for _, column in places) + 1,
+            staged_cells=0,
+            moved=len(self.cells["value"]) + len(self.cells["note"]),
+        )
+
+    def _kept(self, row: int, column: int, text: Key) -> KeptRemark:
+        table, header = self.desired.table, self.tab.header
+        return KeptRemark(
+            sheet_id=self.tab.sheet_id,
+            worksheet=table.worksheet,
+            key=key_words(self.old, row, table) if row < len(self.old) else "",
+            column=str(header[column]) if column < len(header) else column_letters(column),
+            value=_kept_text(text, row),
+            as_of=table.build.as_of_date,
+        )
 
 
 def misplaced(
