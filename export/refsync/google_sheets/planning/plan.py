@@ -156,20 +156,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     if not force:
         for sentence in accidents(desired, spreadsheet, tabs):
             raise DestinationError(sentence)
-    alive = {tab.sheet_id for tab in spreadsheet.tabs}
-    known = spreadsheet.records.tabs
-    records = {name: record for name, record in known.items() if record.sheet_id in alive}
-    records |= {
-        tab.result.worksheet: TabRecord(
-            tab.sheet_id,
-            tuple(header_hash(header) for header in tab.desired.keys[0]),
-            _origin(tab.desired, records.get(tab.result.worksheet)),
-            tab.desired.table.build.as_of_date,
-            tab.kept,
-            tab.desired.outline(),
-        )
-        for tab in tabs
-    }
+    records = _records(tabs, spreadsheet)
     dashboard, added = plan_missing_dashboard(
         tabs,
         spreadsheet,
@@ -186,11 +173,7 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
     if kept:
         records[KEPT] = kept.record
     tabs = [_with_remarks(tab, kept) for tab in tabs]
-    staged_for = {
-        tab.sheet_id: generation
-        for tab in spreadsheet.tabs
-        if (generation := staged_generation(tab.title)) is not None
-    }
+    staged = _staged_generations(spreadsheet)
     return Plan(
         staging_id=_new_sheet_id(f"{run} staging", spreadsheet),
         staging_title=spreadsheet.records.staging_title(run),
@@ -201,15 +184,42 @@ def make_plan(  # noqa: PLR0913 - what a push can be told
             *spreadsheet.records.next(run, pushed_at, records),
             *(kept.opening if kept else ()),
         ),
-        closing=tuple(map(requests.delete_sheet, (*staged_for, *spreadsheet.conflict_copies))),
+        closing=tuple(map(requests.delete_sheet, (*staged, *spreadsheet.conflict_copies))),
         generation=spreadsheet.records.generation + 1,
         is_needed=any(tab.is_needed for tab in tabs)
         or spreadsheet.records.has_rivals
         or bool(spreadsheet.conflict_copies)
-        or any(known.get(name) != record for name, record in records.items())
+        or any(spreadsheet.records.tabs.get(name) != record for name, record in records.items())
         # One for the next generation may belong to a run that is still at work.
-        or any(generation <= spreadsheet.records.generation for generation in staged_for.values()),
+        or any(generation <= spreadsheet.records.generation for generation in staged.values()),
     )
+
+
+def _records(tabs: Sequence[TabPlan], spreadsheet: Spreadsheet) -> dict[str, TabRecord]:
+    """Return the records of the worksheets that are there after the push, by their titles."""
+    alive = {tab.sheet_id for tab in spreadsheet.tabs}
+    known = spreadsheet.records.tabs
+    records = {name: record for name, record in known.items() if record.sheet_id in alive}
+    return records | {
+        tab.result.worksheet: TabRecord(
+            tab.sheet_id,
+            tuple(header_hash(header) for header in tab.desired.keys[0]),
+            _origin(tab.desired, records.get(tab.result.worksheet)),
+            tab.desired.table.build.as_of_date,
+            tab.kept,
+            tab.desired.outline(),
+        )
+        for tab in tabs
+    }
+
+
+def _staged_generations(spreadsheet: Spreadsheet) -> dict[int, int]:
+    """Return the generation that each staging tab is for, by the tab's id."""
+    return {
+        tab.sheet_id: generation
+        for tab in spreadsheet.tabs
+        if (generation := staged_generation(tab.title)) is not None
+    }
 
 
 def _origin(desired: Desired, known: TabRecord | None) -> Origin | None:

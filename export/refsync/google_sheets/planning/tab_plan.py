@@ -9,21 +9,11 @@ from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting import tab as decorate
 from refsync.google_sheets.formatting.charts import color_style
 from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
-from refsync.google_sheets.planning.checks import (
-    checked_areas,
-    differences,
-    digest_of,
-    kept_otherwise,
-    with_values,
-)
+from refsync.google_sheets.planning.checks import checked_areas, differences, digest_of
+from refsync.google_sheets.planning.covers import CoverPlan, plan_covers
 from refsync.google_sheets.planning.diff import Block, Copy, change
-from refsync.google_sheets.planning.extents import (
-    check_protection,
-    has_criteria,
-    longer_bands,
-    longer_filter,
-    longer_tables,
-)
+from refsync.google_sheets.planning.extents import has_criteria
+from refsync.google_sheets.planning.own_rows import OwnRows
 from refsync.google_sheets.planning.remarks import RemarkPlan, plan_remarks
 from refsync.google_sheets.planning.repairs import Expected, misplaced, plan_repair
 from refsync.google_sheets.planning.room import finish, growth, new_totals, notes_about
@@ -45,7 +35,7 @@ if TYPE_CHECKING:
     from refsync.google_sheets.planning.desired import Desired
     from refsync.google_sheets.records import TabRecord
     from refsync.google_sheets.spreadsheet import Tab
-    from refsync.worksheet.values import Key, Row
+    from refsync.worksheet.values import Row
 
 NEW_TAB_COLUMNS = 26
 """As wide as Google makes a new tab: room for the reader's own columns to the right."""
@@ -174,57 +164,36 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
         DestinationError: An area that refsync may not edit is in the way.
     """
     width, height = desired.width, len(desired.keys)
-    # "Before" is what was read; "old" is the same after columns were inserted.
-    before = tab.grid(layout.width - len(layout.inserted))
-    old = [_with_inserted(row, layout.inserted) for row in before]
-    kept = kept_otherwise([row[:width] for row in old], desired.keys)
-    is_known = bool(kept) and record is not None and record.kept == digest_of(kept)
-    doubtful = [each.row for each in kept if not is_known]
-    if is_known:
-        old = with_values(old, kept)
-    is_filtered = has_criteria(tab)
-    may_copy = caution.copies and not tab.may_hide_rows and (caution.filters or not is_filtered)
-    edit = change([row[:width] for row in old], desired.keys, may_copy=may_copy)
+    rows = OwnRows.read(desired, tab, layout, record)
+    may_copy = caution.copies and not tab.may_hide_rows
+    may_copy = may_copy and (caution.filters or not has_criteria(tab))
+    edit = change(rows.own, desired.keys, may_copy=may_copy)
     if expected is None:
-        remarks = plan_remarks(desired, tab, layout, old, may_copy=may_copy, staging=staging)
+        remarks = plan_remarks(desired, tab, layout, rows.all, may_copy=may_copy, staging=staging)
     else:
-        remarks = plan_repair(desired, tab, layout, old, expected, kept_tab)
+        remarks = plan_repair(desired, tab, layout, rows.all, expected, kept_tab)
     blanked = []
     if edit.leftover:
         blanked.append(Area(height, edit.leftover, 0, width))
-    if not all(is_blank(row[width:]) for row in old):
-        blanked.append(Area(0, len(old), width, layout.width))
-
+    if not all(is_blank(row[width:]) for row in rows.all):
+        blanked.append(Area(0, len(rows.all), width, layout.width))
     needed = desired.table.dashboard.least_rows + 1 if desired.table.dashboard else 0
-    rows = max(height, needed, 2 if layout.is_blank else 0)
-    grow, more_cells = growth(tab, rows, layout)
+    grid_rows = max(height, needed, 2 if layout.is_blank else 0)
+    grow, more_cells = growth(tab, grid_rows, layout)
     ending = finish(desired, tab, layout)
-    undo: tuple[Request, ...] = ()
+    covers = CoverPlan()
     checked: tuple[Area, ...] = ()
-    notes = notes_about(desired, tab, layout)
     if grow or ending or edit.copies or edit.blocks or blanked or remarks:
-        used = [Area(0, max(height, len(before)), 0, layout.width - len(layout.inserted))]
+        last_row = max(height, len(rows.all))
+        used = [Area(0, last_row, 0, layout.width - len(layout.inserted))]
         if remarks:
             used.append(remarks.area(len(layout.inserted)))
-        for area in used:
-            check_protection(tab, area)
-        last_row = max(height, len(old))
-        checked = checked_areas(desired.keys, last_row, edit.copies, edit.blocks, doubtful)
-        merges = [merge for merge in tab.merges if any(map(merge.meets, used))]
-        undo = tuple(requests.unmerge(tab.sheet_id, merge) for merge in merges)
-        notes += tuple(f"separates the merged cells {merge.a1()}" for merge in merges)
-        if not caution.filters:
-            notes += ("leaves its filter as it is",)
-        elif is_filtered:
-            # A copy leaves out the rows that a filter hides.
-            undo += (requests.clear_filter(tab.sheet_id),)
-            again = requests.set_filter(tab.basic_filter or {}, layout.inserted)
-            ending = (*(longer_filter(tab, rows, layout) or (again,)), *ending)
-        else:
-            ending += longer_filter(tab, rows, layout)
-        grow += longer_tables(tab, height, layout) + longer_bands(tab, rows, layout)
-        ending = (*ending, *new_totals(desired.table, tab, layout))
-    added, changed, removed = count_changes([row[:width] for row in old[1:]], desired.keys[1:])
+        covers = plan_covers(
+            tab, layout, used, height=height, rows=grid_rows, may_filter=caution.filters
+        )
+        checked = checked_areas(desired.keys, last_row, edit.copies, edit.blocks, rows.doubtful)
+        ending = (*covers.again, *ending, *new_totals(desired.table, tab, layout))
+    added, changed, removed = count_changes(rows.own[1:], desired.keys[1:])
     cells = sum(block.cells for block in edit.blocks) + sum(area.cells for area in blanked)
     return TabPlan(
         desired=desired,
@@ -232,24 +201,30 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
         title=tab.title,
         created=False,
         more_cells=more_cells,
-        prepare=undo + grow,
+        prepare=covers.undo + grow + covers.longer,
         copies=edit.copies,
         blocks=edit.blocks,
         blanked=tuple(blanked),
         finish=ending,
         checked=checked,
         result=WorksheetResult(
-            desired.table.worksheet, height - 1, added, changed, removed, cells, notes
+            desired.table.worksheet,
+            height - 1,
+            added,
+            changed,
+            removed,
+            cells,
+            notes_about(desired, tab, layout) + covers.notes,
         ),
-        loss=_loss(desired, old, record.as_of if record else None)
+        loss=_loss(desired, rows.all, record.as_of if record else None)
         if cells and not layout.adopted
         else None,
         adopted=layout.adopted,
-        kept=digest_of(kept) if is_known or caution.has_misread else "",
-        kept_cells=len(kept) if is_known else 0,
+        kept=digest_of(rows.kept) if rows.is_known or caution.has_misread else "",
+        kept_cells=len(rows.kept) if rows.is_known else 0,
         has_new_columns=bool(layout.inserted),
         remarks=remarks,
-        before=None if layout.adopted else old,
+        before=None if layout.adopted else rows.all,
     )
 
 
@@ -272,13 +247,3 @@ def _loss(desired: Desired, old: Sequence[Row], last_as_of: date | None) -> Loss
         as_of_after=desired.table.build.as_of_date,
         first_date=desired.table.build.first_date(desired.table.model),
     )
-
-
-def _with_inserted(row: Row, inserted: Sequence[int]) -> Row:
-    """Return the row with blank cells inserted at these places, ascending."""
-    if not inserted:
-        return row
-    cells: list[Key] = list(row)
-    for place in inserted:
-        cells.insert(place, None)
-    return tuple(cells)
