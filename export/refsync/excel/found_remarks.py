@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import colorsys
 import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
 from refsync.errors import DestinationError
 from refsync.excel.cells import read_value
+from refsync.excel.colors import color_of, theme_colors
 from refsync.worksheet.remarks import TITLE, Remark
 from refsync.worksheet.values import Formula, is_blank, key_of, sheet_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from refsync.worksheet.remarks import Place
@@ -93,7 +92,7 @@ class Found:
                 f"The remarks in {path} cannot be read: move the file away, or run with --adopt to "
                 "replace it without them."
             ) from error
-        self._theme = _theme_colors(self._book.loaded_theme)
+        self._theme = theme_colors(self._book.loaded_theme)
 
     def kept(self) -> list[list[FoundCell]]:
         """Return the rows of the tab of the kept remarks, without its header."""
@@ -172,23 +171,9 @@ class Found:
             number_format=cell.number_format,
             note=comment.text if comment else "",
             author=(comment.author or "") if comment else "",
-            color=self._color(cell),
+            color=color_of(cell.fill, self._theme),
             origin=cell.coordinate,
         )
-
-    def _color(self, cell: Any) -> str:
-        fill = cell.fill
-        if fill is None or fill.patternType != "solid":
-            return ""
-        color = fill.fgColor
-        if color.type == "rgb":
-            return str(color.rgb)[-6:]
-        if color.type == "theme" and color.theme < len(self._theme):
-            return _tinted(self._theme[color.theme], color.tint)
-        from openpyxl.styles.colors import COLOR_INDEX  # noqa: PLC0415 - an extra
-
-        is_known = color.type == "indexed" and color.indexed < len(COLOR_INDEX)
-        return COLOR_INDEX[color.indexed][-6:] if is_known else ""
 
 
 @dataclass(frozen=True)
@@ -258,33 +243,3 @@ def _key_of(cell: FoundCell) -> Key:
         return Formula(str(cell.value))
     is_text = isinstance(cell.value, str)  # which is decoded already
     return key_of(sheet_value(cell.value if is_text else read_value(cell.value)))
-
-
-def _theme_colors(theme: bytes | None) -> list[str]:
-    """Return a theme's colours in the order in which cells name them."""
-    if not theme:
-        return []
-    scheme = next(
-        (each for each in ET.fromstring(theme).iter() if each.tag.endswith("}clrScheme")),  # noqa: S314 - openpyxl has read it
-        None,
-    )
-    colors = [_color_in(each) for each in scheme] if scheme is not None else []
-    # The first two pairs are named the other way round.
-    return [*(colors[at] for at in (1, 0, 3, 2)), *colors[4:]] if len(colors) > 3 else []
-
-
-def _color_in(element: ET.Element) -> str:
-    def values() -> Iterator[str]:
-        for each in element:
-            yield each.get("lastClr") or each.get("val") or "000000"
-
-    return next(values(), "000000")
-
-
-def _tinted(color: str, tint: float) -> str:
-    """Return a theme's colour made lighter or darker (ECMA-376, 18.8.3, `tint`)."""
-    red, green, blue = (int(color[at : at + 2], 16) / 255 for at in (0, 2, 4))
-    hue, light, saturation = colorsys.rgb_to_hls(red, green, blue)
-    light = light * (1 + tint) if tint < 0 else light * (1 - tint) + tint
-    parts = colorsys.hls_to_rgb(hue, min(max(light, 0), 1), saturation)
-    return "".join(f"{round(part * 255):02X}" for part in parts)
