@@ -455,6 +455,40 @@ def test_a_tab_made_by_hand_is_taken_over_in_place(
     assert book.counts() == (2, 0)
 
 
+def test_what_is_written_below_the_rows_stays_until_a_row_comes_there(book: Book) -> None:
+    book.push(table(rows(0, 3)))
+    grid = {"sheetId": book.sheet_id(), "dimension": "ROWS", "length": 9}
+    book.edit({"appendDimension": grid})
+    book.type_in("Data!A6", ["Total", None, "=SUM(C2:C4)"])
+    book.type_in("Data!B9", ["checked on Friday"])
+    below = [["Total", None, Formula("=SUM(C2:C4)")], [], [], [None, "checked on Friday"]]
+
+    result = book.push(table(rows(0, 3)))
+    assert book.counts() == (2, 0)
+    assert result.worksheets[0].removed == 0
+    # Rows may change and leave, and a row come directly above it.
+    for desired in (table([(0, "new", 1.5), *rows(1, 3)]), table(rows(1, 3)), table(rows(0, 4))):
+        book.push(desired)
+        height = len(desired.rows) + 1
+        assert book.values() == [*values_of(desired), *[[]] * (5 - height), *below]
+
+    before = book.values()
+    with pytest.raises(DestinationError, match=r"row 6 below refsync's rows .* --adopt"):
+        book.push(table(rows(0, 5)))
+    assert book.values() == before
+    book.adopt = True
+    book.push(table(rows(0, 5)))
+    assert book.values() == values_of(table(rows(0, 5)))
+
+
+def test_rows_of_ours_that_somebody_moved_down_are_not_taken_for_somebodys(book: Book) -> None:
+    book.push(table(rows(0, 5)))
+    place = {"sheetId": book.sheet_id(), "dimension": "ROWS", "startIndex": 2, "endIndex": 4}
+    book.edit({"insertDimension": {"range": place}})
+    book.push(table(rows(0, 4)))
+    assert book.values() == values_of(table(rows(0, 4)))
+
+
 @pytest.mark.parametrize(
     "tab", [[["Something", "else"]], [[None], [None, 5]], [["ID", "Name", "Comment"]]]
 )

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from refsync.errors import DestinationError
 from tests.conftest import THOROUGH
 from tests.google_sheets.pushing import Book, table, values_of
 from tests.google_sheets.remarks import KEPT
+from tests.sheets_emulator import Formula
 
 if TYPE_CHECKING:
     from refsync.worksheet.table import Cell, Table
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 HEADERS = ["ID", "Name", "Value", "Note", "Share", "Kind"]
 MINE = ["Mine", "a", 2.0, "=text", True]
+TYPED = ["mine", "=1+1", 5, ""]
 TEXTS = ["", "same", "=1+1", "0042", "é", "'x", None]
 
 
@@ -84,7 +87,7 @@ def disturb(book: Book, chance: random.Random) -> None:
     hidden = {"hiddenValues": [f"name {number}" for number in range(0, 2000, 3)]}
     match chance.randrange(8):
         case 0:
-            book.type_in(f"Data!A{row + 1}", [chance.choice(["mine", "=1+1", 5, ""])])
+            book.type_in(f"Data!A{row + 1}", [chance.choice(TYPED)])
         case 1:
             dimension = {"sheetId": sheet_id, "dimension": "ROWS"}
             dimension |= {"startIndex": row, "endIndex": row + 1}
@@ -135,6 +138,17 @@ def column_of(values: list[list[Any]], header: str) -> list[Any]:
     return column
 
 
+def refused_row(book: Book, desired: Table, most_bytes: int) -> int:
+    """Push; return the row that is in the way, if one is."""
+    before = book.values()
+    try:
+        book.push(desired, most_bytes=most_bytes)
+    except DestinationError as error:
+        assert book.values() == before
+        return int(str(error).partition(", row ")[2].partition(" below refsync's rows")[0])
+    return 0
+
+
 @pytest.mark.parametrize("seed", range(30 if THOROUGH else 3))
 def test_weeks_of_pushes(emulator: SheetsEmulator, seed: int) -> None:
     chance = random.Random(seed)
@@ -157,7 +171,9 @@ def test_weeks_of_pushes(emulator: SheetsEmulator, seed: int) -> None:
         if day % 2:
             disturb(book, chance)
         desired = mart.table()
-        book.push(desired, most_bytes=chance.choice([10**7, 2_000]))
+        most_bytes = chance.choice([10**7, 2_000])
+        while in_the_way := refused_row(book, desired, most_bytes):
+            book.type_in(f"Data!A{in_the_way}", [""])
         values = book.values()
         width = len(mart.headers)
         shown = [row[:width] for row in values[: len(desired.rows) + 1]]
@@ -166,8 +182,11 @@ def test_weeks_of_pushes(emulator: SheetsEmulator, seed: int) -> None:
                 row.pop()
         expected = values_of(desired)
         assert shown[: len(expected)] == expected
-        assert not any(
-            any(cell is not None for cell in row[:width]) for row in values[len(expected) :]
+        # What somebody typed below the rows stays there.
+        assert all(
+            cell in {None, "mine", Formula("=1+1"), 5}
+            for row in values[len(expected) :]
+            for cell in row[:width]
         )
         assert all_of_mine(book) == sorted(map(str, MINE[1:]))
         book.push(desired)

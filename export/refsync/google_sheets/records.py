@@ -67,6 +67,12 @@ class TabRecord:
     kept: str = field(default="", compare=False)
     outline: str = field(default="", compare=False)
 
+    @property
+    def height(self) -> int:
+        """How many rows it had, header included; 0 if that is not known."""
+        number = self.outline.partition(":")[0]
+        return int(number) if number.isdecimal() else 0
+
 
 @dataclass(frozen=True)
 class Records:

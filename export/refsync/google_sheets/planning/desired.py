@@ -49,18 +49,8 @@ class Desired:
         return len(self.table.columns)
 
     def outline(self, height: int = 0) -> str:
-        """Return where so many rows, or all, begin and end, to see whether rows moved.
-
-        That is their number, header included, and a digest of the header and of the keys of the
-        first and the last one.
-        """
-        height = height or len(self.keys)
-        key = self.table.key or range(self.width)
-        ends = [
-            [self.keys[row][column] for column in key] for row in (min(1, height - 1), height - 1)
-        ]
-        digest = blake2b(repr((self.keys[0], ends)).encode(), digest_size=4).hexdigest()
-        return f"{height}:{digest}"
+        """Return where so many rows, or all, begin and end, to see whether rows moved."""
+        return outline_of(self.keys, self.table, height or len(self.keys))
 
     def has_moved(self, outline: str) -> bool:
         """Whether rows changed places, came between others or left, going by an earlier outline.
@@ -76,6 +66,22 @@ class Desired:
         """Whether any text begins like a formula does."""
         texts = set(chain.from_iterable(self.keys))
         return any(isinstance(key, str) and key[0] == "=" for key in texts)
+
+
+def outline_of(rows: Sequence[Row], table: Table, height: int) -> str:
+    """Return the outline of a worksheet's rows, header first, as far as its height.
+
+    That is the height, and a digest of the header and of the keys of the first and the last row.
+    """
+    key = table.key or range(len(table.columns))
+    ends = [
+        # A spreadsheet does not tell 1 from 1.0.
+        [float(cell) if isinstance(cell := rows[row][column], int) else cell for column in key]
+        for row in (min(1, height - 1), height - 1)
+    ]
+    header = rows[0][: len(table.columns)]
+    digest = blake2b(repr((header, ends)).encode(), digest_size=4).hexdigest()
+    return f"{height}:{digest}"
 
 
 def _sheet_values(column: tuple[Cell, ...]) -> Iterable[SheetValue]:

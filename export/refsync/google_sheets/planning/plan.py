@@ -251,6 +251,9 @@ def plan_tab(  # noqa: PLR0913 - what a push can be told
         return plan_new_tab(desired, _new_sheet_id(f"{run} {worksheet}", spreadsheet), index)
     record = spreadsheet.records.tabs.get(worksheet)
     layout = lay_out(desired, tab, record, adopt=adopt)
+    if record and (adopt or expected or spreadsheet.records.has_rivals):
+        # What is below its rows is taken over, or may be another push's.
+        record = replace(record, outline="")
     staging_id = _new_sheet_id(f"{run} remarks of {worksheet}", spreadsheet)
     title = f"{spreadsheet.records.staging_title(run)}{staging_id:08x}"
     return plan_existing_tab(
