@@ -485,3 +485,20 @@ def test_whatever_google_does_otherwise(emulator: SheetsEmulator, beliefs: Belie
         emulator.beliefs = Beliefs()
     assert book.counts() == (2, 0)
     check_whole(book, desired)
+
+
+def test_a_new_column_has_none_of_the_colours_that_somebody_gave_its_neighbour(book: Book) -> None:
+    old: Columns = {"ID": "integer", "B": "text"}
+    new: Columns = {"ID": "integer", "New": "text", "B": "text"}
+    book.push(replace(table([(1, "b"), (2, "b")], columns=old), key=(0,)))
+    red = {"userEnteredFormat": {"backgroundColorStyle": {"rgbColor": {"red": 1.0}}}}
+    start = {"sheetId": book.sheet_id(), "rowIndex": 1, "columnIndex": 0}
+    fields = "userEnteredFormat.backgroundColorStyle"
+    rows = [{"values": [red]}]
+    book.edit({"updateCells": {"start": start, "rows": rows, "fields": fields}})
+
+    wider = replace(table([(2, "n", "b"), (1, "n", "b")], columns=new), key=(0,))
+    book.push(wider)
+    seen = sight(book.emulator.snapshot(book.id), wider)
+    colored = [place for place in seen.cells if place[0] and seen.color(place)]
+    assert colored == [(2, 0)]

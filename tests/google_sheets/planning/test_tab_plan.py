@@ -169,7 +169,11 @@ def test_a_new_column_is_written_and_the_others_stay() -> None:
     assert not plan.created
     # The column that the rows are known by is the first, so each has changed.
     assert (plan.result.added, plan.result.changed, plan.result.removed) == (0, 5, 0)
-    assert kinds(plan.finish) == ["repeatCell", "repeatCell", "updateDimensionProperties"]
+    looks = ["repeatCell", "repeatCell", "updateDimensionProperties"]
+    assert kinds(plan.finish) == [*looks, "repeatCell"]
+    plain = plan.finish[-1]["repeatCell"]
+    assert plain["fields"] == "userEnteredFormat.backgroundColorStyle"
+    assert plain["cell"] == {"userEnteredFormat": {"backgroundColorStyle": None}}
 
 
 def test_what_a_tab_is_taken_over_with_is_readable() -> None:

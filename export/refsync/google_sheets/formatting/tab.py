@@ -63,6 +63,12 @@ def number_format(sheet_id: int, place: int, column: Column) -> Request:
     return _repeat(sheet_id, Area(1, None, place, place + 1), cell)
 
 
+def no_background(sheet_id: int, place: int) -> Request:
+    """Return the request that takes away the backgrounds in a whole column below its header."""
+    cell = {"userEnteredFormat": {"backgroundColorStyle": None}}
+    return _repeat(sheet_id, Area(1, None, place, place + 1), cell)
+
+
 def new_column(sheet_id: int, table: Table, place: int) -> list[Request]:
     """Return the requests that make a column presentable.
 

@@ -47,6 +47,8 @@ def finish(desired: Desired, tab: Tab, layout: Layout) -> tuple[Request, ...]:
         for place in layout.blank
         for request in decorate.new_column(tab.sheet_id, desired.table, place)
     )
+    # An inserted column has the colours that somebody gave the cells of its neighbour.
+    steps += tuple(decorate.no_background(tab.sheet_id, place) for place in layout.inserted)
     if layout.is_blank and not tab.frozen_rows:
         steps += (requests.freeze_header(tab.sheet_id),)
     if layout.adopted:
