@@ -455,6 +455,36 @@ def test_a_tab_made_by_hand_is_taken_over_in_place(
     assert book.counts() == (2, 0)
 
 
+@pytest.mark.parametrize("headers", [["ID", "B", "C"], ["ID", "C", "A", "B"]])
+def test_columns_that_leave_or_change_places_take_their_format_and_note_along(
+    book: Book, headers: list[str]
+) -> None:
+    kinds: Columns = {"ID": "integer", "A": "percent", "B": "text", "C": "date"}
+    values: dict[str, Cell] = {"ID": 1, "A": 0.5, "B": "b", "C": date(2026, 1, 1)}
+    new = table([tuple(values[h] for h in headers)], columns={h: kinds[h] for h in headers})
+    book.push(table([tuple(values.values())], columns=kinds))
+    before = looks(book)
+    book.push(new)
+    after = looks(book)
+    assert after == [next(each for each in before if each[0] == header) for header in headers]
+    book.push(new)
+    assert book.counts() == (2, 0)
+
+
+def looks(book: Book) -> list[tuple[Any, Any, Any]]:
+    """Each column's header, the header's note, and the pattern of the numbers below."""
+    top, below = (row["values"] for row in book.sheet()["data"][0]["rowData"][:2])
+    found = [
+        (
+            one.get("userEnteredValue", {}).get("stringValue"),
+            one.get("note"),
+            other.get("userEnteredFormat", {}).get("numberFormat", {}).get("pattern"),
+        )
+        for one, other in zip(top, below, strict=False)
+    ]
+    return [each for each in found if each[:2] != (None, None)]
+
+
 def test_what_is_written_below_the_rows_stays_until_a_row_comes_there(book: Book) -> None:
     book.push(table(rows(0, 3)))
     grid = {"sheetId": book.sheet_id(), "dimension": "ROWS", "length": 9}

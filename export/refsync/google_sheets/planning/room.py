@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from refsync.google_sheets.api import requests
 from refsync.google_sheets.formatting import tab as decorate
+from refsync.google_sheets.records import header_hash
 from refsync.worksheet.area import column_letters
 from refsync.worksheet.header_note import header_note, without_total
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from refsync.google_sheets.api.requests import Request
     from refsync.google_sheets.planning.columns import Layout
     from refsync.google_sheets.planning.desired import Desired
+    from refsync.google_sheets.records import TabRecord
     from refsync.google_sheets.spreadsheet import Tab
     from refsync.worksheet.table import Table
 
@@ -40,8 +42,14 @@ def growth(tab: Tab, height: int, layout: Layout) -> tuple[tuple[Request, ...], 
     return tuple(steps), rows * columns - tab.rows * tab.columns
 
 
-def finish(desired: Desired, tab: Tab, layout: Layout) -> tuple[Request, ...]:
-    """Return the requests that make new columns presentable, and readable what is taken over."""
+def finish(
+    desired: Desired, tab: Tab, layout: Layout, record: TabRecord | None
+) -> tuple[Request, ...]:
+    """Return the requests that make new columns presentable, and readable what is taken over.
+
+    Where another column of the mart comes than at the last push, which `record` knows, its values
+    would have the number format and the note of the one before.
+    """
     steps = tuple(
         request
         for place in layout.blank
@@ -57,7 +65,29 @@ def finish(desired: Desired, tab: Tab, layout: Layout) -> tuple[Request, ...]:
             for place, column in enumerate(desired.table.columns)
             if place not in layout.blank and column.format in MISREAD_WITHOUT_FORMAT
         )
+    elif record:
+        for place in _changed_headers(desired, tab, layout, record):
+            column = desired.table.columns[place]
+            note = header_note(desired.table, place)
+            steps += (
+                decorate.number_format(tab.sheet_id, place, column),
+                requests.write_cells(tab.sheet_id, 0, place, [[{"note": note}]], "note"),
+            )
+        for place in range(desired.width, layout.width):
+            steps += (requests.write_cells(tab.sheet_id, 0, place, [[{}]], "note"),)
     return steps
+
+
+def _changed_headers(
+    desired: Desired, tab: Tab, layout: Layout, record: TabRecord
+) -> Iterator[int]:
+    """Yield the places of columns that the last push gave another header, which is still there."""
+    headers = desired.keys[0]
+    for column, (digest, found) in enumerate(zip(record.header_hashes, tab.header, strict=False)):
+        place = requests.moved(column, layout.inserted)
+        is_ours = place < len(headers) and place not in layout.blank
+        if is_ours and headers[place] != found and header_hash(headers[place]) != digest:
+            yield place
 
 
 def notes_about(desired: Desired, tab: Tab, layout: Layout) -> tuple[str, ...]:

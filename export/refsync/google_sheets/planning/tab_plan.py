@@ -180,7 +180,7 @@ def plan_existing_tab(  # noqa: PLR0913 - what is known of a tab
     needed = desired.table.dashboard.least_rows + 1 if desired.table.dashboard else 0
     grid_rows = max(height, needed, 2 if layout.is_blank else 0)
     grow, more_cells = growth(tab, grid_rows, layout)
-    ending = finish(desired, tab, layout)
+    ending = finish(desired, tab, layout, record)
     covers = CoverPlan()
     checked: tuple[Area, ...] = ()
     if grow or ending or edit.copies or edit.blocks or blanked or remarks:
