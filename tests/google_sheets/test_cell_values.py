@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from refsync.google_sheets.cell_values import (
     have_alike,
     key_of_entered,
     key_of_rendered,
+    row_json,
 )
 from refsync.worksheet.values import (
     Formula,
@@ -23,7 +25,7 @@ from refsync.worksheet.values import (
 )
 
 if TYPE_CHECKING:
-    from refsync.worksheet.values import Row
+    from refsync.worksheet.values import Row, SheetValue
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,7 @@ WHOLE = 0.12345678901234567
         pytest.param([(WHOLE, CUT)], [(WHOLE, CUT)], False, id="both on both sides"),
         pytest.param([(WHOLE, 1)], [(WHOLE, 2)], False, id="whole numbers"),
         pytest.param([(str(WHOLE),)], [(str(CUT),)], False, id="texts"),
+        pytest.param([(WHOLE,)], [(WHOLE,), (CUT,)], False, id="one more row"),
     ],
 )
 def test_numbers_that_differ_after_the_15th_digit_are_noticed(
@@ -111,3 +114,21 @@ def test_a_cell_is_known_by_what_was_entered(entered: dict[str, Any] | None, key
 )  # fmt: skip
 def test_a_cell_is_known_by_its_formula(value: Any, key: Any) -> None:
     assert key_of_rendered(value) == key
+
+
+def test_equal_values_of_different_types_are_written_as_what_they_are() -> None:
+    row: list[SheetValue] = [1, True, 1.5, "1", None, "1"]
+    cells = json.loads(row_json(row, {}))["values"]
+    assert [cell.get("userEnteredValue") for cell in cells] == [
+        {"numberValue": 1}, {"boolValue": True}, {"numberValue": 1.5}, {"stringValue": "1"}, None,
+        {"stringValue": "1"},
+    ]  # fmt: skip
+
+
+def test_the_json_of_a_text_is_made_once_for_all_rows() -> None:
+    known: dict[str, str] = {}
+    first, second = row_json(["Zoë", 1], known), row_json(["Zoë", 2], known)
+    (made,) = known.values()
+    assert made in first
+    assert made in second
+    assert known == {"Zoë": '{"userEnteredValue":{"stringValue":"Zoë"}}'}
