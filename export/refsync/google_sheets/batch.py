@@ -251,10 +251,9 @@ class _StagingBodies(Sequence[bytes]):
     def __getitem__(self, index: int | slice) -> bytes | Sequence[bytes]:
         if isinstance(index, slice):
             return [self[each] for each in range(*index.indices(len(self)))]
-        top, *below = self._tops[index], *self._tops[index + 1 : index + 2]
-        rows = self._lines[top : below[0] if below else None]
-        update = _update(self._sheet_id, top, 0, rows)
-        return _body([self._create, update] if index == 0 else [update])
+        top, end = self._tops[index], [*self._tops[1:], None][index]
+        update = _update(self._sheet_id, top, 0, self._lines[top:end])
+        return _body([update] if top else [self._create, update])
 
 
 def _copies(tab: TabPlan) -> Iterator[Request]:
