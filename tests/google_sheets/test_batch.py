@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from refsync.google_sheets.batch import MAX_STAGED_BLOCKS, Bodies, make_bodies
+from refsync.google_sheets.batch import MAX_STAGED_BLOCKS, Bodies, Part, make_bodies
 from refsync.google_sheets.formatting.dashboard import NewDashboard
 from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.diff import BLOCK_BYTES, Block, Copy
+from refsync.google_sheets.planning.remarks import RemarkPlan
 from refsync.worksheet.area import Area
 from tests.google_sheets.plans import STAGING_ID, STAGING_TITLE, plan, tab
 from tests.google_sheets.pushing import table
@@ -167,6 +168,41 @@ def test_the_steps_of_a_commit_are_in_their_order() -> None:
     assert "rows" not in blank
 
 
+@pytest.mark.parametrize(
+    ("most_bytes", "writes", "ending"),
+    [
+        pytest.param(8_000_000, "updateCells", [], id="written"),
+        pytest.param(1, "copyPaste", [("deleteSheet", "", False)], id="staged"),
+    ],
+)
+def test_each_part_says_its_kind_and_its_tab_and_whether_a_push_is_right_without_it(
+    most_bytes: int, writes: str, ending: list[tuple[str, str, bool]]
+) -> None:
+    one = tab(
+        1, BLOCKS[:1], prepare=({"addSheet": {}},), finish=({"addBanding": {}},),
+        copies=(Copy(5, 1, 3),), blanked=(Area(9, 12, 0, 3),),
+    )  # fmt: skip
+    # All of a dashboard decorates, the values in its cells too.
+    dashboard = NewDashboard("Dashboard", 5, ({"updateCells": {}},), 0, 0)
+    everything = plan(one, opening=({"createDeveloperMetadata": None},))
+    parts = make_bodies(replace(everything, dashboard=dashboard), most_bytes).parts
+    assert [(part.kind, part.tab, part.is_optional) for part in parts] == [
+        ("createDeveloperMetadata", "", False),
+        ("addSheet", "Tab 1", False),
+        ("copyPaste", "Tab 1", False),
+        (writes, "Tab 1", False),
+        ("updateCells", "Tab 1", False),
+        ("addBanding", "Tab 1", True),
+        ("updateCells", "Dashboard", True),
+        *ending,
+    ]
+
+
+def test_a_request_takes_no_more_bytes_than_it_has_to() -> None:
+    text = '{"unknown":{"a":"Zoë","b":[1,2]}}'
+    assert Part.of({"unknown": {"a": "Zoë", "b": [1, 2]}}).text == text.encode()
+
+
 def test_a_staging_tab_is_hidden_as_large_as_its_blocks_and_deleted_at_the_end() -> None:
     one, two = tab(1, BLOCKS), tab(2, BLOCKS[:1])
     bodies = make_bodies(plan(one, two), 1)
@@ -215,6 +251,9 @@ def test_each_staging_body_has_as_many_rows_as_fit() -> None:
         ]
         assert list(map(len, written)) == parts
         assert len(bodies.staging) == len(parts)
+        assert bodies.staging[-1] == [*bodies.staging][-1]
+        creates = ["addSheet" in each for body in bodies.staging for each in requests(body)]
+        assert creates == [True, *[False] * len(parts)]
         assert applied(bodies) == {1: cells_of(one)}
 
 
@@ -229,3 +268,12 @@ def test_a_commit_is_read_back_where_that_was_planned() -> None:
     assert unread["responseRanges"] == []
     assert not unread["includeSpreadsheetInResponse"]
     assert not unread["responseIncludeGridData"]
+    unasked = json.loads(make_bodies(plan(needed), 8_000_000).commit_without(answer=False))
+    assert unasked == {**unread, "requests": unasked["requests"]}
+
+
+def test_the_remarks_beside_the_rows_are_read_back_too() -> None:
+    remarks = RemarkPlan((), (), (), range(1, 9), 5, 0, 2, checked=Area(1, 9, 3, 5))
+    for found, beside in ((remarks, ["'Tab 1'!D2:E9"]), (replace(remarks, checked=None), [])):
+        made = plan(tab(1, BLOCKS, checked=(Area(0, 9, 0, 3),), remarks=found))
+        assert list(make_bodies(made, 8_000_000).checked) == ["'Tab 1'!A1:C9", *beside]
