@@ -108,9 +108,10 @@ class TabPlan:
         return bool(misplaced(self.remarks.expected, areas, data, self.desired.width))
 
 
-def _is_of(part: Mapping[str, Any], area: Area | None) -> bool:
-    start = (part.get("startRow", 0), part.get("startColumn", 0))
-    return area is not None and start == (area.top, area.left)
+def _is_of(part: Mapping[str, Any], beside: Area | None) -> bool:
+    # Google leaves out a 0, where nothing beside the rows of a worksheet begins.
+    start = (part.get("startRow"), part.get("startColumn"))
+    return beside is not None and start == (beside.top, beside.left)
 
 
 def plan_new_tab(desired: Desired, sheet_id: int, index: int | None = None) -> TabPlan:
