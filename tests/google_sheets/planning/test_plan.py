@@ -15,6 +15,8 @@ from refsync.google_sheets.cell_values import (
     key_of_entered,
     key_of_rendered,
 )
+from refsync.google_sheets.planning.caution import Caution
+from refsync.google_sheets.planning.checks import digest_of, kept_otherwise
 from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.diff import (
     MAX_COPIES,
@@ -525,7 +527,24 @@ def test_a_build_that_says_nothing_of_its_origin_leaves_the_one_that_is_known() 
 
 def test_a_staging_tab_is_called_by_the_next_generation() -> None:
     guard = {"metadataId": FIRST_GENERATION + 41, "metadataKey": GENERATION_KEY}
-    assert plan_for(spreadsheet(metadata=[guard])).staging_title == "_refsync_stage_42_ab12"
+    plan = plan_for(spreadsheet(metadata=[guard]))
+    assert (plan.staging_title, plan.generation) == ("_refsync_stage_42_ab12", 42)
+
+
+def test_the_record_keeps_where_rows_begin_and_end() -> None:
+    assert recorded(plan_for(spreadsheet()))["Data"].outline == Desired.from_table(DATA).outline()
+
+
+def test_the_record_keeps_what_google_keeps_otherwise() -> None:
+    """A cell that is like the desired one after a second push is not written again."""
+    number = replace(DATA, rows=(("0042",),))
+    found = replace(DATA, rows=((42,),))
+    digest = digest_of(kept_otherwise(*(Desired.from_table(each).keys for each in (found, number))))
+    known = {"Data": TabRecord(3, MARKS, kept=digest)}
+    read = filled(spreadsheet(AT_HOME, metadata=[kept(known)]), found)
+    plan = plan_for(read, number)
+    assert not plan.is_needed
+    assert recorded(plan)["Data"].kept == digest != ""
 
 
 @pytest.mark.parametrize(
@@ -543,6 +562,49 @@ def test_a_push_writes_where_only_the_record_is_another(
     plan = plan_for(filled(spreadsheet(AT_HOME, metadata=[kept(managed)]), DATA), FROM_CAFE)
     assert not plan.tabs[0].is_needed
     assert plan.is_needed == is_needed
+
+
+def test_a_push_writes_where_two_commits_knew_nothing_of_each_other() -> None:
+    """Each may have written over the other, or added the same tab."""
+    twice = {"title": "Data_conflict12", "sheetId": 8}
+    managed = {"Data": TabRecord(3, MARKS), "Data_conflict12": TabRecord(8, MARKS)}
+    record = kept({"Data": TabRecord(3, MARKS)})
+    for rivals, tabs, is_needed in (
+        ([record], [], False),
+        ([record, {**record, "metadataId": 6}], [], True),
+        ([kept(managed)], [twice], True),
+    ):
+        plan = plan_for(filled(spreadsheet(AT_HOME, *tabs, metadata=rivals), DATA))
+        assert plan.is_needed == is_needed
+        assert plan.closing == tuple({"deleteSheet": {"sheetId": 8}} for _ in tabs)
+
+
+def test_a_tab_of_another_project_is_refused_unless_it_is_taken_over() -> None:
+    record = kept({"Data": TabRecord(3, MARKS, Origin.of(Build(project="tea")))})
+    read = filled(spreadsheet(AT_HOME, metadata=[record]), DATA)
+    with pytest.raises(DestinationError, match="another dbt project"):
+        plan_for(read, FROM_CAFE, force=True)
+    plan = plan_for(read, FROM_CAFE, force=True, adopt=True)
+    assert recorded(plan)["Data"].origin == Origin.of(CAFE)
+
+
+def test_a_new_tab_is_added_behind_the_worksheet_before_it() -> None:
+    read = spreadsheet({"title": "A", "sheetId": 3}, {"title": "Mine", "sheetId": 4})
+    plan = plan_for(read, replace(DATA, order=("A", "Data")))
+    properties = plan.tabs[0].prepare[0]["addSheet"]["properties"]
+    assert properties["index"] == 1
+    assert properties["sheetId"] == plan.tabs[0].sheet_id
+
+
+def test_rows_that_moved_are_written_after_google_copied_others() -> None:
+    rows = [(f"name {n}",) for n in range(40)]
+    read = filled(
+        spreadsheet(AT_HOME, metadata=[kept({"Data": TabRecord(3, MARKS)})]),
+        replace(DATA, rows=tuple(rows)),
+    )
+    slid = replace(DATA, rows=(*rows[1:], ("new",)))
+    assert plan_for(read, slid).tabs[0].copies
+    assert not plan_for(read, slid, caution=Caution(copies=False)).tabs[0].copies
 
 
 def test_a_push_from_another_source_is_refused_unless_it_is_forced() -> None:

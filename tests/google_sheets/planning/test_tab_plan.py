@@ -10,7 +10,9 @@ import pytest
 
 from refsync.errors import DestinationError
 from refsync.google_sheets.cell_values import entered_value
-from refsync.google_sheets.planning.checks import CHECKED_WHOLE
+from refsync.google_sheets.formatting.charts import color_style
+from refsync.google_sheets.planning.caution import NO_CAUTION, Caution
+from refsync.google_sheets.planning.checks import CHECKED_WHOLE, Difference, digest_of
 from refsync.google_sheets.planning.columns import Layout
 from refsync.google_sheets.planning.desired import Desired
 from refsync.google_sheets.planning.diff import Copy
@@ -38,14 +40,21 @@ ANOTHER = table([*ROWS[:4], (5, "another name", 1.25)])
 
 
 def planned(
-    new: Table, old: Table | None = OURS, layout: Layout | None = None, **over: Any
+    new: Table,
+    old: Table | None = OURS,
+    layout: Layout | None = None,
+    *,
+    record: TabRecord | None = None,
+    caution: Caution = NO_CAUTION,
+    **over: Any,
 ) -> TabPlan:
     """The plan for a tab 7 of ten rows and five columns, which holds `old`."""
     desired = Desired.from_table(new)
     cells = Desired.from_table(old).keys if old else ()
     grid = {"title": "Data", "rows": 10, "columns": 5, **over}
     tab = Tab(7, header=cells[0] if cells else (), cells=cells, **grid)
-    return plan_existing_tab(desired, tab, layout or Layout(desired.width))
+    layout = layout or Layout(desired.width)
+    return plan_existing_tab(desired, tab, layout, record, caution=caution)
 
 
 def kinds(requests: Sequence[dict[str, Any]]) -> list[str]:
@@ -86,6 +95,15 @@ def test_a_grid_grows_at_its_end(rows: int, more: list[tuple[str, int, int]]) ->
     assert plan.more_cells == 5 * (max(rows + 1, 10) - 10)
     assert plan.result.rows == rows
     assert plan.is_needed
+
+
+def test_rows_that_are_added_behind_a_hidden_one_are_shown() -> None:
+    _, shown = planned(table([(n, "x", 1.0) for n in range(14)])).prepare
+    assert shown["updateDimensionProperties"] == {
+        "range": {"sheetId": 7, "dimension": "ROWS", "startIndex": 10, "endIndex": 15},
+        "properties": {"hiddenByUser": False},
+        "fields": "hiddenByUser",
+    }
 
 
 def test_columns_are_inserted_at_their_places_and_missing_ones_at_the_end() -> None:
@@ -137,6 +155,24 @@ def test_a_worksheet_has_a_row_for_each_reference_of_its_dashboard() -> None:
     assert kinds(grown.prepare) == ["insertDimension", "updateDimensionProperties", "updateBanding"]
     assert kinds(grown.finish) == ["setBasicFilter"]
     assert grown.finish[0]["setBasicFilter"]["filter"]["range"]["endRowIndex"] == 7
+
+
+@pytest.mark.parametrize(
+    ("type_", "color"), [("raw", "#566370"), ("metrics", "#009E73"), ("of their own", "#0072B2")]
+)
+def test_a_new_tab_has_the_color_of_its_type(type_: str, color: str) -> None:
+    plan = plan_new_tab(Desired.from_table(replace(OURS, type=type_)), 9)
+    properties = plan.prepare[0]["addSheet"]["properties"]
+    assert properties["tabColorStyle"] == color_style(color)
+    assert "hidden" not in properties
+    assert "index" not in properties
+
+
+def test_a_new_tab_is_hidden_and_has_its_place_if_its_worksheet_says_so() -> None:
+    desired = Desired.from_table(replace(OURS, hidden_tab=True))
+    for index in (0, 2):
+        properties = plan_new_tab(desired, 9, index).prepare[0]["addSheet"]["properties"]
+        assert (properties["index"], properties["hidden"]) == (index, True)
 
 
 # --- what is blanked and what is written ----------------------------------------------------------
@@ -243,6 +279,87 @@ def test_a_readers_column_behind_ours_is_neither_written_nor_blanked() -> None:
     plan = planned(wider, with_mine, Layout(4, inserted=(1,), blank=(1,)))
     assert plan.blanked == ()
     assert [block.area for block in plan.blocks] == [Area(0, 6, 1, 2)]
+
+
+SLID = table([*((n, f"name {n}", n / 4) for n in range(2, 42)), (42, "new", 1.0)])
+"""A window that slid by a row."""
+
+CRITERIA = {"basic_filter": {"criteria": {"2": {"hiddenValues": ["x"]}}}}
+
+
+@pytest.mark.parametrize(
+    ("over", "caution", "is_copied"),
+    [
+        pytest.param({}, NO_CAUTION, True, id="nothing hides rows"),
+        pytest.param({"may_hide_rows": True}, NO_CAUTION, False, id="something may hide rows"),
+        pytest.param({}, Caution(copies=False), False, id="Google copied others before"),
+        pytest.param(CRITERIA, NO_CAUTION, True, id="a filter is taken away"),
+        pytest.param(CRITERIA, Caution(filters=False), False, id="a filter stays"),
+        pytest.param({}, Caution(filters=False), True, id="there is no filter to stay"),
+    ],
+)
+def test_rows_that_moved_are_copied_unless_something_may_hide_them(
+    over: dict[str, Any], caution: Caution, *, is_copied: bool
+) -> None:
+    before = table([(n, f"name {n}", n / 4) for n in range(1, 42)])
+    plan = planned(SLID, before, rows=50, caution=caution, **over)
+    assert plan.copies == ((Copy(2, 1, 40),) if is_copied else ())
+
+
+TYPED: Columns = {"ID": "integer", "Name": "text"}
+SENT = table([(1, "0042"), (2, "x")], columns=TYPED)
+KEPT = table([(1, 42), (2, "x")], columns=TYPED)
+DIGEST = digest_of([Difference(1, 1, "0042", 42)])
+
+
+@pytest.mark.parametrize(
+    ("known", "caution", "kept", "cells"),
+    [
+        pytest.param(DIGEST, NO_CAUTION, DIGEST, 0, id="twice the same"),
+        pytest.param("", NO_CAUTION, "", 1, id="for the first time"),
+        pytest.param("ab12", NO_CAUTION, "", 1, id="another one before"),
+        pytest.param("", Caution(has_misread=True), DIGEST, 1, id="read back just now"),
+    ],
+)
+def test_a_cell_that_google_keeps_otherwise_is_written_until_it_is_known(
+    known: str, caution: Caution, kept: str, cells: int
+) -> None:
+    plan = planned(SENT, KEPT, record=TabRecord(7, (), kept=known), caution=caution)
+    assert (plan.kept, plan.result.cells, plan.kept_cells) == (kept, cells, 1 - cells)
+    assert plan.is_needed == bool(cells)
+
+
+def test_a_cell_that_google_may_keep_otherwise_is_read_back() -> None:
+    """Also inside a block of a large worksheet that has many such cells."""
+    sent = table([(n, f"00{n}") for n in range(10, 800)], columns=TYPED)
+    between = [(n, n if n == 610 else "another") for n in range(600, 620)]
+    found = replace(sent, rows=(*sent.rows[:590], *between, *sent.rows[610:]))
+    (block,) = planned(sent, found, rows=900).blocks
+    assert block.area == Area(591, 611, 1, 2)
+    assert 601 in {area.top for area in planned(sent, found, rows=900).checked}
+    # Once it is known, the answer is.
+    record = TabRecord(7, (), kept=digest_of([Difference(601, 1, "00610", 610)]))
+    known = planned(sent, found, rows=900, record=record)
+    assert known.is_needed
+    assert 601 not in {area.top for area in known.checked}
+
+
+@pytest.mark.parametrize(
+    ("layout", "has_new_columns", "is_known"),
+    [
+        pytest.param(Layout(3), False, True, id="as it was"),
+        pytest.param(Layout(3, inserted=(2,), blank=(2,)), True, True, id="with a new column"),
+        pytest.param(Layout(3, adopted=True), False, False, id="taken over"),
+    ],
+)
+def test_a_plan_knows_the_rows_that_were_refsyncs(
+    layout: Layout, *, has_new_columns: bool, is_known: bool
+) -> None:
+    plan = planned(ANOTHER, layout=layout)
+    assert plan.has_new_columns == has_new_columns
+    assert (plan.before is not None) == is_known
+    if plan.before:
+        assert [row[:2] for row in plan.before] == [("ID", "Name"), *(row[:2] for row in ROWS)]
 
 
 # --- what is in the way ---------------------------------------------------------------------------
