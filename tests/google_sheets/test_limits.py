@@ -72,7 +72,7 @@ def test_a_spreadsheet_that_is_too_large_already_may_be_pushed_to_in_place() -> 
     check_growth(too_large, growing(0, 0), bodies())
     with pytest.raises(DestinationError, match="needs 1 more"):
         check_growth(too_large, growing(0, 1), bodies())
-    check_growth(spreadsheet(*[(1, 1)] * (MAX_TABS + 9)), growing(0), bodies())
+    assert check_growth(spreadsheet(*[(1, 1)] * (MAX_TABS + 9)), growing(0), bodies()) == ()
 
 
 @pytest.mark.parametrize(

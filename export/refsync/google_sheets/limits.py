@@ -32,22 +32,21 @@ def check_table(table: Table, values: Sequence[Sequence[SheetValue]]) -> None:
             f"{table.worksheet} has {len(table.columns):,} columns, and Google Sheets allows "
             f"{MAX_COLUMNS:,}: export fewer of them."
         )
-    # A character is one UTF-16 unit, or two.
-    long = {
-        value
+    too_long = {
+        value: length
         for value in set(chain.from_iterable(values))
-        if isinstance(value, str) and 2 * len(value) > MAX_CHARACTERS
+        if isinstance(value, str)
+        and 2 * len(value) > MAX_CHARACTERS  # a character is one UTF-16 unit, or two
+        and (length := utf16_length(value)) > MAX_CHARACTERS
     }
-    for number, row in enumerate(values if long else (), 1):
+    for number, row in enumerate(values if too_long else (), 1):
         for place, value in enumerate(row):
-            if not isinstance(value, str) or value not in long:
-                continue
-            if (length := utf16_length(value)) > MAX_CHARACTERS:
+            if isinstance(value, str) and value in too_long:
                 header = table.columns[place].header[:100]
                 raise DestinationError(
                     f"{table.worksheet}, row {number}, column {header}: the text has "
-                    f"{length:,} characters, and Google Sheets allows {MAX_CHARACTERS:,} in a "
-                    "cell: shorten it in the mart."
+                    f"{too_long[value]:,} characters, and Google Sheets allows {MAX_CHARACTERS:,} "
+                    "in a cell: shorten it in the mart."
                 )
     for column in table.columns:
         if (length := utf16_length(column.description)) > MAX_CHARACTERS:
