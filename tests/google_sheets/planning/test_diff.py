@@ -219,6 +219,10 @@ def test_the_cheaper_of_the_two_ways_is_taken() -> None:
     slid = change(rows, [*rows[1:], ("new", 40)])
     assert slid == Change((Copy(1, 0, 39),), (Block(39, 0, 1, 2),), 0)
     assert slid.cost == 330 + 130 + 13 + 2 * 48
+    # To write a row costs more than its cells: to copy the seven is cheaper by less than that.
+    single: list[Row] = [(f"row {n}",) for n in range(7)]
+    assert change(single, [("new",), *single]).copies == (Copy(0, 1, 7),)
+    assert change(single[:6], [("new",), *single[:6]]).copies == ()
     # Rows that are back in order after a copy would have to be written again.
     assert change(rows, rows[:10]) == Change((), (), 40)
 

@@ -95,7 +95,7 @@ def change(old: Sequence[Row], new: Sequence[Row], *, may_copy: bool = True) -> 
         if moved.cost < _different(old, new) * CELL_BYTES:
             return moved
     in_place = _change(old, new, ())
-    return moved if moved and moved.cost < in_place.cost else in_place
+    return min(in_place, moved or in_place, key=lambda way: way.cost)
 
 
 def _different(old: Sequence[Row], new: Sequence[Row]) -> int:
