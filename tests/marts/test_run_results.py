@@ -17,6 +17,7 @@ from refsync.marts.run_results import (
     finished_run,
     read_run_results,
     refuse_failures,
+    with_microseconds,
 )
 
 FINISHED = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - in UTC
@@ -218,6 +219,36 @@ def test_times_of_another_zone_or_of_none(tmp_path: Path, at: str) -> None:
     found = read_run_results(path)
     assert found
     assert found.finished_at == FINISHED
+
+
+@pytest.mark.parametrize(
+    ("moment", "same"),
+    [
+        ("2026-01-02T03:04:05.5+00:00", "2026-01-02T03:04:05.500000+00:00"),
+        ("2026-01-02T03:04:05.123456789+00:00", "2026-01-02T03:04:05.123456+00:00"),
+        ("2026-01-02T03:04:05.123456", "2026-01-02T03:04:05.123456"),
+        ("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05+00:00"),
+    ],
+)
+def test_a_part_of_a_second_is_read_by_each_python(moment: str, same: str) -> None:
+    """Python 3.10 takes six digits and no other number of them."""
+    assert with_microseconds(moment) == same
+
+
+def test_the_results_of_nodes_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "run_results.json"
+    results: list[dict[str, Any]] = [
+        {"unique_id": ORDERS, "status": "success", "failures": None},
+        {"unique_id": TEST, "status": "warn", "failures": 3},
+        {"unique_id": UNIT_TEST, "status": "warn"},
+        {"unique_id": "test.cafe.not_null_elsewhere.2", "status": "fail", "failures": 7},
+    ]
+    run = {"metadata": {"generated_at": "2026-01-02T03:04:05Z"}, "results": results}
+    path.write_text(json.dumps(run), encoding="utf-8")
+    found = read_run_results(path)
+    assert found
+    assert found.statuses == {each["unique_id"]: each["status"] for each in results}
+    assert found.warned == {TEST: 3, UNIT_TEST: 0}
 
 
 @pytest.mark.parametrize(

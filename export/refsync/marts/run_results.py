@@ -71,7 +71,7 @@ def read_run_results(path: Path) -> RunResults | None:
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
         generated_at = str(run["metadata"]["generated_at"]).replace("Z", "+00:00")
-        finished_at = datetime.fromisoformat(_with_microseconds(generated_at))
+        finished_at = datetime.fromisoformat(with_microseconds(generated_at))
         if finished_at.tzinfo is None:
             finished_at = finished_at.replace(tzinfo=timezone.utc)
         return RunResults(
@@ -178,7 +178,7 @@ def first_names(names: Collection[str]) -> str:
     return f"{shown} and {others:,} more" if others > 0 else shown
 
 
-def _with_microseconds(moment: str) -> str:
+def with_microseconds(moment: str) -> str:
     """Return an ISO 8601 moment with six digits after the point, as Python 3.10 reads it."""
     whole, point, rest = moment.partition(".")
     digits = rest[: len(rest) - len(rest.lstrip("0123456789"))]
