@@ -198,6 +198,13 @@ def test_findings_are_above_the_cards_and_lists_below_them() -> None:
     assert made.heights == (40, 22, *chain(*lines))
 
 
+def test_lists_are_side_by_side_as_far_as_there_is_room() -> None:
+    lists = [{**MORE, "width": "third"}] * 3
+    assert layout(lists=lists, cards=[], charts=[]).panels == (
+        Area(3, 5, 0, 4), Area(3, 5, 4, 8), Area(3, 5, 8, 12),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("meta", "why"),
     [
@@ -392,7 +399,10 @@ def test_the_cells_of_cards_are_on_a_panel_with_an_edge() -> None:
     }
     at_edge = {place for place, format_ in formats.items() if "borders" in format_}
     assert at_edge == {3 * 12, 4 * 12, 5 * 12, 3 * 12 + 6, 4 * 12 + 6, 5 * 12 + 6}
-    for place in at_edge:
+    padded = {place for place, format_ in formats.items() if "padding" in format_}
+    # Also at the right edge, where a text ends there.
+    assert padded - at_edge == {3 * 12 + 2, 3 * 12 + 8, 5 * 12 + 1, 5 * 12 + 2, 5 * 12 + 7}
+    for place in padded:
         # Google's own, and room for the edges.
         assert formats[place]["padding"] == {"top": 2, "right": 8, "bottom": 2, "left": 8}
     heading, total = formats[0]["textFormat"], formats[4 * 12]["textFormat"]

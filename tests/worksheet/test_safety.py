@@ -273,6 +273,24 @@ def test_origins_differ_in_what_both_know(other: Build, *, differs: bool) -> Non
     assert two.completed(one) == (two if differs else one)
 
 
+@pytest.mark.parametrize(
+    ("other", "is_another"),
+    [
+        (Build(project="cafe"), True),
+        (Build(project="cafe", target="files"), True),
+        (KNOWN, False),
+        (Build(project="refsync", target="sample"), False),
+        (Build(target="files"), False),
+        (Build(), False),
+    ],
+)
+def test_an_origin_is_of_another_project_where_both_name_one(
+    other: Build, *, is_another: bool
+) -> None:
+    one, two = Origin.of(KNOWN), Origin.of(other)
+    assert one.is_of_another_project(two) == two.is_of_another_project(one) == is_another
+
+
 def test_of_two_origins_that_do_not_differ_the_one_that_knows_more_stays() -> None:
     whole, less = Origin.of(KNOWN), Origin.of(Build(project="refsync"))
     assert whole.completed(less) == less.completed(whole) == whole

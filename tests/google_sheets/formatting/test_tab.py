@@ -17,7 +17,7 @@ from refsync.google_sheets.formatting.tab import (
 )
 from refsync.marts.chart_meta import chart_from_meta
 from refsync.worksheet.area import Area
-from refsync.worksheet.table import Column
+from refsync.worksheet.table import Column, Look
 from refsync.worksheet.theme import BAR, PAPER, SCALED
 from tests.google_sheets.dashboards import CHART, COLUMNS, OVER_ALL, numbers
 from tests.google_sheets.pushing import table
@@ -59,6 +59,18 @@ def test_a_column_is_formatted_from_its_header_down() -> None:
     undescribed, *_ = new_column(7, numbers(), 1)
     assert "note" not in undescribed["repeatCell"]["cell"]
     assert "note" not in undescribed["repeatCell"]["fields"]
+
+
+@pytest.mark.parametrize(
+    ("look", "strategy"), [("id", "CLIP"), ("long", "CLIP"), ("name", None), (None, None)]
+)
+def test_a_text_that_would_run_over_the_next_cell_is_cut(
+    look: Look | None, strategy: str | None
+) -> None:
+    columns = (Column("text", "Text", "text", look=look),)
+    _, below, _ = new_column(7, replace(table([]), columns=columns), 0)
+    style = below["repeatCell"]["cell"]["userEnteredFormat"]
+    assert style.get("wrapStrategy") == strategy
 
 
 def test_a_number_format_is_for_all_rows_below_the_header() -> None:

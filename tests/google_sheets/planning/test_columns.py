@@ -212,7 +212,13 @@ def test_a_last_column_that_the_mart_lost_too_is_still_ours() -> None:
         (["Mine", "ID", "Name"], r"'Mine' \(column A\) is"),
         (["ID", None, "Name", "Value"], "column B, which has no header, is"),
         (["ID", "Name", "Mine", None, "Value"], r"'Mine' \(column C\) and column D, which has no"),
-        (["Mine", "Mine too", "Name", "Value"], r"'Mine' \(column A\) and 'Mine too' \(column B\)"),
+        (
+            ["Mine", "Mine too", "Name", "Value"],
+            (
+                r"'Mine' \(column A\) and 'Mine too' \(column B\) are between refsync's columns: "
+                r"move them to the right"
+            ),
+        ),
     ],
 )
 def test_somebodys_column_among_ours_is_named(header: list[Any], named: str) -> None:

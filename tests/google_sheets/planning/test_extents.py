@@ -121,8 +121,10 @@ def test_what_has_no_range_is_left_alone() -> None:
 )
 def test_bands_that_are_a_tables_or_have_no_id_are_left_alone(bands: dict[str, Any]) -> None:
     over = {"range": grid_range((0, 6, 0, 3))}
-    found = tab(bands=({**bands, **over},), tables=({"tableId": "t", **over},))
-    assert longer_bands(found, 9, OURS) == ()
+    beside = {"bandedRangeId": 2, "range": grid_range((0, 6, 4, 6))}
+    found = tab(bands=({**bands, **over}, beside), tables=({"tableId": "t", **over},))
+    (longer,) = longer_bands(found, 9, OURS)
+    assert longer["updateBanding"]["bandedRange"]["bandedRangeId"] == 2
 
 
 def test_the_bands_of_whole_rows_and_the_filter_of_a_table_are_left_alone() -> None:
