@@ -231,7 +231,7 @@ def test_times_of_another_zone_or_of_none(tmp_path: Path, at: str) -> None:
     ],
 )
 def test_a_part_of_a_second_is_read_by_each_python(moment: str, same: str) -> None:
-    """Python 3.10 takes six digits and no other number of them."""
+    """Python 3.10 takes three digits or six, and no other number of them."""
     assert with_microseconds(moment) == same
 
 
