@@ -13,6 +13,7 @@ from refsync.google_sheets.formatting.tab import (
     leaves,
     new_column,
     new_tab,
+    no_background,
     number_format,
 )
 from refsync.marts.chart_meta import chart_from_meta
@@ -84,6 +85,12 @@ def test_a_number_format_is_for_all_rows_below_the_header() -> None:
             "fields": "userEnteredFormat.numberFormat",
         }
     }
+
+
+def test_backgrounds_are_taken_away_below_the_header_of_one_column() -> None:
+    request = no_background(7, 2)["repeatCell"]
+    assert request["range"] == Area(1, None, 2, 3).to_json(7)
+    assert request["fields"] == "userEnteredFormat.backgroundColorStyle"
 
 
 def test_bands_a_filter_and_scales_are_over_all_rows() -> None:

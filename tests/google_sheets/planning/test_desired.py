@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from refsync.google_sheets.planning.desired import Desired
+from refsync.google_sheets.planning.desired import Desired, outline_of
 from refsync.worksheet.values import Truth
 from tests.google_sheets.pushing import Columns, table
 
 if TYPE_CHECKING:
     from refsync.worksheet.table import Cell
+    from refsync.worksheet.values import Row
 
 HEADER = ("ID", "Name", "Value")
 
@@ -117,6 +118,13 @@ def test_another_header_is_another_place_for_each_column() -> None:
 @pytest.mark.parametrize("outline", ["", ":", "x:12345678", "-3:12345678", "0:12345678"])
 def test_what_is_no_outline_shows_nothing(outline: str) -> None:
     assert not named("abc").has_moved(outline)
+
+
+def test_a_whole_number_is_the_same_with_and_without_a_point() -> None:
+    """A spreadsheet does not tell 1 from 1.0, and Google answers either."""
+    whole = desired((1, "a", 0.5), (2, "b", 0.5), key=(0,))
+    read: list[Row] = [HEADER, (1.0, "a", 0.5), (2.0, "b", 0.5)]
+    assert outline_of(read, whole.table, 3) == whole.outline()
 
 
 def test_an_outline_is_short_and_the_same_in_each_version() -> None:

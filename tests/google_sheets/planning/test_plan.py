@@ -25,6 +25,8 @@ from refsync.google_sheets.planning.diff import (
     copies,
 )
 from refsync.google_sheets.planning.plan import Plan, make_plan
+from refsync.google_sheets.planning.remarks import RemarkPlan
+from refsync.google_sheets.planning.repairs import Expected
 from refsync.google_sheets.records import (
     FIRST_GENERATION,
     GENERATION_KEY,
@@ -605,6 +607,38 @@ def test_rows_that_moved_are_written_after_google_copied_others() -> None:
     slid = replace(DATA, rows=(*rows[1:], ("new",)))
     assert plan_for(read, slid).tabs[0].copies
     assert not plan_for(read, slid, caution=Caution(copies=False)).tabs[0].copies
+
+
+RIVALS = {"metadataId": 6, "metadataKey": STATE_KEY, "metadataValue": ""}
+BEFORE = {8: Expected(RemarkPlan((), (), (), range(1), 1, 0, 0))}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "options", "is_refused"),
+    [
+        pytest.param([], {}, True, id="somebody's"),
+        pytest.param([], {"adopt": True}, False, id="taken over"),
+        pytest.param([], {"expected": BEFORE}, False, id="maybe of this push's last commit"),
+        pytest.param([RIVALS], {}, False, id="maybe of another push"),
+    ],
+)
+def test_a_row_comes_where_something_is_below_only_if_that_may_be_refsyncs(
+    metadata: list[dict[str, Any]], options: dict[str, Any], *, is_refused: bool
+) -> None:
+    outline = Desired.from_table(DATA).outline()
+    record = kept({"Data": TabRecord(3, MARKS, outline=outline)})
+    read = spreadsheet(AT_HOME, metadata=[record, *metadata])
+    read = filled(read, replace(DATA, rows=(("a",), ("mine",))))
+    longer = replace(DATA, rows=(("a",), ("b",)))
+    if is_refused:
+        with pytest.raises(DestinationError, match="row 3 below refsync's rows has something"):
+            plan_for(read, longer, **options)
+    else:
+        assert plan_for(read, longer, **options).tabs[0].blocks
+
+
+def test_a_tab_without_a_record_is_taken_over() -> None:
+    assert plan_for(filled(spreadsheet(AT_HOME), DATA), adopt=True).tabs[0].adopted
 
 
 def test_a_push_from_another_source_is_refused_unless_it_is_forced() -> None:
