@@ -137,6 +137,29 @@ def test_the_target_that_was_built_need_not_be_named(project: Project) -> None:
     assert rows(project) == GOOD
 
 
+def test_a_target_that_an_expression_chose_for_dbt_alone(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale(project.folder / "prod.duckdb")
+    monkeypatch.setenv("CAFE_TARGET", "prod")
+    assert refusal(project, MartError) == (
+        "dbt's last command was for the database cafe, and its profile names the file prod.duckdb "
+        "here: set the environment variables as for dbt, or name the file with --database."
+    )
+    database = project.folder / "data" / "cafe.duckdb"
+    assert rows(project, database=database) == GOOD
+
+
+@pytest.mark.parametrize("name", ["CAFE.db", "cafe.v2.duckdb"])
+def test_the_file_s_name_as_dbt_or_duckdb_makes_a_database_s_of_it(
+    project: Project, name: str
+) -> None:
+    (project.folder / "data" / "cafe.duckdb").rename(project.folder / "data" / name)
+    profile = PROFILE.replace("{{ var('file', 'cafe') }}.duckdb", name)
+    (project.folder / "profiles.yml").write_text(profile)
+    assert rows(project) == GOOD
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -37,17 +37,19 @@ DATABASE_ERRORS = DbtBaseException, duckdb.Error
 class Warehouse:
     """A database behind dbt's adapter, on one connection from the first query to the last."""
 
-    def __init__(self, config: Any, folder: Path) -> None:
+    def __init__(self, config: Any, folder: Path, files: Mapping[str, Path]) -> None:
         """Connect to a target.
 
         Args:
             config: dbt's configuration of it.
             folder: The dbt project's folder.
+            files: The DuckDB files that it opens, by their catalogs in lower case.
 
         Raises:
             MartError: The database does not answer.
         """
         self.name = f"the target {config.target_name}"
+        self.files = files
         self._config = config
         self._schema: str = config.credentials.schema
         self._dialect = dialect_of(config.credentials.type)

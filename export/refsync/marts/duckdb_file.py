@@ -59,6 +59,7 @@ class DuckDBFile:
         self._connection = _open(path, catalog)
         stopping.interrupts.add(self._connection.interrupt)
         self.catalog = catalog or str(self._query("select current_database()")[0][0])
+        self.files: Mapping[str, Path] = files_by_catalog(path, self.catalog, attached or {})
         for name, file in (attached or {}).items():
             _attach(self._connection, file, name)
         if folder:
@@ -161,6 +162,13 @@ class DuckDBFile:
             return MartError(_damaged(self.name))
         what = f"Model {mart.model!r}" if mart else self.name
         return MartError(f"{what} cannot be read: {_first_line(error)}")
+
+
+def files_by_catalog(path: Path, catalog: str, attached: Mapping[str, Path]) -> dict[str, Path]:
+    """Return files by their catalogs in lower case; dbt's own has the empty name too."""
+    return {"": path, **{name.casefold(): file for name, file in attached.items()}} | {
+        catalog.casefold(): path
+    }
 
 
 def shown(path: Path | str) -> str:

@@ -18,6 +18,7 @@ from refsync.marts.duplicates import refuse_duplicates
 from refsync.marts.manifest import Manifest, read_manifest
 from refsync.marts.mart import unusable
 from refsync.marts.meta import NO_META
+from refsync.marts.older_file import refuse_older_file
 from refsync.marts.opening import Database, open_database
 from refsync.marts.profile import read_profile
 from refsync.marts.project import manifest_path
@@ -62,7 +63,9 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
     with closing(open_database(settings, manifest, marts, run)) as database:
         marks = _own(database.build_marks(), manifest)
         build = _known(
-            marked_build(marks) if marks else _unmarked_build(run, results, manifest, marts),
+            marked_build(marks)
+            if marks
+            else _unmarked_build(database, run, results, manifest, marts),
             manifest.project,
         )
         _refuse_other_target(settings, build)
@@ -91,11 +94,16 @@ def _own(marks: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]
 
 
 def _unmarked_build(
-    run: RunResults | None, results: Path, manifest: Manifest, marts: Sequence[Mart]
+    database: Database,
+    run: RunResults | None,
+    results: Path,
+    manifest: Manifest,
+    marts: Sequence[Mart],
 ) -> Build:
     """Return the last build of a project whose builds leave no mark, known to be fit for a push."""
     finished = finished_run(run, results, manifest.invocation_id)
     is_tested = refuse_failures(finished, marts, manifest.graph)
+    refuse_older_file(database.files, finished, marts, manifest.graph)
     return Build(
         finished_at=finished.finished_at,
         target=finished.arguments.get("target"),
