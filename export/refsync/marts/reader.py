@@ -229,7 +229,7 @@ def _read(
         rows=tuple(zip(*cells, strict=True)),
         description=mart.description,
         build=build,
-        key=key_places(mart, [column.name for column in columns]),
+        key=key_places(mart, [column.name for column in columns], cells),
         may_shrink=mart.may_shrink,
         warnings=tuple(warning for reader in readers for warning in reader.warnings()),
         chart=chart,
