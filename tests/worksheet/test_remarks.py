@@ -204,5 +204,6 @@ def test_columns_are_known_by_their_headers() -> None:
 def test_of_several_rows_of_one_key_equal_ones_are_the_same(
     old: list[str], new: list[str], expected: dict[int, int]
 ) -> None:
-    before, after = ([("Day", "Shop"), *((45292, name) for name in names)] for names in (old, new))
+    before: list[Row] = [("Day", "Shop"), *((45292, name) for name in old)]
+    after: list[Row] = [("Day", "Shop"), *((45292, name) for name in new)]
     assert match_rows(before, after, [0]) == expected

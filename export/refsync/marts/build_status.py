@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import MartError
-from refsync.marts.run_results import first_names
+from refsync.marts.run_results import PARTIAL, first_names
 from refsync.worksheet.build import Build
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ def _from_mark(mark: Mapping[str, Any]) -> Build:
     command = mark.get("command") or "build"
     if mark["status"] == "testing":
         raise MartError("The last `dbt test` did not finish: run `dbt test` again.")
+    for option, words in PARTIAL.items():
+        partial = f"a build of {words} (--{option})"
+        if mark.get("failures") == partial and not mark.get("skipped"):
+            raise MartError(f"The last build was of {words} (--{option}): run `dbt build`.")
     if mark["status"] == "failed":
         raise MartError(
             f"The last `dbt {command}` failed{_at(mark)}: correct it and run `dbt build` again."

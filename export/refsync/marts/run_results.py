@@ -28,6 +28,9 @@ MAX_NAMES = 5
 GOOD = frozenset({"success", "pass", "warn", "no-op", "reused"})
 """What dbt says of a node that is as it should be; `reused` is said by dbt's state-aware builds."""
 
+PARTIAL = {"empty": "no rows", "sample": "a sample"}
+"""The options by which a build leaves rows out, with what it is then of."""
+
 BUILDING = frozenset({"build", "run"})
 
 _IN_TWO_WORDS = {"generate": "docs generate", "freshness": "source freshness"}
@@ -125,7 +128,7 @@ def finished_run(run: RunResults | None, path: Path, invocation_id: str | None) 
             f"The manifest is not of the command that wrote {path}, so the last build was stopped "
             "or another dbt command came after it: run `dbt build` again."
         )
-    for option, words in (("empty", "no rows"), ("sample", "a sample")):
+    for option, words in PARTIAL.items():
         if run.arguments.get(option):
             raise MartError(
                 f"The last `dbt {run.command}` was of {words} (--{option}): run `dbt build`."
