@@ -283,6 +283,53 @@ def test_the_mark_of_another_project(project: Project) -> None:
     assert rows(project) == GOOD
 
 
+def in_two_targets(project: Project, dev: str, prod: str) -> None:
+    """Let two targets have left a mark each in one file; the marts are those of prod."""
+    with duckdb.connect(project.folder / "data" / "cafe.duckdb") as connection:
+        for target, status in (("dev", dev), ("prod", prod)):
+            connection.execute(
+                f"create schema {target}; create table {target}.refsync_build as select '{status}' "
+                f"as status, 'build' as command, timestamp '2026-01-02 03:04:05' as finished_at, "
+                f"'cafe' as project, '{target}' as target"
+            )
+        connection.execute("create table prod.coffees as from main.coffees")
+    project.nodes["model.cafe.coffees"] |= {
+        "schema": "prod",
+        "relation_name": '"cafe"."prod"."coffees"',
+    }
+    project.write_manifest()
+
+
+@pytest.mark.parametrize("arguments", [{}, {"target": "prod"}])
+def test_the_mark_of_another_target(project: Project, arguments: dict[str, str]) -> None:
+    in_two_targets(project, dev="failed", prod="complete")
+    profile = PROFILE.replace("path: prod.duckdb", "path: data/cafe.duckdb")
+    (project.folder / "profiles.yml").write_text(profile)
+    project.write_run_results({}, **arguments)
+    (table,) = project.read(manifest=None, database=None)
+    assert (table.rows, table.build.target) == (GOOD, "prod")
+
+
+@pytest.mark.parametrize("arguments", [{}, {"target": "prod"}])
+def test_the_mark_of_another_target_says_nothing_good(
+    project: Project, arguments: dict[str, str]
+) -> None:
+    in_two_targets(project, dev="complete", prod="failed")
+    profile = PROFILE.replace("path: prod.duckdb", "path: data/cafe.duckdb")
+    (project.folder / "profiles.yml").write_text(profile)
+    project.write_run_results({}, **arguments)
+    assert refusal(project, MartError) == (
+        "The last `dbt build` failed: correct it and run `dbt build` again."
+    )
+
+
+def test_the_mark_of_a_target_whose_models_have_schemas_of_their_own(project: Project) -> None:
+    in_two_targets(project, dev="complete", prod="failed")
+    project.nodes["model.cafe.coffees"]["config"]["schema"] = "prod"
+    project.write_manifest()
+    assert "failed" in refusal(project, MartError)
+
+
 def test_a_build_that_began_meanwhile(project: Project) -> None:
     """Its manifest is of another command than the results."""
     project.write_run_results({}, invocation_id="before")

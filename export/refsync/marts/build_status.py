@@ -13,15 +13,41 @@ from refsync.worksheet.build import Build
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from refsync.marts.manifest import Manifest
+    from refsync.marts.run_results import RunResults
+
 UNFINISHED = {"status": "building", "command": "build", "finished_at": None}
 """The mark of a build that was stopped while it replaced its mark."""
+
+
+def own_marks(
+    marks: Sequence[Mapping[str, Any]], manifest: Manifest, run: RunResults | None
+) -> list[Mapping[str, Any]]:
+    """Return the marks of the manifest's project and target.
+
+    Another project, or another target, may build into the same database. If the command that wrote
+    the manifest did not name its target, the target is the one whose schema the models are in.
+    """
+    known = manifest.project
+    own = [mark for mark in marks if not known or mark.get("project") in {None, known}]
+    target = None
+    if run and run.invocation_id == manifest.invocation_id:
+        target = run.arguments.get("target")
+    of_target = [mark for mark in own if target and mark.get("target") == target]
+    in_schema = [
+        mark
+        for mark in own
+        if mark.get("schema")
+        and str(mark["schema"]).casefold() == (manifest.schema or "").casefold()
+    ]
+    return of_target or in_schema or own
 
 
 def marked_build(marks: Sequence[Mapping[str, Any]]) -> Build:
     """Return the last build of those that marked themselves: a table `refsync_build` has a row.
 
     Args:
-        marks: The rows, one or more: the values by the columns' names.
+        marks: The rows, one or more: the values by the columns' names, and the table's `schema`.
 
     Raises:
         MartError: One of the builds failed or did not finish.

@@ -90,7 +90,7 @@ class DuckDBFile:
         self._connection.close()
 
     def build_marks(self) -> list[dict[str, Any]]:
-        """Return the row of each table `refsync_build`, by its columns' names.
+        """Return the row of each table `refsync_build`, by its columns' names, and its schema.
 
         Raises:
             MartError: They cannot be read.
@@ -105,7 +105,8 @@ class DuckDBFile:
         table = f"{_quoted(schema)}.refsync_build"
         names = [name for name, *_ in self._query(f"describe {table}")]
         rows = self._query(f"select * from {table}")  # noqa: S608 - a name of dbt's
-        return dict(zip(names, rows[0], strict=True)) if rows else dict(UNFINISHED)
+        mark = dict(zip(names, rows[0], strict=True)) if rows else UNFINISHED
+        return {**mark, "schema": schema}
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names.

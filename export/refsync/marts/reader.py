@@ -6,10 +6,10 @@ import logging
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from refsync.errors import ConfigError, MartError
-from refsync.marts.build_status import marked_build
+from refsync.marts.build_status import marked_build, own_marks
 from refsync.marts.column_meta import mart_column
 from refsync.marts.column_reader import ColumnReader
 from refsync.marts.column_types import bare
@@ -61,7 +61,7 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
     marts = select_marts(manifest, type_choice=settings.type, names=settings.select)
     refuse_duplicates(marts)
     with closing(open_database(settings, manifest, marts, run)) as database:
-        marks = _own(database.build_marks(), manifest)
+        marks = own_marks(database.build_marks(), manifest, run)
         build = _known(
             marked_build(marks)
             if marks
@@ -77,7 +77,8 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
         for mart, types_of_mart in zip(marts, types, strict=True):
             logger.info("Reading %s.", mart.model)
             tables.append(_read(database, mart, types_of_mart, build, order))
-        if _own(database.build_marks(), manifest) != marks or read_run_results(results) != run:
+        is_same = own_marks(database.build_marks(), manifest, run) == marks
+        if not is_same or read_run_results(results) != run:
             raise MartError(
                 "A dbt build began while the marts were read: push again when it has ended."
             )
@@ -85,12 +86,6 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
     if warnings:
         tables[0] = replace(tables[0], warnings=(*warnings, *tables[0].warnings))
     return tuple(tables)
-
-
-def _own(marks: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
-    """Return the marks of this project; another one may build into the same database."""
-    known = manifest.project
-    return [mark for mark in marks if not known or mark.get("project") in {None, known}]
 
 
 def _unmarked_build(
