@@ -171,7 +171,7 @@ def _by_dbt(settings: Settings, manifest: Manifest, run: RunResults | None) -> D
     if manifest.adapter == "duckdb" and not is_remote(profile.path):
         path, catalog = _near(folder / profile.path), str(config.credentials.database)
         files = files_by_catalog(path, catalog, _attached_files(profile, folder))
-    return Warehouse(config, folder, files)
+    return Warehouse(config, folder, files, profile.time_zone)
 
 
 def is_remote(path: object) -> bool:

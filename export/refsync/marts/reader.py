@@ -71,7 +71,7 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
         _refuse_other_target(settings, build)
         database.begin(marts)
         types = [_column_types(database, mart) for mart in marts]
-        warning = _use_zone(database, settings, run, marts, types)
+        warning = _use_profile(database, settings, run, marts, types)
         order = tuple(mart.worksheet for mart in manifest.marts)
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
@@ -116,17 +116,17 @@ def _refuse_other_target(settings: Settings, build: Build) -> None:
         )
 
 
-def _use_zone(
+def _use_profile(
     database: Database,
     settings: Settings,
     run: RunResults | None,
     marts: Sequence[Mart],
     types: Sequence[Mapping[str, str]],
 ) -> str | None:
-    """Let DuckDB show times with a zone as it does under dbt's profile; return a warning, if any.
+    """Let DuckDB compute views, and show times, as under dbt's profile; return a warning, if any.
 
-    The file does not say which zone that is. Only these times, and the views that may compute with
-    some, are worth a look into the profile.
+    The file does not say how that is. Only views, and times with a zone, are worth a look into the
+    profile.
     """
     zoned = any(
         mart.is_view or "TIMESTAMP WITH TIME ZONE" in map(bare, types_of_mart.values())
@@ -139,6 +139,7 @@ def _use_zone(
     except ConfigError as error:
         return f"Times with a time zone are shown in UTC. {error}"
     if profile:
+        database.use_settings(profile.view_settings)
         database.use_time_zone(profile.time_zone)
     return None
 
