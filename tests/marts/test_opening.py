@@ -175,6 +175,25 @@ def test_a_setting_of_what_is_not_there(
     assert sentence in refusal(project, **changes).replace("\\", "/")
 
 
+@pytest.mark.parametrize("path", ["", ', path: ":memory:"'])
+def test_a_database_in_memory(project: Project, path: str) -> None:
+    (project.folder / "profiles.yml").write_text(
+        f"cafe: {{target: dev, outputs: {{dev: {{type: duckdb{path}}}}}}}"
+    )
+    in_database(project, "memory")
+    assert refusal(project) == (
+        "The target dev of dbt's profile has its database in memory, which is gone when dbt ends: "
+        "set its `path` to a file, such as path: dev.duckdb, and run `dbt build`."
+    )
+
+
+def test_a_file_that_is_attached_to_a_database_in_memory(project: Project) -> None:
+    (project.folder / "profiles.yml").write_text(
+        "cafe: {target: dev, outputs: {dev: {type: duckdb, attach: [{path: data/cafe.duckdb}]}}}"
+    )
+    assert rows(project) == GOOD
+
+
 def test_a_target_on_another_kind_of_database(project: Project) -> None:
     project.write_run_results({}, target="postgres")
     assert refusal(project, MartError) == (

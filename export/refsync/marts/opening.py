@@ -84,6 +84,8 @@ def open_database(
     if profile:
         refuse_other_target(settings.target, run, profile)
         refuse_other_adapter(manifest, profile)
+        if not named:
+            _refuse_memory(profile, marts)
         if not named and not is_remote(profile.path):
             refuse_other_catalog(manifest, profile)
         if _needs_dbt(profile, marts) or (not named and is_remote(profile.path)):
@@ -96,6 +98,18 @@ def open_database(
         )
     path = named or (_near(folder / profile.path) if profile else DEFAULT_DATABASE)
     return DuckDBFile(path, main, attached, folder)
+
+
+def _refuse_memory(profile: Profile, marts: Sequence[Mart]) -> None:
+    """Refuse marts in a database that is gone when dbt ends; what is attached to it may stay."""
+    kept = {alias_of(each).casefold() for each in profile.attachments}
+    is_lost = any((mart.database or "").casefold() not in kept for mart in marts)
+    if is_lost and str(profile.path).startswith(":memory:"):
+        raise ConfigError(
+            f"The target {profile.target} of dbt's profile has its database in memory, which is "
+            "gone when dbt ends: set its `path` to a file, such as path: dev.duckdb, and run "
+            "`dbt build`."
+        )
 
 
 def refuse_other_target(named: str | None, run: RunResults | None, profile: Profile) -> None:

@@ -147,11 +147,13 @@ def _use_profile(
 def _column_types(database: Database, mart: Mart) -> dict[str, str]:
     """Return the types of a mart's columns, known to agree with the manifest."""
     types = database.column_types(mart)
+    # What is new in an incremental model is not always added to its table.
+    rebuild = "dbt build --full-refresh" if mart.is_incremental else "dbt build"
     for column in mart.columns:
         if not (mart.all_columns and not column.has_header) and not _found(column.name, types):
             raise MartError(
                 f"Column {column.name!r} of model {mart.model!r} is in the manifest but not in "
-                f"{database.name}: run `dbt build`."
+                f"{database.name}: run `{rebuild}`."
             )
     for term in mart.order_by:
         if not _found(term.column, types):
