@@ -110,9 +110,11 @@ class Project:
         statuses: dict[str, str | None],
         *,
         invocation_id: str = "a-build",
+        started_at: str | None = None,
         **arguments: object,
     ) -> None:
         """Write run_results.json: every node succeeded, but for these, a status by unique id."""
+        timing = [{"name": "execute", "started_at": started_at}] if started_at else []
         known = {**dict.fromkeys(self.nodes, "success"), **statuses}
         results = {
             "metadata": {
@@ -121,7 +123,9 @@ class Project:
             },
             "args": {"which": "build", **arguments},
             "results": [
-                {"unique_id": name, "status": status} for name, status in known.items() if status
+                {"unique_id": name, "status": status, "timing": timing}
+                for name, status in known.items()
+                if status
             ],
         }
         path = self.manifest.with_name("run_results.json")

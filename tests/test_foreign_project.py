@@ -109,3 +109,10 @@ def test_with_the_package_s_mark_a_part_may_be_built_later(cafe: Path) -> None:
     assert dbt("run", "--select", "daily_takings").success
     assert dbt("test").success
     assert run_refsync(cafe, *OPTIONS)[0] == 0
+    # A build without rows stays open until all is built with them.
+    no_rows = "Error: The last build was of no rows (--empty): run `dbt build`.\n"
+    for command in (["build", "--empty"], ["test"], ["run", "--select", "daily_takings"]):
+        dbt(*command)
+        assert run_refsync(cafe, *OPTIONS)[2] == no_rows
+    assert dbt("build").success
+    assert run_refsync(cafe, *OPTIONS)[0] == 0

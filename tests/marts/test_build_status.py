@@ -74,6 +74,21 @@ def test_the_latest_of_several_marks() -> None:
             ),
         ),
         (
+            {"status": "failed", "failures": "a build of no rows (--empty)", "skipped": ""},
+            "The last build was of no rows (--empty): run `dbt build`.",
+        ),
+        (
+            {"status": "failed", "failures": "a build of a sample (--sample)", "command": "test"},
+            "The last build was of a sample (--sample): run `dbt build`.",
+        ),
+        (
+            {"status": "failed", "failures": "a build of no rows (--empty), a"},
+            (
+                "The last `dbt build` failed at a build of no rows (--empty), a: correct it and "
+                "run `dbt build` again."
+            ),
+        ),
+        (
             {"status": "failed", "skipped": "a, b, c, d, e, f, g"},
             (
                 "The last `dbt build` failed: it skipped a, b, c, d, e and 2 more: correct it and "

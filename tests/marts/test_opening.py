@@ -137,6 +137,29 @@ def test_the_target_that_was_built_need_not_be_named(project: Project) -> None:
     assert rows(project) == GOOD
 
 
+def test_a_target_that_an_expression_chose_for_dbt_alone(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale(project.folder / "prod.duckdb")
+    monkeypatch.setenv("CAFE_TARGET", "prod")
+    assert refusal(project, MartError) == (
+        "dbt's last command was for the database cafe, and its profile names the file prod.duckdb "
+        "here: set the environment variables as for dbt, or name the file with --database."
+    )
+    database = project.folder / "data" / "cafe.duckdb"
+    assert rows(project, database=database) == GOOD
+
+
+@pytest.mark.parametrize("name", ["CAFE.db", "cafe.v2.duckdb"])
+def test_the_file_s_name_as_dbt_or_duckdb_makes_a_database_s_of_it(
+    project: Project, name: str
+) -> None:
+    (project.folder / "data" / "cafe.duckdb").rename(project.folder / "data" / name)
+    profile = PROFILE.replace("{{ var('file', 'cafe') }}.duckdb", name)
+    (project.folder / "profiles.yml").write_text(profile)
+    assert rows(project) == GOOD
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -150,6 +173,25 @@ def test_a_setting_of_what_is_not_there(
     project: Project, changes: dict[str, Any], sentence: str
 ) -> None:
     assert sentence in refusal(project, **changes).replace("\\", "/")
+
+
+@pytest.mark.parametrize("path", ["", ', path: ":memory:"'])
+def test_a_database_in_memory(project: Project, path: str) -> None:
+    (project.folder / "profiles.yml").write_text(
+        f"cafe: {{target: dev, outputs: {{dev: {{type: duckdb{path}}}}}}}"
+    )
+    in_database(project, "memory")
+    assert refusal(project) == (
+        "The target dev of dbt's profile has its database in memory, which is gone when dbt ends: "
+        "set its `path` to a file, such as path: dev.duckdb, and run `dbt build`."
+    )
+
+
+def test_a_file_that_is_attached_to_a_database_in_memory(project: Project) -> None:
+    (project.folder / "profiles.yml").write_text(
+        "cafe: {target: dev, outputs: {dev: {type: duckdb, attach: [{path: data/cafe.duckdb}]}}}"
+    )
+    assert rows(project) == GOOD
 
 
 def test_a_target_on_another_kind_of_database(project: Project) -> None:
@@ -258,6 +300,53 @@ def test_the_mark_of_another_project(project: Project) -> None:
     manifest["metadata"]["project_name"] = "cafe"
     project.manifest.write_text(json.dumps(manifest), encoding="utf-8")
     assert rows(project) == GOOD
+
+
+def in_two_targets(project: Project, dev: str, prod: str) -> None:
+    """Let two targets have left a mark each in one file; the marts are those of prod."""
+    with duckdb.connect(project.folder / "data" / "cafe.duckdb") as connection:
+        for target, status in (("dev", dev), ("prod", prod)):
+            connection.execute(
+                f"create schema {target}; create table {target}.refsync_build as select '{status}' "
+                f"as status, 'build' as command, timestamp '2026-01-02 03:04:05' as finished_at, "
+                f"'cafe' as project, '{target}' as target"
+            )
+        connection.execute("create table prod.coffees as from main.coffees")
+    project.nodes["model.cafe.coffees"] |= {
+        "schema": "prod",
+        "relation_name": '"cafe"."prod"."coffees"',
+    }
+    project.write_manifest()
+
+
+@pytest.mark.parametrize("arguments", [{}, {"target": "prod"}])
+def test_the_mark_of_another_target(project: Project, arguments: dict[str, str]) -> None:
+    in_two_targets(project, dev="failed", prod="complete")
+    profile = PROFILE.replace("path: prod.duckdb", "path: data/cafe.duckdb")
+    (project.folder / "profiles.yml").write_text(profile)
+    project.write_run_results({}, **arguments)
+    (table,) = project.read(manifest=None, database=None)
+    assert (table.rows, table.build.target) == (GOOD, "prod")
+
+
+@pytest.mark.parametrize("arguments", [{}, {"target": "prod"}])
+def test_the_mark_of_another_target_says_nothing_good(
+    project: Project, arguments: dict[str, str]
+) -> None:
+    in_two_targets(project, dev="complete", prod="failed")
+    profile = PROFILE.replace("path: prod.duckdb", "path: data/cafe.duckdb")
+    (project.folder / "profiles.yml").write_text(profile)
+    project.write_run_results({}, **arguments)
+    assert refusal(project, MartError) == (
+        "The last `dbt build` failed: correct it and run `dbt build` again."
+    )
+
+
+def test_the_mark_of_a_target_whose_models_have_schemas_of_their_own(project: Project) -> None:
+    in_two_targets(project, dev="complete", prod="failed")
+    project.nodes["model.cafe.coffees"]["config"]["schema"] = "prod"
+    project.write_manifest()
+    assert "failed" in refusal(project, MartError)
 
 
 def test_a_build_that_began_meanwhile(project: Project) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 Connection = psycopg.Connection[Any]
-DIALECT = PostgreSQL()
+DIALECT = PostgreSQL("UTC")
 MARTS = [Mock(relation=f'public."{name}"', is_materialized_view=False) for name in ("A", "b")]
 VIEW = Mock(relation="public.seen", is_materialized_view=True)
 
@@ -116,7 +116,7 @@ def test_a_value_of_each_type(
     reader.execute("set datestyle to german; set timezone to 'Asia/Tokyo'")
     for statement in DIALECT.begin([]):
         reader.execute(statement)
-    expression = DIALECT.expression('"X x"', data_type)
+    expression = DIALECT.expression('"X x"', data_type, "text")
     query = f'select {expression} from (select cast({literal} as {data_type}) as "X x") as t'
     value = reader.execute(query).fetchone()
     assert value is not None

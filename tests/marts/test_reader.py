@@ -305,6 +305,13 @@ def test_a_column_that_is_not_built(project: Project) -> None:
     )
 
 
+def test_a_column_that_an_incremental_model_does_not_take(project: Project) -> None:
+    project.add(columns={"name": {"header": "Name"}, "price": {"header": "Price"}})
+    project.nodes["model.cafe.coffees"]["config"]["materialized"] = "incremental"
+    project.write_manifest()
+    assert refusal(project).endswith("not in refsync.duckdb: run `dbt build --full-refresh`.")
+
+
 def test_an_order_by_of_an_unknown_column(project: Project) -> None:
     project.add(order_by=["cups desc", "price"])
     assert refusal(project) == (
@@ -332,6 +339,18 @@ def test_a_view_of_what_is_gone(project: Project) -> None:
         ({"worksheet": 2024}, "worksheet 2024 is not a text of 1 to 100 letters"),
         ({"worksheet": " "}, "worksheet ' ' is not a text of 1 to 100 letters"),
         ({"worksheet": "x" * 101}, f"worksheet '{'x' * 101}' is not a text of 1 to 100 letters"),
+        (
+            {"worksheet": "kept_REMARKS"},
+            "worksheet 'kept_REMARKS' is the title of a tab of refsync's own",
+        ),
+        (
+            {"worksheet": "_Refsync_stage_2_a1b2"},
+            "worksheet '_Refsync_stage_2_a1b2' is the title of a tab of refsync's own",
+        ),
+        (
+            {"dashboard": {"title": "Kept_Remarks", "heading": "A", "facts": []}},
+            "dashboard.title 'Kept_Remarks' is the title of a tab of refsync's own",
+        ),
         ({"position": "first"}, "position 'first' is not a number"),
         ({"may_shrink": "yes"}, "may_shrink 'yes' is neither true nor false"),
         ({"order_by": 3}, "order_by 3 is not a column, with asc or desc after it"),

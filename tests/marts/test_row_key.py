@@ -44,6 +44,40 @@ def test_the_key_is_the_metas_or_dbts(
     assert key_of(tmp_path, primary, **meta) == expected
 
 
+@pytest.mark.parametrize("kind", ["primary_key", "unique_key"])
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("('a', 1), ('b', 1)", (0,)),
+        ("('a', 1), ('a', 2)", ()),
+        ("(null, 1), ('a', 1)", (0,)),
+        ("(null, 1), (null, 2)", ()),
+        # In a cell the two are the same day, though not in the database.
+        ("(timestamp '2024-01-01 01:00', 1), (timestamp '2024-01-01 02:00', 1)", ()),
+    ],
+)
+def test_what_dbt_calls_a_key_must_tell_the_rows_apart(
+    tmp_path: Path, kind: str, rows: str, expected: tuple[int, ...]
+) -> None:
+    project = Project(tmp_path)
+    columns: dict[str, Any] = {"id": {"header": "Id"}, "n": {"header": "N"}}
+    if "timestamp" in rows:
+        columns["id"]["format"] = "date"
+    project.add(query=f"select * from (values {rows}) t(id, n)", columns=columns)
+    node = project.nodes["model.cafe.coffees"]
+    if kind == "primary_key":
+        node["primary_key"] = ["id"]
+    else:
+        node["config"]["unique_key"] = "id"
+    project.write_manifest()
+    (table,) = project.read()
+    assert table.key == expected
+    node["config"]["meta"]["key"] = ["id"]
+    project.write_manifest()
+    (table,) = project.read()
+    assert table.key == (0,)
+
+
 @pytest.mark.parametrize(
     ("key", "why"),
     [

@@ -25,7 +25,24 @@ BUILD = Build(as_of_date=date(2026, 10, 31))
         ([1000, 234, None], "Visits.", BUILD, "Visits.\nTotal up to 2026-10-31: 1,234"),
         ([1.5, 2], "", Build(), "Total: 3.50"),
         # A number that has too many digits is a text.
-        ([1, "12345678901234567890"], "", BUILD, "Total up to 2026-10-31: 1"),
+        (
+            [1, "12345678901234567890"],
+            "",
+            BUILD,
+            "Total up to 2026-10-31: 12,345,678,901,234,567,891",
+        ),
+        ([1.5, None, "1234567890123456.78"], "", Build(), "Total: 1,234,567,890,123,458.28"),
+        (["12345678901234567.50", "0.50"], "", Build(), "Total: 12,345,678,901,234,568.00"),
+        (
+            ["-99999999999999999999999999999999999999", 1],
+            "",
+            Build(),
+            f"Total: -{'99,' + '999,' * 11}998",
+        ),
+        # Each is exact, and their sum as a float would not be.
+        ([9_999_999_999_999.99] * 100, "", Build(), "Total: 999,999,999,999,999.00"),
+        ([1, "a lot"], "Visits.", Build(), "Visits."),
+        ([1, "Infinity"], "Visits.", Build(), "Visits."),
         ([], "Visits.", BUILD, "Visits.\nTotal up to 2026-10-31: 0"),
     ],
 )

@@ -187,3 +187,23 @@ def test_columns_are_known_by_their_headers() -> None:
     assert match_rows(old, new, [0]) == {1: 2, 2: 1}
     assert match_rows([("Other",), (1,)], [("ID", "Name"), (1, "a")], [1]) == {1: 1}
     assert match_rows([], new, [1]) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        # A row that comes first of its key, and one that leaves.
+        (["A", "C"], ["B", "A", "C"], {1: 2, 2: 3}),
+        (["A", "B", "C"], ["B", "C"], {2: 1, 3: 2}),
+        (["A"], ["B", "A"], {1: 2}),
+        (["A", "A"], ["A", "A", "A"], {1: 1, 2: 2}),
+        # What is left by its place, and of several for one the most like it.
+        (["A", "B"], ["X", "A", "Y"], {1: 2, 2: 1}),
+    ],
+)
+def test_of_several_rows_of_one_key_equal_ones_are_the_same(
+    old: list[str], new: list[str], expected: dict[int, int]
+) -> None:
+    before: list[Row] = [("Day", "Shop"), *((45292, name) for name in old)]
+    after: list[Row] = [("Day", "Shop"), *((45292, name) for name in new)]
+    assert match_rows(before, after, [0]) == expected

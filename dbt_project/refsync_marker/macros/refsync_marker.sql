@@ -6,7 +6,7 @@
         on-run-end: "{{ refsync_marker.finish(results) }}"
 
     status      `building`, `testing`, `failed` or `complete`
-    failures    what failed, and an unfinished command, until it passes
+    failures    what failed, an unfinished command, and a build of no rows or of a sample, until it passes
     skipped     what was to run, did not, and has not passed since
 #}
 
@@ -45,7 +45,8 @@
             {#- What has no result any more was removed from the project. -#}
             {% do closed.extend((build.failures + build.skipped) | reject('in', closed) | list) %}
         {% endif %}
-        {% set failures = (build.failures | reject('in', closed) | list + failed) | unique | list %}
+        {% set failures = (build.failures | reject('in', closed) | list + failed + refsync_marker.partial())
+            | unique | list %}
         {% set skipped = (build.skipped | reject('in', closed) | list + skipped) | unique
             | reject('in', failures) | list %}
         {% do refsync_marker.mark('failed' if failures or skipped else 'complete', failures, skipped) %}
@@ -58,15 +59,25 @@
 {% endmacro %}
 
 
-{# Which unfinished commands this one makes up for: all of the project's models, or all of its tests, have passed. #}
+{# What this command leaves in the tables, if it is not all of their rows. #}
+{% macro partial() %}
+    {{- return(
+        (['a build of no rows (--empty)'] if invocation_args_dict.get('empty') else [])
+        + (['a build of a sample (--sample)'] if invocation_args_dict.get('sample') else [])
+    ) -}}
+{% endmacro %}
+
+
+{# Which earlier commands this one makes up for: all of the project's models, or all of its tests, have passed. #}
 {% macro finished(passed) %}
-    {%- set left = {'model': [], 'test': []} -%}
+    {%- set left = {'model': [], 'snapshot': [], 'test': []} -%}
     {%- for node in graph.nodes.values() if node.package_name == project_name and node.resource_type in left
         and node.config.materialized != 'ephemeral' and node.name not in passed -%}
         {%- do left[node.resource_type].append(node.name) -%}
     {%- endfor -%}
     {{- return(
         ([] if left.model else ['an unfinished build']) + ([] if left.test else ['an unfinished test'])
+        + ([] if left.model or left.snapshot else ['a build of no rows (--empty)', 'a build of a sample (--sample)'])
     ) -}}
 {% endmacro %}
 

@@ -19,6 +19,7 @@ from refsync.marts.build_status import UNFINISHED
 from refsync.marts.column_types import is_known
 from refsync.marts.dbt_config import as_dbt_runs, said
 from refsync.marts.dialects import dialect_of
+from refsync.marts.order_terms import order_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 BATCH = 10_000
 """Rows that are taken from a cursor at a time."""
 
+_UNORDERED = frozenset({"JSON", "USER-DEFINED"})
+
 DATABASE_ERRORS = DbtBaseException, duckdb.Error
 """What an adapter raises of a database; dbt-duckdb raises DuckDB's own errors."""
 
@@ -37,20 +40,25 @@ DATABASE_ERRORS = DbtBaseException, duckdb.Error
 class Warehouse:
     """A database behind dbt's adapter, on one connection from the first query to the last."""
 
-    def __init__(self, config: Any, folder: Path) -> None:
+    def __init__(
+        self, config: Any, folder: Path, files: Mapping[str, Path], time_zone: str
+    ) -> None:
         """Connect to a target.
 
         Args:
             config: dbt's configuration of it.
             folder: The dbt project's folder.
+            files: The DuckDB files that it opens, by their catalogs in lower case.
+            time_zone: The zone that DuckDB shows times in.
 
         Raises:
             MartError: The database does not answer.
         """
         self.name = f"the target {config.target_name}"
+        self.files = files
         self._config = config
         self._schema: str = config.credentials.schema
-        self._dialect = dialect_of(config.credentials.type)
+        self._dialect = dialect_of(config.credentials.type, time_zone)
         self._stack = ExitStack()
         try:
             self._stack.enter_context(as_dbt_runs(folder))
@@ -161,36 +169,21 @@ class Warehouse:
     ) -> Iterator[Sequence[Sequence[Any]]]:
         """Yield a mart's rows in its order, in batches; dates and times may be ISO 8601 texts.
 
-        They are ordered by what `order_by` names and by the key; if dbt knows of none, by the
-        columns that are shown and have an order in every database.
+        They are ordered by what `order_by` names, by the key, and by the columns that are shown and
+        have an order in every database.
 
         Raises:
             MartError: They cannot be read.
         """
         quote = self._adapter.quote
-        in_database = {name.casefold(): name for name in types} | {name: name for name in types}
-        terms = [
-            (in_database.get(term.column) or in_database[term.column.casefold()], term.descending)
-            for term in mart.order_by
-        ]
-        key = [in_database[name.casefold()] for name in mart.key if name.casefold() in in_database]
-        if not key or len(key) < len(mart.key):
-            key = [
-                column.name
-                for column in columns
-                if not types[column.name] or is_known(types[column.name])
-            ]
-            key = [name for name in key if types[name].upper() not in {"JSON", "USER-DEFINED"}]
-        named = {name for name, _ in terms}
-        terms += [(name, False) for name in key if name not in named]
-        # Not every database has `nulls last`.
+        others = list(types) if self._dialect.orders_all else _ordered(columns, types)
         order = ", ".join(
-            f"case when {quote(name)} is null then 1 else 0 end, {quote(name)} "
-            f"{'desc' if descending else 'asc'}"
-            for name, descending in terms
+            self._dialect.order(quote(term.column), types[term.column], term.descending)
+            for term in order_of(mart, types, others)
         )
         shown = ", ".join(
-            self._dialect.expression(quote(column.name), types[column.name]) for column in columns
+            self._dialect.expression(quote(column.name), types[column.name], column.format)
+            for column in columns
         )
         query = f"select {shown} from {mart.relation}"  # noqa: S608 - dbt quoted it
         ordered = f"{query} order by {order}" if order else query
@@ -226,6 +219,16 @@ class Warehouse:
         if isinstance(error, FailedToConnectError):
             step = "Run `dbt debug` to see whether it answers."
         return MartError(f"{what} cannot be read from {self.name}: {said(error)} {step}")
+
+
+def _ordered(columns: Sequence[Column], types: Mapping[str, str]) -> list[str]:
+    """Return the columns that have an order in every database."""
+    return [
+        column.name
+        for column in columns
+        if not types[column.name]
+        or (is_known(types[column.name]) and types[column.name].upper() not in _UNORDERED)
+    ]
 
 
 def _batches(cursor: Any) -> Iterator[Sequence[Sequence[Any]]]:

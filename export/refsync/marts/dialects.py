@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from refsync.marts.column_types import DECIMALS, INTEGERS, bare
+from refsync.marts.duckdb_sql import literal, order_term, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refsync.marts.mart import Mart
+    from refsync.worksheet.table import Format
 
 
 class Dialect:
@@ -27,6 +29,13 @@ class Dialect:
     hint = ""
     """The next step if `begin` fails; empty where that is nothing special."""
 
+    orders_all = False
+    """Whether a column of any type may order rows."""
+
+    def __init__(self, time_zone: str) -> None:
+        """Take the zone that times are shown in, where the database shows them in one."""
+        self.time_zone = time_zone
+
     def begin(self, marts: Sequence[Mart]) -> list[str]:
         """Return the statements after which all marts are read as of one moment."""
         del marts
@@ -37,10 +46,36 @@ class Dialect:
         del mart
         return ""
 
-    def expression(self, name: str, data_type: str) -> str:
+    def expression(self, name: str, data_type: str, shown_as: Format) -> str:
         """Return SQL for the values of a column, its name in quotes."""
-        del data_type
+        del data_type, shown_as
         return name
+
+    def order(self, name: str, data_type: str, descending: bool) -> str:  # noqa: FBT001
+        """Return what orders rows by a column, its name in quotes, nulls last."""
+        del data_type
+        # Not every database has `nulls last`.
+        direction = "desc" if descending else "asc"
+        return f"case when {name} is null then 1 else 0 end, {name} {direction}"
+
+
+class DuckDB(Dialect):
+    """DuckDB with what dbt alone attaches, or MotherDuck: the values of a file's that is read."""
+
+    orders_all = True
+
+    def begin(self, marts: Sequence[Mart]) -> list[str]:
+        """Return what sets the zone, which otherwise is this machine's if the profile has none."""
+        del marts
+        return [f"set global TimeZone = {literal(self.time_zone)}"]
+
+    def expression(self, name: str, data_type: str, shown_as: Format) -> str:
+        """Return SQL for values: booleans and numbers as they are, all else as text."""
+        return value_of(name, data_type, shown_as)
+
+    def order(self, name: str, data_type: str, descending: bool) -> str:  # noqa: FBT001
+        """Return what orders rows by a column, its name in quotes, nulls last."""
+        return order_term(name, data_type, descending=descending)
 
 
 class PostgreSQL(Dialect):
@@ -73,8 +108,9 @@ class PostgreSQL(Dialect):
             "order by attnum"
         )
 
-    def expression(self, name: str, data_type: str) -> str:
+    def expression(self, name: str, data_type: str, shown_as: Format) -> str:
         """Return SQL for values: numbers and booleans as they are, all else as text."""
+        del shown_as
         kind = bare(data_type)
         if kind in INTEGERS | DECIMALS | {"BOOLEAN", "BOOL"}:
             return name
@@ -101,6 +137,7 @@ class WithoutCursor(Dialect):
 
 
 _DIALECTS: dict[str, type[Dialect]] = {
+    "duckdb": DuckDB,
     "postgres": PostgreSQL,
     "sqlite": SQLite,
     "bigquery": WithoutCursor,
@@ -108,6 +145,6 @@ _DIALECTS: dict[str, type[Dialect]] = {
 }
 
 
-def dialect_of(adapter: str) -> Dialect:
-    """Return what is special about the databases of an adapter."""
-    return _DIALECTS.get(adapter, Dialect)()
+def dialect_of(adapter: str, time_zone: str) -> Dialect:
+    """Return what is special about the databases of an adapter, with the zone of their times."""
+    return _DIALECTS.get(adapter, Dialect)(time_zone)

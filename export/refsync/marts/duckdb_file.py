@@ -12,8 +12,8 @@ import duckdb
 from refsync import stopping
 from refsync.errors import MartError
 from refsync.marts.build_status import UNFINISHED
-from refsync.marts.column_types import INTEGERS, TIMES, bare
-from refsync.worksheet.table import NUMERIC
+from refsync.marts.duckdb_sql import literal, order_term, quoted, value_of
+from refsync.marts.order_terms import order_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from refsync.worksheet.table import Column
 
 
-_NATIVE = INTEGERS - {"BIGNUM"} | {"BOOLEAN", "DOUBLE", "DECIMAL"}
 BATCH = 10_000
 """Rows that are read at a time."""
 
@@ -59,10 +58,11 @@ class DuckDBFile:
         self._connection = _open(path, catalog)
         stopping.interrupts.add(self._connection.interrupt)
         self.catalog = catalog or str(self._query("select current_database()")[0][0])
+        self.files: Mapping[str, Path] = files_by_catalog(path, self.catalog, attached or {})
         for name, file in (attached or {}).items():
             _attach(self._connection, file, name)
         if folder:
-            self._connection.execute(f"set file_search_path = {_literal(str(folder))}")
+            self._connection.execute(f"set file_search_path = {literal(str(folder))}")
         with suppress(MartError):  # a DuckDB without ICU has no other zone
             self.use_time_zone("UTC")  # not this machine's, or each would push other times
         self._connection.begin()
@@ -74,11 +74,19 @@ class DuckDBFile:
             MartError: DuckDB has no such zone.
         """
         try:
-            self._connection.execute(f"set TimeZone = {_literal(name)}")
+            self._connection.execute(f"set TimeZone = {literal(name)}")
         except duckdb.Error as error:
             raise MartError(
                 f"DuckDB has no time zone {name!r}: correct TimeZone in dbt's profile."
             ) from error
+
+    def use_settings(self, settings: Mapping[str, str]) -> None:
+        """Compute views with these settings, as far as DuckDB has them here."""
+        self._connection.rollback()  # a setting that is refused ends a transaction
+        for name, value in settings.items():
+            with suppress(duckdb.Error):
+                self._connection.execute(f"set {name} = {literal(value)}")
+        self._connection.begin()
 
     def begin(self, marts: Sequence[Mart]) -> None:
         """Do nothing: all is read in one transaction from the start."""
@@ -89,7 +97,7 @@ class DuckDBFile:
         self._connection.close()
 
     def build_marks(self) -> list[dict[str, Any]]:
-        """Return the row of each table `refsync_build`, by its columns' names.
+        """Return the row of each table `refsync_build`, by its columns' names, and its schema.
 
         Raises:
             MartError: They cannot be read.
@@ -101,10 +109,11 @@ class DuckDBFile:
         return [self._build_mark(schema) for (schema,) in schemas]
 
     def _build_mark(self, schema: str) -> dict[str, Any]:
-        table = f"{_quoted(schema)}.refsync_build"
+        table = f"{quoted(schema)}.refsync_build"
         names = [name for name, *_ in self._query(f"describe {table}")]
         rows = self._query(f"select * from {table}")  # noqa: S608 - a name of dbt's
-        return dict(zip(names, rows[0], strict=True)) if rows else dict(UNFINISHED)
+        mark = dict(zip(names, rows[0], strict=True)) if rows else UNFINISHED
+        return {**mark, "schema": schema}
 
     def column_types(self, mart: Mart) -> dict[str, str]:
         """Return the types of a mart's columns by their names.
@@ -132,10 +141,13 @@ class DuckDBFile:
         Raises:
             MartError: They cannot be read.
         """
-        expressions = ", ".join(_expression(column, types[column.name]) for column in columns)
-        order = [f"{_quoted(t.column)} {'desc' if t.descending else 'asc'}" for t in mart.order_by]
-        order += [_quoted(name) for name in types]
-        order_by = ", ".join(f"{term} nulls last" for term in order)
+        expressions = ", ".join(
+            value_of(quoted(column.name), types[column.name], column.format) for column in columns
+        )
+        order_by = ", ".join(
+            order_term(quoted(term.column), types[term.column], descending=term.descending)
+            for term in order_of(mart, types, types)
+        )
         query = f"select {expressions} from {self._relation(mart)} order by {order_by}"  # noqa: S608 - quoted
         try:
             cursor = self._connection.execute(query)
@@ -146,7 +158,7 @@ class DuckDBFile:
 
     def _relation(self, mart: Mart) -> str:
         parts = (mart.database or self.catalog, mart.schema, mart.identifier)
-        return mart.relation or ".".join(map(_quoted, parts))
+        return mart.relation or ".".join(map(quoted, parts))
 
     def _query(
         self, query: str, values: Sequence[str] = (), *, of: Mart | None = None
@@ -161,6 +173,13 @@ class DuckDBFile:
             return MartError(_damaged(self.name))
         what = f"Model {mart.model!r}" if mart else self.name
         return MartError(f"{what} cannot be read: {_first_line(error)}")
+
+
+def files_by_catalog(path: Path, catalog: str, attached: Mapping[str, Path]) -> dict[str, Path]:
+    """Return files by their catalogs in lower case; dbt's own has the empty name too."""
+    return {"": path, **{name.casefold(): file for name, file in attached.items()}} | {
+        catalog.casefold(): path
+    }
 
 
 def shown(path: Path | str) -> str:
@@ -181,7 +200,7 @@ def _open(path: Path, catalog: str | None) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as error:
         raise MartError(_why_closed(path, str(error))) from error
     _attach(connection, path, catalog)
-    connection.execute(f"use {_quoted(catalog)}")
+    connection.execute(f"use {quoted(catalog)}")
     return connection
 
 
@@ -189,7 +208,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, catalog: str) -> 
     _refuse_missing(path)
     try:
         connection.execute(
-            f"attach {_literal(str(path))} as {_quoted(catalog)} (type duckdb, read_only)"
+            f"attach {literal(str(path))} as {quoted(catalog)} (type duckdb, read_only)"
         )
     except duckdb.Error as error:
         raise MartError(_why_closed(path, str(error))) from error
@@ -247,31 +266,6 @@ def _is_kept_by_another(path: Path) -> bool:
     except OSError as error:
         return getattr(error, "winerror", None) == ERROR_SHARING_VIOLATION
     return False
-
-
-def _expression(column: Column, data_type: str) -> str:
-    """Return SQL for a column's values: booleans and numbers as they are, all else as text.
-
-    Python's dates end with the year 9999 and have no infinity, so dates and times are texts too.
-    """
-    name, kind = _quoted(column.name), bare(data_type)
-    if column.format == "date" and kind in TIMES | {"DATE"}:
-        name = f"cast({name} as date)"
-    elif column.format == "timestamp" and kind in TIMES:
-        name = f"cast({name} as timestamp)"
-    if column.format in NUMERIC | {"boolean"} and kind in _NATIVE:
-        return name
-    text = f"cast({name} as varchar)"
-    # The shortest digits that mean this number: 19.99, where Python would see 19.989999771118164.
-    return f"cast({text} as double)" if column.format in NUMERIC and kind == "FLOAT" else text
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 def _first_line(error: Exception) -> str:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 BUILT = frozenset({"model", "seed", "snapshot"})
 """The types of nodes that leave a table or a view."""
 
+_REWRITTEN = frozenset({"table", "view", "seed"})
+"""Materializations that write to the database each time; an incremental model may have no rows."""
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -22,12 +25,14 @@ class Graph:
         parents: What each node reads, ephemeral models too.
         tests: The data tests that look at a node.
         unit_tests: The unit tests of a node.
+        rewritten: The catalog of each node that every build of it writes to, as dbt calls it.
     """
 
     types: Mapping[str, str] = field(default_factory=dict)
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     tests: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unit_tests: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rewritten: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any]) -> Graph:
@@ -55,6 +60,12 @@ class Graph:
             parents=parents,
             tests={name: frozenset(tests) for name, tests in found["test"].items()},
             unit_tests={name: frozenset(tests) for name, tests in found["unit_test"].items()},
+            rewritten={
+                unique_id: node.get("database")
+                for unique_id, node in nodes.items()
+                if node.get("resource_type") in BUILT
+                and (node.get("config") or {}).get("materialized") in _REWRITTEN
+            },
         )
 
     def with_ancestors(self, unique_ids: Iterable[str]) -> frozenset[str]:

@@ -41,6 +41,7 @@ from refsync.marts.column_meta import MartColumn, columns_of
 from refsync.marts.meta import Meta, meta_of, plain
 from refsync.marts.order_terms import OrderTerm, order_by_of
 from refsync.settings import is_spreadsheet
+from refsync.worksheet.remarks import TITLE as KEPT_REMARKS
 from refsync.worksheet.values import utf16_length
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ OWN_KEYS = frozenset({"group", "spreadsheet", "columns"})
 """Keys that are read under `refsync` only, as other tools may have them too."""
 
 DEFAULT_GROUP = "daily"
+
+STAGING_PREFIX = "_refsync_"
+"""What the titles of tabs begin with that a push makes in Google Sheets, and deletes again."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ class Mart:
         chart: What the meta says about a chart beside the rows.
         dashboard: What it says about a tab of charts over them.
         is_view: Whether its rows are computed when they are read.
+        is_incremental: Whether a build adds to its table, and may leave its columns as they are.
         is_latest: Whether it is the latest version of its model, or has no versions.
         is_materialized_view: Whether it is a view that the database keeps the rows of.
         quoting: Which parts of its relation are in quotes, if the model says so.
@@ -116,6 +121,7 @@ class Mart:
     chart: object
     dashboard: object
     is_view: bool
+    is_incremental: bool
     is_latest: bool
     is_materialized_view: bool
     quoting: Mapping[str, bool]
@@ -195,6 +201,7 @@ def _mart(node: Mapping[str, Any], model: str, meta: Meta, groups: Mapping[str, 
         chart=meta.get("chart"),
         dashboard=meta.get("dashboard"),
         is_view=config.get("materialized") not in {"table", "incremental", "seed", "snapshot"},
+        is_incremental=config.get("materialized") == "incremental",
         is_latest=node.get("version") == node.get("latest_version"),
         is_materialized_view=config.get("materialized") == "materialized_view",
         quoting={
@@ -204,7 +211,9 @@ def _mart(node: Mapping[str, Any], model: str, meta: Meta, groups: Mapping[str, 
         },
         selectors=_selectors(node, dbt_group),
     )
-    mart.charts(ANY_COLUMNS if all_columns else [column.name for column in columns])
+    _, dashboard = mart.charts(ANY_COLUMNS if all_columns else [each.name for each in columns])
+    if dashboard:
+        _refuse_reserved("dashboard.title", dashboard.title)
     return mart
 
 
@@ -214,7 +223,15 @@ def _title(title: object) -> str:
     if not isinstance(title, str) or not title.strip() or utf16_length(title) > TITLE_LIMIT:
         raise MetaError(f"worksheet {title!r} is not a text of 1 to {TITLE_LIMIT} letters")
     refuse_unwritable("worksheet", title, also="\t\n\r")
+    _refuse_reserved("worksheet", title)
     return title
+
+
+def _refuse_reserved(place: str, title: str) -> None:
+    """Refuse the title of a tab that refsync itself makes."""
+    name = title.strip().casefold()
+    if name == KEPT_REMARKS.casefold() or name.startswith(STAGING_PREFIX):
+        raise MetaError(f"{place} {title!r} is the title of a tab of refsync's own")
 
 
 def _group(meta: Meta, dbt_group: str | None) -> str:

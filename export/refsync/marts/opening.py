@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from refsync.errors import ConfigError, MartError
-from refsync.marts.duckdb_file import DuckDBFile, shown
+from refsync.marts.duckdb_file import DuckDBFile, files_by_catalog, shown
 from refsync.marts.profile import read_profile
 from refsync.marts.project import Profile, project_folder
 
@@ -28,9 +28,16 @@ DEFAULT_DATABASE = Path("refsync.duckdb")
 
 
 class Database(Protocol):
-    """Where dbt built the marts, open for reading; `name` is what a sentence calls it."""
+    """Where dbt built the marts, open for reading.
+
+    Attributes:
+        name: What a sentence calls it.
+        files: The DuckDB files on this machine that it has the marts in, by their catalogs in lower
+            case; the empty name is dbt's own.
+    """
 
     name: str
+    files: Mapping[str, Path]
 
     def build_marks(self) -> list[dict[str, Any]]:
         """Return the row of each table `refsync_build`, by its columns' names."""
@@ -77,6 +84,10 @@ def open_database(
     if profile:
         refuse_other_target(settings.target, run, profile)
         refuse_other_adapter(manifest, profile)
+        if not named:
+            _refuse_memory(profile, marts)
+        if not named and not is_remote(profile.path):
+            refuse_other_catalog(manifest, profile)
         if _needs_dbt(profile, marts) or (not named and is_remote(profile.path)):
             return _by_dbt(settings, manifest, run)
         attached = _attachments(profile, folder, marts)
@@ -87,6 +98,18 @@ def open_database(
         )
     path = named or (_near(folder / profile.path) if profile else DEFAULT_DATABASE)
     return DuckDBFile(path, main, attached, folder)
+
+
+def _refuse_memory(profile: Profile, marts: Sequence[Mart]) -> None:
+    """Refuse marts in a database that is gone when dbt ends; what is attached to it may stay."""
+    kept = {alias_of(each).casefold() for each in profile.attachments}
+    is_lost = any((mart.database or "").casefold() not in kept for mart in marts)
+    if is_lost and str(profile.path).startswith(":memory:"):
+        raise ConfigError(
+            f"The target {profile.target} of dbt's profile has its database in memory, which is "
+            "gone when dbt ends: set its `path` to a file, such as path: dev.duckdb, and run "
+            "`dbt build`."
+        )
 
 
 def refuse_other_target(named: str | None, run: RunResults | None, profile: Profile) -> None:
@@ -116,6 +139,27 @@ def refuse_other_adapter(manifest: Manifest, profile: Profile) -> None:
         )
 
 
+def refuse_other_catalog(manifest: Manifest, profile: Profile) -> None:
+    """Refuse a DuckDB file that dbt calls otherwise than the database that it built.
+
+    An expression in profiles.yml, of an environment variable for example, may have had another
+    value for dbt.
+
+    Raises:
+        MartError: It is another file.
+    """
+    name = profile.path.name
+    known = {name.partition(".")[0], Path(name).stem, str(profile.credentials.get("database"))}
+    known |= {alias_of(each) for each in profile.attachments}
+    built = manifest.catalog
+    if built and built.casefold() not in {each.casefold() for each in known}:
+        raise MartError(
+            f"dbt's last command was for the database {built}, and its profile names the file "
+            f"{shown(profile.path)} here: set the environment variables as for dbt, or name the "
+            "file with --database."
+        )
+
+
 def _by_dbt(settings: Settings, manifest: Manifest, run: RunResults | None) -> Database:
     try:
         from refsync.marts.dbt_adapter import Warehouse  # noqa: PLC0415 - dbt takes seconds
@@ -136,7 +180,12 @@ def _by_dbt(settings: Settings, manifest: Manifest, run: RunResults | None) -> D
             f"The manifest is of the schema {manifest.schema}, but the target {profile.target} has "
             f"{config.credentials.schema}: run `dbt build --target {profile.target}`."
         )
-    return Warehouse(config, project_folder(settings))
+    folder = project_folder(settings)
+    files = {}
+    if manifest.adapter == "duckdb" and not is_remote(profile.path):
+        path, catalog = _near(folder / profile.path), str(config.credentials.database)
+        files = files_by_catalog(path, catalog, _attached_files(profile, folder))
+    return Warehouse(config, folder, files, profile.time_zone)
 
 
 def is_remote(path: object) -> bool:
@@ -175,11 +224,15 @@ def alias_of(attachment: Mapping[str, Any]) -> str:
 def _attachments(profile: Profile, folder: Path, marts: Sequence[Mart]) -> dict[str, Path]:
     """Return the paths of the DuckDB files that a profile attaches, if there or needed."""
     needed = {(mart.database or "").casefold() for mart in marts}
-    paths = {
+    paths = _attached_files(profile, folder)
+    return {
+        name: path for name, path in paths.items() if path.exists() or name.casefold() in needed
+    }
+
+
+def _attached_files(profile: Profile, folder: Path) -> dict[str, Path]:
+    return {
         alias_of(each): folder / Path(str(each["path"])).expanduser()
         for each in profile.attachments
         if _is_plain(each)
-    }
-    return {
-        name: path for name, path in paths.items() if path.exists() or name.casefold() in needed
     }

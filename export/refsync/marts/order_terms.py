@@ -1,11 +1,17 @@
-"""The terms of an `order_by`: a column each, with `asc` or `desc` after it."""
+"""What rows are ordered by: the terms of an `order_by`, each a column with `asc` or `desc`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from refsync.marts.chart_meta import MetaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from refsync.marts.mart import Mart
 
 _ORDER_TERM = re.compile(
     r'(?P<quote>"?)(?P<column>.+?)(?P=quote)(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+last)?',
@@ -31,3 +37,24 @@ def order_by_of(terms: object) -> tuple[OrderTerm, ...]:
             raise MetaError(f"order_by {text!r} is not a column, with asc or desc after it")
         order.append(OrderTerm(term["column"], (term["direction"] or "").lower() == "desc"))
     return tuple(order)
+
+
+def order_of(mart: Mart, columns: Iterable[str], others: Iterable[str]) -> list[OrderTerm]:
+    """Return all that a mart's rows are ordered by: its `order_by`, its key, then other columns.
+
+    Args:
+        mart: The mart.
+        columns: The columns of its table, by their names in the database.
+        others: Those that make the order of its rows a total one.
+    """
+    names = list(columns)
+    in_database = {name.casefold(): name for name in names} | {name: name for name in names}
+    terms: dict[str, OrderTerm] = {}
+    for term in [
+        *mart.order_by,
+        *(OrderTerm(name, descending=False) for name in (*mart.key, *others)),
+    ]:
+        name = in_database.get(term.column) or in_database.get(term.column.casefold())
+        if name:
+            terms.setdefault(name, OrderTerm(name, term.descending))
+    return list(terms.values())

@@ -9,6 +9,7 @@ a DuckDB file. Where an expression needs more of dbt than variables, dbt reads t
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
     from refsync.settings import Settings
 
 PROJECT_FILE = "dbt_project.yml"
+
+_DECISIVE = frozenset({
+    "calendar", "default_collation", "default_null_order", "null_order", "default_order",
+    "ieee_floating_point_ops", "integer_division", "old_implicit_casting", "binary_as_string",
+    "order_by_non_integer_literal", "scalar_subquery_error_on_multiple_rows", "lambda_syntax",
+})  # fmt: skip
+"""The options of a connection to DuckDB that decide a view's values."""
+
+_LEFT_OUT = re.compile(
+    r"timezone$|motherduck|lock_|autoinstall|search_path$|schema$|enable_pro|enable_log|log|.*prof"
+    r"|.*\W"
+)
+"""Settings that are refsync's own, that write files or show progress, or that are no names."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,20 @@ class Profile:
         }
         zones = [str(zone) for key, zone in configured.items() if key.lower() == "timezone"]
         return zones[-1] if zones else "UTC"
+
+    @property
+    def view_settings(self) -> dict[str, str]:
+        """What else it sets that DuckDB may compute a view by; not what is refsync's own."""
+        options = self.credentials.get("config_options") or {}
+        settings = self.credentials.get("settings") or {}
+        names = {
+            str(name).lower(): str(value)
+            for name, value in [
+                *((name, options[name]) for name in options if str(name).lower() in _DECISIVE),
+                *settings.items(),
+            ]
+        }
+        return {name: value for name, value in names.items() if not _LEFT_OUT.match(name)}
 
 
 class NeedsDbtError(Exception):

@@ -6,10 +6,10 @@ import logging
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from refsync.errors import ConfigError, MartError
-from refsync.marts.build_status import marked_build
+from refsync.marts.build_status import marked_build, own_marks
 from refsync.marts.column_meta import mart_column
 from refsync.marts.column_reader import ColumnReader
 from refsync.marts.column_types import bare
@@ -18,6 +18,7 @@ from refsync.marts.duplicates import refuse_duplicates
 from refsync.marts.manifest import Manifest, read_manifest
 from refsync.marts.mart import unusable
 from refsync.marts.meta import NO_META
+from refsync.marts.older_file import refuse_older_file
 from refsync.marts.opening import Database, open_database
 from refsync.marts.profile import read_profile
 from refsync.marts.project import manifest_path
@@ -60,21 +61,24 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
     marts = select_marts(manifest, type_choice=settings.type, names=settings.select)
     refuse_duplicates(marts)
     with closing(open_database(settings, manifest, marts, run)) as database:
-        marks = _own(database.build_marks(), manifest)
+        marks = own_marks(database.build_marks(), manifest, run)
         build = _known(
-            marked_build(marks) if marks else _unmarked_build(run, results, manifest, marts),
+            marked_build(marks)
+            if marks
+            else _unmarked_build(database, run, results, manifest, marts),
             manifest.project,
         )
         _refuse_other_target(settings, build)
         database.begin(marts)
         types = [_column_types(database, mart) for mart in marts]
-        warning = _use_zone(database, settings, run, marts, types)
+        warning = _use_profile(database, settings, run, marts, types)
         order = tuple(mart.worksheet for mart in manifest.marts)
         tables = []
         for mart, types_of_mart in zip(marts, types, strict=True):
             logger.info("Reading %s.", mart.model)
             tables.append(_read(database, mart, types_of_mart, build, order))
-        if _own(database.build_marks(), manifest) != marks or read_run_results(results) != run:
+        is_same = own_marks(database.build_marks(), manifest, run) == marks
+        if not is_same or read_run_results(results) != run:
             raise MartError(
                 "A dbt build began while the marts were read: push again when it has ended."
             )
@@ -84,18 +88,17 @@ def read_marts(settings: Settings) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def _own(marks: list[dict[str, Any]], manifest: Manifest) -> list[dict[str, Any]]:
-    """Return the marks of this project; another one may build into the same database."""
-    known = manifest.project
-    return [mark for mark in marks if not known or mark.get("project") in {None, known}]
-
-
 def _unmarked_build(
-    run: RunResults | None, results: Path, manifest: Manifest, marts: Sequence[Mart]
+    database: Database,
+    run: RunResults | None,
+    results: Path,
+    manifest: Manifest,
+    marts: Sequence[Mart],
 ) -> Build:
     """Return the last build of a project whose builds leave no mark, known to be fit for a push."""
     finished = finished_run(run, results, manifest.invocation_id)
     is_tested = refuse_failures(finished, marts, manifest.graph)
+    refuse_older_file(database.files, finished, marts, manifest.graph)
     return Build(
         finished_at=finished.finished_at,
         target=finished.arguments.get("target"),
@@ -113,17 +116,17 @@ def _refuse_other_target(settings: Settings, build: Build) -> None:
         )
 
 
-def _use_zone(
+def _use_profile(
     database: Database,
     settings: Settings,
     run: RunResults | None,
     marts: Sequence[Mart],
     types: Sequence[Mapping[str, str]],
 ) -> str | None:
-    """Let DuckDB show times with a zone as it does under dbt's profile; return a warning, if any.
+    """Let DuckDB compute views, and show times, as under dbt's profile; return a warning, if any.
 
-    The file does not say which zone that is. Only these times, and the views that may compute with
-    some, are worth a look into the profile.
+    The file does not say how that is. Only views, and times with a zone, are worth a look into the
+    profile.
     """
     zoned = any(
         mart.is_view or "TIMESTAMP WITH TIME ZONE" in map(bare, types_of_mart.values())
@@ -136,6 +139,7 @@ def _use_zone(
     except ConfigError as error:
         return f"Times with a time zone are shown in UTC. {error}"
     if profile:
+        database.use_settings(profile.view_settings)
         database.use_time_zone(profile.time_zone)
     return None
 
@@ -143,11 +147,13 @@ def _use_zone(
 def _column_types(database: Database, mart: Mart) -> dict[str, str]:
     """Return the types of a mart's columns, known to agree with the manifest."""
     types = database.column_types(mart)
+    # What is new in an incremental model is not always added to its table.
+    rebuild = "dbt build --full-refresh" if mart.is_incremental else "dbt build"
     for column in mart.columns:
         if not (mart.all_columns and not column.has_header) and not _found(column.name, types):
             raise MartError(
                 f"Column {column.name!r} of model {mart.model!r} is in the manifest but not in "
-                f"{database.name}: run `dbt build`."
+                f"{database.name}: run `{rebuild}`."
             )
     for term in mart.order_by:
         if not _found(term.column, types):
@@ -221,7 +227,7 @@ def _read(
         rows=tuple(zip(*cells, strict=True)),
         description=mart.description,
         build=build,
-        key=key_places(mart, [column.name for column in columns]),
+        key=key_places(mart, [column.name for column in columns], cells),
         may_shrink=mart.may_shrink,
         warnings=tuple(warning for reader in readers for warning in reader.warnings()),
         chart=chart,

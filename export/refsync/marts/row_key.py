@@ -11,16 +11,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refsync.marts.mart import Mart
+    from refsync.worksheet.table import Cell
 
 
-def key_places(mart: Mart, columns: Sequence[str]) -> tuple[int, ...]:
+def key_places(
+    mart: Mart, columns: Sequence[str], cells: Sequence[Sequence[Cell]]
+) -> tuple[int, ...]:
     """Return the indices of a mart's key columns; none if the whole row is the key.
 
-    A key that dbt knows counts if all its columns are exported.
+    A key that dbt knows counts if all its columns are exported and no two rows have the same one: a
+    snapshot has several rows of one `unique_key`, and a test may only warn. What the meta names is
+    the key.
 
     Args:
         mart: The mart.
         columns: The names of the columns that are exported.
+        cells: The cells of each of them.
 
     Raises:
         MartError: The meta's `key` names a column that is not exported.
@@ -28,7 +34,8 @@ def key_places(mart: Mart, columns: Sequence[str]) -> tuple[int, ...]:
     places = {name.casefold(): place for place, name in enumerate(columns)}
     names = [name.casefold() for name in mart.key]
     if all(name in places for name in names):
-        return tuple(sorted({places[name] for name in names}))
+        key = tuple(sorted({places[name] for name in names}))
+        return key if mart.has_own_key or _is_unique([cells[place] for place in key]) else ()
     if mart.has_own_key:
         try:
             for name in mart.key:
@@ -36,3 +43,8 @@ def key_places(mart: Mart, columns: Sequence[str]) -> tuple[int, ...]:
         except MetaError as error:
             raise unusable(mart.model, str(error)) from error
     return ()
+
+
+def _is_unique(columns: Sequence[Sequence[Cell]]) -> bool:
+    rows = list(zip(*columns, strict=True))
+    return len(set(rows)) == len(rows)

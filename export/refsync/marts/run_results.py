@@ -28,6 +28,9 @@ MAX_NAMES = 5
 GOOD = frozenset({"success", "pass", "warn", "no-op", "reused"})
 """What dbt says of a node that is as it should be; `reused` is said by dbt's state-aware builds."""
 
+PARTIAL = {"empty": "no rows", "sample": "a sample"}
+"""The options by which a build leaves rows out, with what it is then of."""
+
 BUILDING = frozenset({"build", "run"})
 
 _IN_TWO_WORDS = {"generate": "docs generate", "freshness": "source freshness"}
@@ -44,6 +47,7 @@ class RunResults:
         arguments: The options of the command.
         statuses: The status of each node that it had to do with, by unique id.
         warned: What each test that warned counted, by unique id.
+        started: When dbt began to run each node that succeeded, in UTC, by unique id.
     """
 
     path: Path
@@ -52,6 +56,7 @@ class RunResults:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
     warned: Mapping[str, int] = field(default_factory=dict)
+    started: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def command(self) -> str:
@@ -70,20 +75,24 @@ def read_run_results(path: Path) -> RunResults | None:
         return None
     try:
         run = json.loads(path.read_text(encoding="utf-8"))
-        generated_at = str(run["metadata"]["generated_at"]).replace("Z", "+00:00")
-        finished_at = datetime.fromisoformat(with_microseconds(generated_at))
-        if finished_at.tzinfo is None:
-            finished_at = finished_at.replace(tzinfo=timezone.utc)
         return RunResults(
             path=path,
             invocation_id=run["metadata"].get("invocation_id"),
-            finished_at=finished_at.astimezone(timezone.utc).replace(tzinfo=None),
+            finished_at=_moment(run["metadata"]["generated_at"]).replace(tzinfo=None),
             arguments=dict(run.get("args") or {}),
             statuses={str(each["unique_id"]): str(each["status"]) for each in run["results"]},
             warned={
                 str(each["unique_id"]): int(each.get("failures") or 0)
                 for each in run["results"]
                 if each["status"] == "warn"
+            },
+            started={
+                str(each["unique_id"]): _moment(step["started_at"])
+                for each in run["results"]
+                for step in each.get("timing") or ()
+                if each["status"] == "success"
+                and step.get("name") == "execute"
+                and step.get("started_at")
             },
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -119,7 +128,7 @@ def finished_run(run: RunResults | None, path: Path, invocation_id: str | None) 
             f"The manifest is not of the command that wrote {path}, so the last build was stopped "
             "or another dbt command came after it: run `dbt build` again."
         )
-    for option, words in (("empty", "no rows"), ("sample", "a sample")):
+    for option, words in PARTIAL.items():
         if run.arguments.get(option):
             raise MartError(
                 f"The last `dbt {run.command}` was of {words} (--{option}): run `dbt build`."
@@ -176,6 +185,14 @@ def first_names(names: Collection[str]) -> str:
     others = len(names) - MAX_NAMES
     shown = ", ".join(list(names)[:MAX_NAMES])
     return f"{shown} and {others:,} more" if others > 0 else shown
+
+
+def _moment(text: object) -> datetime:
+    """Return a moment that dbt wrote, in UTC."""
+    moment = datetime.fromisoformat(with_microseconds(str(text).replace("Z", "+00:00")))
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return moment.astimezone(timezone.utc)
 
 
 def with_microseconds(moment: str) -> str:

@@ -140,15 +140,43 @@ def _paired(
     new: Sequence[Row],
     pairs: Iterable[Pair],
 ) -> dict[int, int]:
-    """Return which row of one key is which; of several for one, the one that is most like it."""
+    """Return which row of one key is which.
+
+    If there are several, equal rows come first, and of several for one, the one that is most like
+    it.
+    """
+    if len(olds) == 1 and len(news) <= 1:
+        return dict(zip(olds, news, strict=False))
+    columns = list(pairs)
+    found = _equal(olds, news, old, new, columns)
+    olds = [index for index in olds if index not in found]
+    taken = {*found.values()}
+    news = [index for index in news if index not in taken]
     if len(news) == 1 and len(olds) > 1:
-        columns = list(pairs)
 
         def likeness(index: int) -> int:
             return sum(old[index][left] == new[news[0]][right] for left, right in columns)
 
-        return {max(olds, key=likeness): news[0]}
-    return dict(zip(olds, news, strict=False))
+        return {**found, max(olds, key=likeness): news[0]}
+    return {**found, **dict(zip(olds, news, strict=False))}
+
+
+def _equal(
+    olds: Sequence[int],
+    news: Sequence[int],
+    old: Sequence[Row],
+    new: Sequence[Row],
+    columns: Sequence[Pair],
+) -> dict[int, int]:
+    """Return the rows that are the same on both sides, in their order."""
+    waiting: dict[Row, list[int]] = defaultdict(list)
+    for index in reversed(news):
+        waiting[tuple(new[index][right] for _, right in columns)].append(index)
+    found = {}
+    for index in olds:
+        if same := waiting.get(tuple(old[index][left] for left, _ in columns)):
+            found[index] = same.pop()
+    return found
 
 
 def _match_folded(
