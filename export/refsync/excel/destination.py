@@ -152,8 +152,9 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
             f"{settings.to} cannot be read ({error.strerror}): check its permissions, or name "
             "another file with --to."
         ) from error
+    columns = {title.lower(): sheet.columns for title, sheet in sheets.items()}
     carried = {
-        table.worksheet: carry(sheets[table.worksheet], table)
+        table.worksheet: carry(sheets[table.worksheet], table, columns)
         for table in tables
         if table.worksheet in sheets
     }
@@ -162,7 +163,7 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
         path,
         dropped if found.is_untouched else (),
         carried,
-        tuple(kept_rows(kept, [*carried.values()])),
+        tuple(kept_rows(kept, [*carried.values()], columns)),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from refsync.errors import DestinationError
 from refsync.excel.cells import read_value
 from refsync.excel.colors import color_of, theme_colors
+from refsync.excel.formulas import SAME, NewColumns
 from refsync.worksheet.remarks import TITLE, Remark
 from refsync.worksheet.values import Formula, is_blank, key_of, sheet_value
 
@@ -34,7 +35,7 @@ class FoundCell:
         note: Its note.
         author: The note's author.
         color: Its background such as FFFF00; empty without one.
-        origin: Where it was, as people write it.
+        row: Where it was, 0-based.
     """
 
     value: Any = None
@@ -43,7 +44,7 @@ class FoundCell:
     note: str = ""
     author: str = ""
     color: str = ""
-    origin: str = "A1"
+    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class FoundSheet:
         cells: What people added below the header. The reader's columns begin behind refsync's.
         remarks: The same, as far as it is compared.
         dropped: Notes in columns of refsync's that do not come again: row, header and cell.
+        columns: Where its columns go.
     """
 
     rows: tuple[Row, ...]
@@ -63,6 +65,7 @@ class FoundSheet:
     cells: Mapping[Place, FoundCell] = field(default_factory=dict)
     remarks: Mapping[Place, Remark] = field(default_factory=dict)
     dropped: tuple[tuple[int, str, FoundCell], ...] = ()
+    columns: NewColumns = SAME
 
     @property
     def has_any(self) -> bool:
@@ -117,6 +120,9 @@ class Found:
         places = {index: at for at, index in enumerate(own) if index is not None}
         ours = (*places, *columns.gone)
         places |= {index: len(headers) + at for at, index in enumerate(reader)}
+        new_columns = NewColumns(
+            tuple(map(places.get, range(len(texts)))), len(headers) + len(reader)
+        )
         rows: list[Row] = [
             tuple(None if at is None else h for h, at in zip(headers, own, strict=True))
         ]
@@ -159,6 +165,7 @@ class Found:
                 for place, cell in cells.items()
             },
             dropped=tuple(dropped),
+            columns=new_columns,
         )
 
     def _cell(self, cell: Any) -> FoundCell:
@@ -172,7 +179,7 @@ class Found:
             note=comment.text if comment else "",
             author=(comment.author or "") if comment else "",
             color=color_of(cell.fill, self._theme),
-            origin=cell.coordinate,
+            row=cell.row - 1,
         )
 
 
