@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from refsync.excel.found_remarks import FoundCell, FoundSheet
+    from refsync.excel.found_cells import FoundCell
+    from refsync.excel.found_remarks import FoundSheet
     from refsync.settings import Settings
     from refsync.worksheet.table import Table
 

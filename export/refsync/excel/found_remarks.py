@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import DestinationError
 from refsync.excel.cells import read_value
-from refsync.excel.colors import color_of, theme_colors
+from refsync.excel.colors import theme_colors
 from refsync.excel.formulas import SAME, NewColumns
+from refsync.excel.found_cells import FoundCell, cell_key, found_cell, open_book
 from refsync.worksheet.remarks import TITLE, Remark
-from refsync.worksheet.values import Formula, is_blank, key_of, sheet_value
+from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from refsync.worksheet.remarks import Place
-    from refsync.worksheet.values import Key, Row
+    from refsync.worksheet.values import Row
 
 AUTHOR = "refsync"
 """Of the notes that refsync writes."""
-
-
-@dataclass(frozen=True)
-class FoundCell:
-    """A cell with something that a person added.
-
-    Attributes:
-        value: Its value as Python has it; a formula is a text that begins with "=".
-        is_formula: Whether it is a formula.
-        number_format: How it is shown.
-        note: Its note.
-        author: The note's author.
-        color: Its background such as FFFF00; empty without one.
-        row: Where it was, 0-based.
-    """
-
-    value: Any = None
-    is_formula: bool = False
-    number_format: str = "General"
-    note: str = ""
-    author: str = ""
-    color: str = ""
-    row: int = 0
 
 
 @dataclass(frozen=True)
@@ -83,13 +60,10 @@ class Found:
             ImportError: openpyxl is not installed.
             DestinationError: It is damaged.
         """
-        import openpyxl  # noqa: PLC0415 - an extra, and slow to import
-
         try:
-            with warnings.catch_warnings():
-                # openpyxl warns of what it does not read, such as bars in cells.
-                warnings.simplefilter("ignore")
-                self._book = openpyxl.load_workbook(path)
+            self._book = open_book(path)
+        except ImportError:
+            raise
         except Exception as error:  # openpyxl raises what it meets
             raise DestinationError(
                 f"The remarks in {path} cannot be read: move the file away, or run with --adopt to "
@@ -129,7 +103,7 @@ class Found:
         cells: dict[Place, FoundCell] = {}
         dropped: list[tuple[int, str, FoundCell]] = []
         for number, line in enumerate(sheet.iter_rows(min_row=2), 1):
-            values = [_key(cell) for cell in line]
+            values = [cell_key(cell) for cell in line]
             if number <= columns.last_row:
                 rows.append(tuple(None if index is None else values[index] for index in own))
             elif not is_blank(values[index] for index in ours):
@@ -141,7 +115,7 @@ class Found:
             for index, at in places.items():
                 found = self._cell(line[index])
                 if at < len(headers):  # the value is refsync's
-                    found = replace(found, value=None, is_formula=False)
+                    found = replace(found, value=None, kind="value")
                 if found.note or found.color or found.value is not None:
                     cells[number, at] = found
             dropped += [
@@ -159,9 +133,7 @@ class Found:
             headers=tuple(self._cell(sheet.cell(1, index + 1)) for index in reader),
             cells=cells,
             remarks={
-                place: Remark(
-                    _key_of(cell) if place[1] >= len(headers) else None, cell.note, cell.color
-                )
+                place: Remark(cell.key if place[1] >= len(headers) else None, cell.note, cell.color)
                 for place, cell in cells.items()
             },
             dropped=tuple(dropped),
@@ -169,18 +141,7 @@ class Found:
         )
 
     def _cell(self, cell: Any) -> FoundCell:
-        comment = cell.comment
-        value = getattr(cell.value, "text", cell.value)
-        is_text = cell.data_type == "s"
-        return FoundCell(
-            value=read_value(value) if is_text else value,
-            is_formula=cell.data_type == "f",
-            number_format=cell.number_format,
-            note=comment.text if comment else "",
-            author=(comment.author or "") if comment else "",
-            color=color_of(cell.fill, self._theme),
-            row=cell.row - 1,
-        )
+        return found_cell(cell, self._theme)
 
 
 @dataclass(frozen=True)
@@ -237,16 +198,3 @@ def _own_extent(sheet: Any) -> tuple[int, int]:
         return sheet.max_column, sheet.max_row - 1
     _, _, right, bottom = range_boundaries(area.replace("$", ""))
     return right, bottom - 1
-
-
-def _key(cell: Any) -> Key:
-    if cell.data_type == "f":
-        return Formula(str(getattr(cell.value, "text", cell.value)))
-    return key_of(sheet_value(read_value(cell.value)))
-
-
-def _key_of(cell: FoundCell) -> Key:
-    if cell.is_formula:
-        return Formula(str(cell.value))
-    is_text = isinstance(cell.value, str)  # which is decoded already
-    return key_of(sheet_value(cell.value if is_text else read_value(cell.value)))

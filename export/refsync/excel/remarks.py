@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from refsync.excel.formulas import NewColumns, followed
-from refsync.excel.found_remarks import FoundCell, FoundSheet
+from refsync.excel.found_cells import FoundCell
 from refsync.worksheet.area import column_letters
 from refsync.worksheet.remarks import TITLE as KEPT
 from refsync.worksheet.remarks import Arrangement, arrange, moved_cells
@@ -17,6 +17,7 @@ from refsync.worksheet.values import Formula
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from refsync.excel.found_remarks import FoundSheet
     from refsync.worksheet.remarks import Place
     from refsync.worksheet.table import Table
 

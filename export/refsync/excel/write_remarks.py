@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from refsync.excel.cells import write_cell, write_text
-from refsync.excel.found_remarks import FoundCell
+from refsync.excel.cells import write_cell, write_error, write_text
+from refsync.excel.found_cells import FoundCell
 from refsync.worksheet.remarks import HEADERS
 
 if TYPE_CHECKING:
@@ -67,8 +67,12 @@ def write_kept(sheet: Any, rows: Sequence[Sequence[Any]], formats: Formats) -> N
 
 def _write(sheet: Any, row: int, column: int, cell: FoundCell, formats: Formats) -> None:
     style = formats.of_reader(cell.number_format, cell.color)
-    if cell.is_formula:
+    if cell.kind == "array":
+        sheet.write_array_formula(row, column, row, column, f"{{{cell.value}}}", style)
+    elif cell.kind == "formula":
         sheet.write_formula(row, column, str(cell.value), style)
+    elif cell.kind == "error":
+        write_error(sheet, row, column, str(cell.value), style)
     elif cell.value is not None:
         write_cell(sheet, row, column, cell.value, style)
     elif cell.color:
