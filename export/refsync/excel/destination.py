@@ -181,10 +181,19 @@ def _remarks(
     if found.is_untouched and not found.has_remarks:
         return {}, []
     try:
-        book = Found(found.path)
-    except ImportError:
+        return _read_remarks(found, tables, settings)
+    except DestinationError:
         if settings.adopt:
             return {}, []
+        raise
+
+
+def _read_remarks(
+    found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
+) -> tuple[dict[str, FoundSheet], list[list[FoundCell]]]:
+    try:
+        book = Found(found.path)
+    except ImportError:
         raise DestinationError(
             f"{settings.to} may have remarks of people, and openpyxl, which reads them, is not "
             "installed: run pip install 'refsync[remarks]', or run with --adopt to replace the "
@@ -193,7 +202,7 @@ def _remarks(
     headers = {table.worksheet: [column.header for column in table.columns] for table in tables}
     dashboards = {table.dashboard.title for table in tables if table.dashboard}
     sheets = {
-        title: book.sheet(title, headers.get(title, ()))
+        title: book.sheet(title, headers.get(title, ()), found.marks_of(title))
         for title in found.titles
         if title not in {*dashboards, KEPT} and (title in headers or found.is_untouched)
     }

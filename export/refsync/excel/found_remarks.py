@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import DestinationError
-from refsync.excel.cells import read_value
 from refsync.excel.colors import theme_colors
 from refsync.excel.formulas import SAME, NewColumns
 from refsync.excel.found_cells import FoundCell, cell_key, found_cell, open_book
+from refsync.excel.found_columns import FoundColumns, last_own_row
 from refsync.worksheet.remarks import TITLE, Remark
 from refsync.worksheet.values import is_blank
 
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from refsync.excel.own_marks import OwnMarks
     from refsync.worksheet.remarks import Place
     from refsync.worksheet.values import Row
-
-AUTHOR = "refsync"
-"""Of the notes that refsync writes."""
 
 
 @dataclass(frozen=True)
@@ -82,36 +80,28 @@ class Found:
             if any(cell.value is not None for cell in row)
         ]
 
-    def sheet(self, title: str, headers: Sequence[str]) -> FoundSheet:
+    def sheet(
+        self, title: str, headers: Sequence[str], marks: OwnMarks | None = None
+    ) -> FoundSheet:
         """Return a worksheet whose columns will have these headers.
+
+        Args:
+            title: Its title.
+            headers: The headers that come.
+            marks: What refsync remembers of it; `None` if an earlier version wrote it.
 
         Raises:
             DestinationError: There is something below refsync's rows, in its columns.
         """
         sheet = self._book[title]
-        columns = _Columns.of(sheet, headers)
+        columns = FoundColumns.of(sheet, headers, marks)
         own, reader, texts = columns.own, list(columns.reader), columns.texts
         places = {index: at for at, index in enumerate(own) if index is not None}
-        ours = (*places, *columns.gone)
         places |= {index: len(headers) + at for at, index in enumerate(reader)}
-        new_columns = NewColumns(
-            tuple(map(places.get, range(len(texts)))), len(headers) + len(reader)
-        )
-        rows: list[Row] = [
-            tuple(None if at is None else h for h, at in zip(headers, own, strict=True))
-        ]
+        rows = _own_rows(sheet, headers, columns, marks)
         cells: dict[Place, FoundCell] = {}
         dropped: list[tuple[int, str, FoundCell]] = []
         for number, line in enumerate(sheet.iter_rows(min_row=2), 1):
-            values = [cell_key(cell) for cell in line]
-            if number <= columns.last_row:
-                rows.append(tuple(None if index is None else values[index] for index in own))
-            elif not is_blank(values[index] for index in ours):
-                raise DestinationError(
-                    f"In the tab {title!r}, row {number + 1} below refsync's rows has something in "
-                    "its columns: move it to the right of them, or run with --adopt to replace the "
-                    "workbook without what people added."
-                )
             for index, at in places.items():
                 found = self._cell(line[index])
                 if at < len(headers):  # the value is refsync's
@@ -123,13 +113,14 @@ class Found:
                 for index in columns.gone
                 if line[index].comment
             ]
-        while len(rows) > 1 and is_blank(rows[-1]):
-            rows.pop()
+        new_columns = NewColumns(
+            tuple(map(places.get, range(len(texts)))), len(headers) + len(reader)
+        )
         used = {at - len(headers) for _, at in cells}
         while reader and len(reader) - 1 not in used and texts[reader[-1]] is None:
             reader.pop()
         return FoundSheet(
-            rows=tuple(rows),
+            rows=rows,
             headers=tuple(self._cell(sheet.cell(1, index + 1)) for index in reader),
             cells=cells,
             remarks={
@@ -144,57 +135,31 @@ class Found:
         return found_cell(cell, self._theme)
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """Whose the columns of a worksheet are, by their 0-based index.
+def _own_rows(
+    sheet: Any, headers: Sequence[str], columns: FoundColumns, marks: OwnMarks | None
+) -> tuple[Row, ...]:
+    """Return refsync's own cells of a worksheet, the header first.
 
-    Attributes:
-        texts: What is in the header row.
-        own: The column of each header that comes; `None` if there is none yet.
-        gone: The columns of refsync's that do not come again.
-        reader: The reader's columns.
-        last_row: The last of refsync's rows.
+    Raises:
+        DestinationError: There is something below them, in refsync's columns.
     """
-
-    texts: tuple[Any, ...]
-    own: tuple[int | None, ...]
-    gone: tuple[int, ...]
-    reader: tuple[int, ...]
-    last_row: int
-
-    @classmethod
-    def of(cls, sheet: Any, headers: Sequence[str]) -> _Columns:
-        width, last_row = _own_extent(sheet)
-        cells = [sheet.cell(1, column) for column in range(1, sheet.max_column + 1)]
-        texts = tuple(read_value(cell.value) for cell in cells)
-        width = min(width, len(texts))
-        by_header = {str(texts[index]): index for index in reversed(range(width))}
-        for index, header in enumerate(headers):
-            # A header that somebody edited: its note is still refsync's.
-            is_free = index < width and str(texts[index]) not in headers
-            if header not in by_header and is_free and _is_refsyncs(cells[index]):
-                by_header[header] = index
-        own = tuple(by_header.get(header) for header in headers)
-        others = [index for index in range(len(texts)) if index not in own]
-        gone = tuple(index for index in others if index < width and _is_refsyncs(cells[index]))
-        reader = tuple(index for index in others if index not in gone)
-        return cls(texts, own, gone, reader, last_row)
-
-
-def _is_refsyncs(cell: Any) -> bool:
-    """Whether a header has refsync's note: then its column was one of refsync's."""
-    return bool(cell.comment) and cell.comment.author == AUTHOR
-
-
-def _own_extent(sheet: Any) -> tuple[int, int]:
-    """Return how many columns and rows are refsync's, by the filter it sets over them.
-
-    Where that is gone, it is the area to be printed; the rows below the header are counted.
-    """
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415 - an extra
-
-    area = sheet.auto_filter.ref or str(sheet.print_area or "").rpartition("!")[2]
-    if not area:
-        return sheet.max_column, sheet.max_row - 1
-    _, _, right, bottom = range_boundaries(area.replace("$", ""))
-    return right, bottom - 1
+    own, ours = columns.own, columns.ours
+    lines = [[cell_key(line[index]) for index in ours] for line in sheet.iter_rows(min_row=2)]
+    filled = [number for number, line in enumerate(lines, 1) if not is_blank(line)]
+    last_row = last_own_row(sheet, columns, marks, filled)
+    below = [number for number in filled if number > last_row]
+    if below:
+        raise DestinationError(
+            f"In the tab {sheet.title!r}, row {below[0] + 1} below refsync's rows has something in "
+            "its columns: move it to the right of them, or run with --adopt to replace the "
+            "workbook without what people added."
+        )
+    at = {index: place for place, index in enumerate(ours)}
+    header = tuple(None if index is None else h for h, index in zip(headers, own, strict=True))
+    rows = [
+        tuple(None if index is None else line[at[index]] for index in own)
+        for line in lines[:last_row]
+    ]
+    while rows and is_blank(rows[-1]):
+        rows.pop()
+    return header, *rows

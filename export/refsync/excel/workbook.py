@@ -12,6 +12,7 @@ import xlsxwriter
 
 from refsync.excel.dashboard import add_dashboard
 from refsync.excel.formats import Formats
+from refsync.excel.own_marks import properties
 from refsync.excel.record import PROPERTY, record
 from refsync.excel.remarks import NOTHING, CarriedSheet
 from refsync.excel.sheet import add_worksheet
@@ -58,6 +59,8 @@ def workbook_content(
     has_remarks = bool(kept) or any(sheet.headers or sheet.cells for sheet in carried.values())
     titles = [*tab_titles(tables), *([KEPT] if kept else ())]
     workbook.set_custom_property(PROPERTY, record(build, titles, has_remarks=has_remarks))
+    for name, text in properties(tables):
+        workbook.set_custom_property(name, text)
     formats = Formats(workbook)
     # Tabs have the order in which they are added.
     dashboards = [
