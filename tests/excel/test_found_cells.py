@@ -58,6 +58,7 @@ NUMBERS: dict[str, tuple[Any, str]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:Cell E3 is marked as a date")
 def test_a_number_in_a_format_for_dates_is_the_same_number(path: Path) -> None:
     push(path, keyed(1, 2, 3))
     book = openpyxl.load_workbook(path)

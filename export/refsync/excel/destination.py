@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import DestinationError
+from refsync.excel.additions import additions
 from refsync.excel.before import rows_before
 from refsync.excel.file import explained, replace_file
 from refsync.excel.found_remarks import Found
@@ -235,13 +236,18 @@ def _refuse_somebody_elses(
     others = [title for title in found.titles if title not in {*tab_titles(tables), KEPT}]
     known = sum(bool(table.chart) for table in tables)
     known += sum(len(table.dashboard.charts) for table in tables if table.dashboard)
-    has_objects = found.has_objects or found.charts > known
+    titles = [*tab_titles(tables), KEPT]
+    dashboards = [table.dashboard.title for table in tables if table.dashboard]
+    is_asked = found.is_ours and not (found.is_untouched or settings.adopt)
+    added = additions(found, titles, dashboards) if is_asked else []
+    has_objects = bool(added) or found.has_objects or (not found.marks and found.charts > known)
     is_carried = found.is_untouched or not (others or has_objects)
     if settings.adopt or (found.is_ours and is_carried):
         return
     lost = f" (its tabs {', '.join(others)} would be lost)" if others else ""
     if found.is_ours and not others:
-        lost = " (charts, pictures or pivot tables in it would be lost)"
+        what = "; ".join(added) or "charts, pictures or pivot tables in it"
+        lost = f" ({what} would be lost)"
     if found.is_ours:
         why = f"was saved by another program since refsync wrote it{lost}"
     else:

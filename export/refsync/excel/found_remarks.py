@@ -63,10 +63,7 @@ class Found:
         except ImportError:
             raise
         except Exception as error:  # openpyxl raises what it meets
-            raise DestinationError(
-                f"The remarks in {path} cannot be read: move the file away, or run with --adopt to "
-                "replace it without them."
-            ) from error
+            raise unreadable(path) from error
         self._theme = theme_colors(self._book.loaded_theme)
 
     def kept(self) -> list[list[FoundCell]]:
@@ -133,6 +130,14 @@ class Found:
 
     def _cell(self, cell: Any) -> FoundCell:
         return found_cell(cell, self._theme)
+
+
+def unreadable(path: Path) -> DestinationError:
+    """Return the sentence about a workbook that is damaged."""
+    return DestinationError(
+        f"The remarks in {path} cannot be read: move the file away, or run with --adopt to replace "
+        "it without them."
+    )
 
 
 def _own_rows(

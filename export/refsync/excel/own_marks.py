@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from refsync.worksheet import theme
+from refsync.worksheet.area import column_letters
+from refsync.worksheet.dashboard_layout import lay_out_dashboard
 from refsync.worksheet.header_note import header_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from refsync.worksheet.chart import Chart
     from refsync.worksheet.table import Table
 
 PROPERTY = "refsync_columns_"
@@ -37,12 +41,16 @@ class OwnMarks:
         headers: The mark of each header, left to right.
         notes: The mark of each header's note.
         color: The background of its headers.
+        charts: The mark of each chart's title.
+        cells: The cells of a dashboard, as people write them.
     """
 
-    rows: int
-    headers: tuple[str, ...]
-    notes: tuple[str, ...]
-    color: str
+    rows: int = 0
+    headers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    color: str = ""
+    charts: tuple[str, ...] = ()
+    cells: frozenset[str] = frozenset()
 
 
 def mark(text: str) -> str:
@@ -58,10 +66,16 @@ def properties(tables: Sequence[Table]) -> Iterator[tuple[str, str]]:
             len(table.rows),
             "".join(mark(column.header) for column in table.columns),
             "".join(mark(header_note(table, index)) for index in range(len(table.columns))),
+            _chart_marks([table.chart] if table.chart else []),
         ]
         for table in tables
     }
-    text = json.dumps([theme.HEADER, sheets], separators=(",", ":"))
+    dashboards = {
+        mark(table.dashboard.title): [_chart_marks(table.dashboard.charts), _packed(table)]
+        for table in tables
+        if table.dashboard
+    }
+    text = json.dumps([theme.HEADER, sheets, dashboards], separators=(",", ":"))
     for number, start in enumerate(range(0, len(text), _MAX_PROPERTY), 1):
         yield f"{PROPERTY}{number}", text[start : start + _MAX_PROPERTY]
 
@@ -75,13 +89,34 @@ def own_marks(custom: Mapping[str, str]) -> dict[str, OwnMarks]:
     while piece := custom.get(f"{PROPERTY}{len(pieces) + 1}"):
         pieces.append(piece)
     try:
-        color, sheets = json.loads("".join(pieces))
+        color, sheets, dashboards = json.loads("".join(pieces))
         return {
-            title: OwnMarks(int(rows), _split(headers), _split(notes), str(color).strip("#"))
-            for title, (rows, headers, notes) in sheets.items()
+            title: OwnMarks(
+                int(rows), _split(headers), _split(notes), str(color).strip("#"), _split(charts)
+            )
+            for title, (rows, headers, notes, charts) in sheets.items()
+        } | {
+            title: OwnMarks(charts=_split(charts), cells=_unpacked(cells))
+            for title, (charts, cells) in dashboards.items()
         }
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, zlib.error):
         return {}
+
+
+def _chart_marks(charts: Sequence[Chart]) -> str:
+    return "".join(mark(chart.title) for chart in charts)
+
+
+def _packed(table: Table) -> str:
+    """Return the places of a dashboard's cells, as a short text."""
+    assert table.dashboard is not None  # noqa: S101 - the caller checks it
+    cells = lay_out_dashboard(table.dashboard, table).cells
+    places = sorted(f"{column_letters(cell.column)}{cell.row + 1}" for cell in cells)
+    return base64.b64encode(zlib.compress(" ".join(places).encode(), 9)).decode()
+
+
+def _unpacked(cells: str) -> frozenset[str]:
+    return frozenset(zlib.decompress(base64.b64decode(cells)).decode().split())
 
 
 def _split(marks: str) -> tuple[str, ...]:
