@@ -37,6 +37,7 @@ class FoundCell:
         author: The note's author.
         color: Its background such as FFFF00; empty without one.
         row: Where it was, 0-based.
+        link: Where a click on it leads, in XlsxWriter's words.
     """
 
     value: Any = None
@@ -46,6 +47,7 @@ class FoundCell:
     author: str = ""
     color: str = ""
     row: int = 0
+    link: str = ""
 
     @property
     def is_formula(self) -> bool:
@@ -116,15 +118,29 @@ def found_cell(cell: Any, theme: Sequence[str]) -> FoundCell:
     """
     comment = cell.comment
     value, kind = content_of(cell)
+    link = _link(cell.hyperlink)
     return FoundCell(
-        value=value,
+        value=(link or None) if value is None else value,
         kind=kind,
         number_format=cell.number_format,
         note=read_value(comment.text or "") if comment else "",
         author=(comment.author or "").strip() if comment else "",
         color=color_of(cell.fill, theme),
         row=cell.row - 1,
+        link=link,
     )
+
+
+def _link(link: Any) -> str:
+    target, location = (link.target or "", link.location or "") if link else ("", "")
+    if target.startswith("#"):  # how LibreOffice saves a link into the workbook
+        target, location = "", target[1:]
+    if not target:
+        return f"internal:{location}" if location else ""
+    if location:
+        target += f"#{location}"
+    is_file = not target.startswith("mailto:") and "://" not in target
+    return f"external:{target}" if is_file else target
 
 
 def content_of(cell: Any) -> tuple[Any, Kind]:

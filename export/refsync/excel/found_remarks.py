@@ -10,11 +10,13 @@ from refsync.excel.colors import theme_colors
 from refsync.excel.formulas import SAME, NewColumns
 from refsync.excel.found_cells import FoundCell, cell_key, found_cell, open_book
 from refsync.excel.found_columns import FoundColumns, last_own_row
+from refsync.excel.own_marks import mark
+from refsync.worksheet.area import column_letters
 from refsync.worksheet.remarks import TITLE, Remark
 from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from refsync.excel.own_marks import OwnMarks
@@ -33,6 +35,8 @@ class FoundSheet:
         remarks: The same, as far as it is compared.
         dropped: Notes in columns of refsync's that do not come again: row, header and cell.
         columns: Where its columns go.
+        own_headers: Notes and colours that people gave to refsync's headers, by their new columns.
+        has_links: Whether people made links of refsync's cells, which cannot be carried over.
     """
 
     rows: tuple[Row, ...]
@@ -41,11 +45,13 @@ class FoundSheet:
     remarks: Mapping[Place, Remark] = field(default_factory=dict)
     dropped: tuple[tuple[int, str, FoundCell], ...] = ()
     columns: NewColumns = SAME
+    own_headers: Mapping[int, FoundCell] = field(default_factory=dict)
+    has_links: bool = False
 
     @property
     def has_any(self) -> bool:
         """Whether there is anything that people added."""
-        return bool(self.cells or self.headers or self.dropped)
+        return bool(self.cells or self.headers or self.dropped or self.own_headers)
 
 
 class Found:
@@ -126,7 +132,24 @@ class Found:
             },
             dropped=tuple(dropped),
             columns=new_columns,
+            own_headers=dict(self._own_headers(sheet, columns, marks)),
+            has_links=any(
+                cell.hyperlink for index in columns.ours for cell in sheet[column_letters(index)]
+            ),
         )
+
+    def _own_headers(
+        self, sheet: Any, columns: FoundColumns, marks: OwnMarks | None
+    ) -> Iterator[tuple[int, FoundCell]]:
+        """Yield what people added to refsync's headers, as far as it remembers its own."""
+        for at, index in enumerate(columns.own):
+            if index is None or marks is None:
+                continue
+            cell = self._cell(sheet.cell(1, index + 1))
+            note = "" if mark(cell.note) in marks.notes else cell.note
+            color = "" if cell.color == marks.color else cell.color
+            if note or color:
+                yield at, FoundCell(note=note, author=cell.author, color=color)
 
     def _cell(self, cell: Any) -> FoundCell:
         return found_cell(cell, self._theme)

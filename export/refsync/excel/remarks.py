@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from refsync.excel.formulas import NewColumns, followed
 from refsync.excel.found_cells import FoundCell
 from refsync.worksheet.area import column_letters
+from refsync.worksheet.header_note import header_note
 from refsync.worksheet.remarks import TITLE as KEPT
 from refsync.worksheet.remarks import Arrangement, arrange, moved_cells
 from refsync.worksheet.row_keys import grid_of, key_words, match_rows
@@ -28,15 +29,22 @@ class CarriedSheet:
 
     Attributes:
         headers: The headers of the reader's columns, which come behind refsync's.
+        own_headers: Notes and colours that people gave to refsync's headers, by their columns.
         cells: Cells below the header; of refsync's own, note and colour only.
         kept: Rows for the tab of the kept remarks.
         moved: How many remarks change places.
     """
 
     headers: tuple[FoundCell, ...] = ()
+    own_headers: Mapping[int, FoundCell] = field(default_factory=dict)
     cells: Mapping[Place, FoundCell] = field(default_factory=dict)
     kept: tuple[tuple[Any, ...], ...] = ()
     moved: int = 0
+
+    @property
+    def has_any(self) -> bool:
+        """Whether there is anything that people added."""
+        return bool(self.headers or self.own_headers or self.cells)
 
 
 NOTHING = CarriedSheet()
@@ -62,6 +70,10 @@ def carry(
     title = table.worksheet
     return CarriedSheet(
         headers=tuple(_in_row(cell, 0, title, columns) for cell in found.headers),
+        own_headers={
+            column: replace(cell, note="" if header_note(table, column) else cell.note)
+            for column, cell in found.own_headers.items()
+        },
         cells={
             place: _in_row(cell, place[0], title, columns)
             for place, cell in _placed(found.cells, plan).items()
@@ -115,6 +127,11 @@ def _kept(found: FoundSheet, table: Table, plan: Arrangement) -> Iterator[tuple[
             texts.append(cell.note)
         for text in texts:
             yield (table.worksheet, key, str(header), text, table.build.as_of_date)
+    for column, cell in found.own_headers.items():
+        # A cell has one note, and this header has refsync's.
+        if cell.note and header_note(table, column):
+            header = table.columns[column].header
+            yield (table.worksheet, "", header, cell.note, table.build.as_of_date)
     for row, header, cell in found.dropped:
         key = key_words(found.rows, row, table) if row < len(found.rows) else ""
         yield (table.worksheet, key, header, cell.note, table.build.as_of_date)

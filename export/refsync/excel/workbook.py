@@ -56,7 +56,7 @@ def workbook_content(
     build = tables[0].build if tables else Build()
     words = build_in_words(build)
     workbook.set_properties({"created": build.finished_at or _UNKNOWN_TIME, "comments": words})
-    has_remarks = bool(kept) or any(sheet.headers or sheet.cells for sheet in carried.values())
+    has_remarks = bool(kept) or any(sheet.has_any for sheet in carried.values())
     titles = [*tab_titles(tables), *([KEPT] if kept else ())]
     workbook.set_custom_property(PROPERTY, record(build, titles, has_remarks=has_remarks))
     for name, text in properties(tables):

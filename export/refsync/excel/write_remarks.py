@@ -46,7 +46,7 @@ def write_remarks(
             own = table.rows[row - 1][column]
             sheet.write_blank(row, column, None, style)
             write_cell(sheet, row, column, own, style)
-        _note(sheet, row, column, cell)
+        write_note(sheet, row, column, cell)
 
 
 def write_kept(sheet: Any, rows: Sequence[Sequence[Any]], formats: Formats) -> None:
@@ -66,7 +66,9 @@ def write_kept(sheet: Any, rows: Sequence[Sequence[Any]], formats: Formats) -> N
 
 
 def _write(sheet: Any, row: int, column: int, cell: FoundCell, formats: Formats) -> None:
-    style = formats.of_reader(cell.number_format, cell.color)
+    style = formats.of_reader(cell.number_format, cell.color, is_link=bool(cell.link))
+    if cell.link:  # first, as it writes a text into the cell
+        sheet.write_url(row, column, cell.link, style, str(cell.value))
     if cell.kind == "array":
         sheet.write_array_formula(row, column, row, column, f"{{{cell.value}}}", style)
     elif cell.kind == "formula":
@@ -77,9 +79,10 @@ def _write(sheet: Any, row: int, column: int, cell: FoundCell, formats: Formats)
         write_cell(sheet, row, column, cell.value, style)
     elif cell.color:
         sheet.write_blank(row, column, None, style)
-    _note(sheet, row, column, cell)
+    write_note(sheet, row, column, cell)
 
 
-def _note(sheet: Any, row: int, column: int, cell: FoundCell) -> None:
+def write_note(sheet: Any, row: int, column: int, cell: FoundCell) -> None:
+    """Write a person's note to a cell that has one."""
     if cell.note:
         sheet.write_comment(row, column, cell.note, {"author": cell.author or "A reader"})
