@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.excel.before import rows_before
 from refsync.excel.file import explained, replace_file
 from refsync.excel.found_remarks import Found
+from refsync.excel.kept_tab import NO_TAB, KeptTab
 from refsync.excel.limits import refuse_what_does_not_fit
 from refsync.excel.record import ExistingWorkbook, NoWorkbookError, read_workbook
 from refsync.excel.refusals import refuse_accidents, refuse_somebody_elses
-from refsync.excel.remarks import NOTHING, CarriedSheet, carry, kept_rows
+from refsync.excel.remarks import NOTHING, CarriedSheet, carry, kept_tab
 from refsync.excel.workbook import tab_titles, workbook_content
 from refsync.report import Finding, Progress, PushResult, WorksheetResult, no_progress
 from refsync.worksheet.remarks import TITLE as KEPT
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from refsync.excel.found_cells import FoundCell
     from refsync.excel.found_remarks import FoundSheet
     from refsync.settings import Settings
     from refsync.worksheet.table import Table
@@ -37,13 +37,13 @@ class _Inspected:
         path: The file.
         dropped: The worksheets of refsync's that it drops.
         carried: What people added, by the worksheet's title.
-        kept: The rows of the tab of the kept remarks.
+        kept: The tab of the kept remarks.
     """
 
     path: Path
     dropped: tuple[str, ...] = ()
     carried: Mapping[str, CarriedSheet] = field(default_factory=dict)
-    kept: tuple[Sequence[Any], ...] = ()
+    kept: KeptTab = NO_TAB
 
 
 def push(
@@ -157,13 +157,13 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
         path,
         dropped if found.is_untouched else (),
         carried,
-        tuple(kept_rows(kept, [*carried.values()], columns)),
+        kept_tab(kept, [*carried.values()], columns),
     )
 
 
 def _remarks(
     found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
-) -> tuple[dict[str, FoundSheet], list[list[FoundCell]]]:
+) -> tuple[dict[str, FoundSheet], KeptTab]:
     """Return the worksheets of a workbook with what people added, and the remarks kept before.
 
     A workbook that nobody saved since has none, unless refsync carried some into it.
@@ -172,18 +172,18 @@ def _remarks(
         DestinationError: They cannot be read, or would be lost.
     """
     if found.is_untouched and not found.has_remarks:
-        return {}, []
+        return {}, NO_TAB
     try:
         return _read_remarks(found, tables, settings)
     except DestinationError:
         if settings.adopt:
-            return {}, []
+            return {}, NO_TAB
         raise
 
 
 def _read_remarks(
     found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
-) -> tuple[dict[str, FoundSheet], list[list[FoundCell]]]:
+) -> tuple[dict[str, FoundSheet], KeptTab]:
     try:
         book = Found(found.path)
     except ImportError:

@@ -10,6 +10,7 @@ from refsync.excel.colors import theme_colors
 from refsync.excel.formulas import SAME, NewColumns
 from refsync.excel.found_cells import FoundCell, cell_key, found_cell, open_book
 from refsync.excel.found_columns import FoundColumns, last_own_row
+from refsync.excel.kept_tab import NO_TAB, KeptTab, found_tab
 from refsync.excel.own_marks import mark
 from refsync.worksheet.area import column_letters
 from refsync.worksheet.remarks import TITLE, Remark
@@ -72,16 +73,10 @@ class Found:
             raise unreadable(path) from error
         self._theme = theme_colors(self._book.loaded_theme)
 
-    def kept(self) -> list[list[FoundCell]]:
-        """Return the rows of the tab of the kept remarks, without its header."""
-        if TITLE not in self._book.sheetnames:
-            return []
-        rows = list(self._book[TITLE].iter_rows(min_row=2))
-        return [
-            [self._cell(cell) for cell in row]
-            for row in rows
-            if any(cell.value is not None for cell in row)
-        ]
+    def kept(self) -> KeptTab:
+        """Return the tab of the kept remarks."""
+        is_there = TITLE in self._book.sheetnames
+        return found_tab(self._book[TITLE], self._theme) if is_there else NO_TAB
 
     def sheet(
         self, title: str, headers: Sequence[str], marks: OwnMarks | None = None

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from refsync.excel.found_remarks import FoundSheet
+    from refsync.excel.kept_tab import KeptTab
     from refsync.worksheet.remarks import Place
     from refsync.worksheet.table import Table
 
@@ -137,14 +138,16 @@ def _kept(found: FoundSheet, table: Table, plan: Arrangement) -> Iterator[tuple[
         yield (table.worksheet, key, header, cell.note, table.build.as_of_date)
 
 
-def kept_rows(
-    before: Sequence[Sequence[FoundCell]],
+def kept_tab(
+    before: KeptTab,
     carried: Sequence[CarriedSheet],
     columns: Mapping[str, NewColumns] = NO_COLUMNS,
-) -> list[tuple[Any, ...]]:
-    """Return all rows of the tab of the kept remarks, without its header: the new ones last."""
-    old = [
-        tuple(_in_row(cell, number, KEPT, columns) for cell in row)
-        for number, row in enumerate(before, 1)
-    ]
-    return [*old, *(row for sheet in carried for row in sheet.kept)]
+) -> KeptTab:
+    """Return the tab of the kept remarks, with the new ones below those that are there."""
+    return replace(
+        before,
+        cells={
+            place: _in_row(cell, cell.row, KEPT, columns) for place, cell in before.cells.items()
+        },
+        rows=tuple(row for sheet in carried for row in sheet.kept),
+    )
