@@ -263,7 +263,7 @@ def test_a_chart_of_somebody_is_not_lost(path: Path) -> None:
     chart.add_data(openpyxl.chart.Reference(book["Data"], min_col=1, min_row=1, max_row=3))
     book["Data"].add_chart(chart, "F2")
     book.save(path)
-    assert "(charts, pictures or pivot tables in it would be lost)" in refusal(path, keyed(1, 2))
+    assert "(charts in the tab Data would be lost)" in refusal(path, keyed(1, 2))
 
 
 def test_a_damaged_sheet_is_an_error_in_words(path: Path) -> None:

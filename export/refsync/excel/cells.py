@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from refsync.worksheet.values import FIRST_DATE, serial
@@ -47,11 +48,19 @@ def write_text(sheet: Any, row: int, column: int, text: str, format_: Any) -> No
 def read_value(value: Any) -> Any:
     """Return a value that openpyxl read, as one of the kinds that a worksheet has.
 
-    A file has control characters as text such as `_x000D_`. A time of day alone is its text.
+    A file has control characters as text such as `_x000D_`. A time of day alone, or a duration, is
+    its number.
     """
+    from openpyxl.utils.datetime import to_excel  # noqa: PLC0415 - an extra
     from openpyxl.utils.escape import unescape  # noqa: PLC0415 - an extra
 
     if isinstance(value, str):
         return unescape(value)
-    is_known = value is None or isinstance(value, bool | int | float) or hasattr(value, "year")
-    return value if is_known else str(value)
+    if value is None or isinstance(value, bool | int | float | date):
+        return value
+    return to_excel(value) if isinstance(value, time | timedelta) else str(value)
+
+
+def write_error(sheet: Any, row: int, column: int, error: str, format_: Any) -> None:
+    """Write an error such as #N/A; XlsxWriter has errors only as what a formula results in."""
+    sheet.write_formula(row, column, f"={error}", format_, error)

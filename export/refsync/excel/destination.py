@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.excel.before import rows_before
 from refsync.excel.file import explained, replace_file
 from refsync.excel.found_remarks import Found
+from refsync.excel.kept_tab import NO_TAB, KeptTab
 from refsync.excel.limits import refuse_what_does_not_fit
 from refsync.excel.record import ExistingWorkbook, NoWorkbookError, read_workbook
-from refsync.excel.remarks import NOTHING, CarriedSheet, carry, kept_rows
+from refsync.excel.refusals import refuse_accidents, refuse_somebody_elses
+from refsync.excel.remarks import NOTHING, CarriedSheet, carry, kept_tab
 from refsync.excel.workbook import tab_titles, workbook_content
 from refsync.report import Finding, Progress, PushResult, WorksheetResult, no_progress
 from refsync.worksheet.remarks import TITLE as KEPT
-from refsync.worksheet.safety import (
-    Loss,
-    Origin,
-    loss,
-    other_origin,
-    other_project,
-    too_many_rows,
-)
-from refsync.worksheet.values import row_of
+from refsync.worksheet.safety import Origin, other_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from refsync.excel.found_remarks import FoundCell, FoundSheet
+    from refsync.excel.found_remarks import FoundSheet
     from refsync.settings import Settings
     from refsync.worksheet.table import Table
 
@@ -43,13 +37,13 @@ class _Inspected:
         path: The file.
         dropped: The worksheets of refsync's that it drops.
         carried: What people added, by the worksheet's title.
-        kept: The rows of the tab of the kept remarks.
+        kept: The tab of the kept remarks.
     """
 
     path: Path
     dropped: tuple[str, ...] = ()
     carried: Mapping[str, CarriedSheet] = field(default_factory=dict)
-    kept: tuple[Sequence[Any], ...] = ()
+    kept: KeptTab = NO_TAB
 
 
 def push(
@@ -131,7 +125,7 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
         return _Inspected(path)
     try:
         found = read_workbook(path)
-        _refuse_somebody_elses(found, tables, settings)
+        refuse_somebody_elses(found, tables, settings)
         if not found.is_ours:
             return _Inspected(path)
         new = Origin.of(tables[0].build)
@@ -139,7 +133,7 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
             raise DestinationError(other_project(f"The workbook {settings.to}", found.origin))
         sheets, kept = _remarks(found, tables, settings)
         if not settings.force:
-            _refuse_accidents(found, sheets, tables, settings.to)
+            refuse_accidents(found, sheets, tables, settings.to)
     except NoWorkbookError as error:
         if settings.adopt:
             return _Inspected(path)
@@ -152,8 +146,9 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
             f"{settings.to} cannot be read ({error.strerror}): check its permissions, or name "
             "another file with --to."
         ) from error
+    columns = {title.lower(): sheet.columns for title, sheet in sheets.items()}
     carried = {
-        table.worksheet: carry(sheets[table.worksheet], table)
+        table.worksheet: carry(sheets[table.worksheet], table, columns)
         for table in tables
         if table.worksheet in sheets
     }
@@ -162,13 +157,13 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
         path,
         dropped if found.is_untouched else (),
         carried,
-        tuple(kept_rows(kept, [*carried.values()])),
+        kept_tab(kept, [*carried.values()], columns),
     )
 
 
 def _remarks(
     found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
-) -> tuple[dict[str, FoundSheet], list[list[FoundCell]]]:
+) -> tuple[dict[str, FoundSheet], KeptTab]:
     """Return the worksheets of a workbook with what people added, and the remarks kept before.
 
     A workbook that nobody saved since has none, unless refsync carried some into it.
@@ -177,12 +172,21 @@ def _remarks(
         DestinationError: They cannot be read, or would be lost.
     """
     if found.is_untouched and not found.has_remarks:
-        return {}, []
+        return {}, NO_TAB
+    try:
+        return _read_remarks(found, tables, settings)
+    except DestinationError:
+        if settings.adopt:
+            return {}, NO_TAB
+        raise
+
+
+def _read_remarks(
+    found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
+) -> tuple[dict[str, FoundSheet], KeptTab]:
     try:
         book = Found(found.path)
     except ImportError:
-        if settings.adopt:
-            return {}, []
         raise DestinationError(
             f"{settings.to} may have remarks of people, and openpyxl, which reads them, is not "
             "installed: run pip install 'refsync[remarks]', or run with --adopt to replace the "
@@ -191,10 +195,17 @@ def _remarks(
     headers = {table.worksheet: [column.header for column in table.columns] for table in tables}
     dashboards = {table.dashboard.title for table in tables if table.dashboard}
     sheets = {
-        title: book.sheet(title, headers.get(title, ()))
+        title: book.sheet(title, headers.get(title, ()), found.marks_of(title))
         for title in found.titles
         if title not in {*dashboards, KEPT} and (title in headers or found.is_untouched)
     }
+    linked = [title for title, sheet in sheets.items() if sheet.has_links]
+    if linked:
+        raise DestinationError(
+            f"{settings.to} has links on refsync's cells in the tab {', '.join(linked)}, which a "
+            "push cannot carry over: move them to the right of refsync's columns, or run with "
+            "--adopt to replace the workbook without what people added."
+        )
     lost = [title for title, sheet in sheets.items() if title not in headers and sheet.has_any]
     if lost and not settings.adopt:
         raise DestinationError(
@@ -215,62 +226,6 @@ def _path(settings: Settings) -> Path:
     if path.exists() and not path.is_file():
         raise DestinationError(f"{settings.to} is not a file: name another one with --to.")
     return path
-
-
-def _refuse_somebody_elses(
-    found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
-) -> None:
-    """Refuse to replace a workbook with contents that refsync did not write."""
-    others = [title for title in found.titles if title not in {*tab_titles(tables), KEPT}]
-    known = sum(bool(table.chart) for table in tables)
-    known += sum(len(table.dashboard.charts) for table in tables if table.dashboard)
-    has_objects = found.has_objects or found.charts > known
-    is_carried = found.is_untouched or not (others or has_objects)
-    if settings.adopt or (found.is_ours and is_carried):
-        return
-    lost = f" (its tabs {', '.join(others)} would be lost)" if others else ""
-    if found.is_ours and not others:
-        lost = " (charts, pictures or pivot tables in it would be lost)"
-    if found.is_ours:
-        why = f"was saved by another program since refsync wrote it{lost}"
-    else:
-        why = f"was not written by refsync{lost}"
-    raise DestinationError(
-        f"{settings.to} {why}: move it away or name another file with --to, or run with --adopt to "
-        "replace it."
-    )
-
-
-def _refuse_accidents(
-    found: ExistingWorkbook, sheets: Mapping[str, FoundSheet], tables: Sequence[Table], to: str
-) -> None:
-    """Refuse to replace rows of another source, or most rows of a worksheet."""
-    new = Origin.of(tables[0].build)
-    if found.origin and new.differs_from(found.origin):
-        raise DestinationError(other_origin({to: found.origin}, new))
-    losses = {
-        table.worksheet: lost
-        for table in tables
-        if not table.may_shrink
-        and table.worksheet in found.titles
-        and (lost := _loss(found, sheets.get(table.worksheet), table))
-    }
-    if losses:
-        raise DestinationError(too_many_rows(losses))
-
-
-def _loss(found: ExistingWorkbook, sheet: FoundSheet | None, table: Table) -> Loss | None:
-    """Return the rows that a worksheet would lose, judged by their number and dates."""
-    dated = table.columns[0].format in {"date", "timestamp"}
-    before = [row[:1] for row in sheet.rows[1:]] if sheet else found.rows(table.worksheet)
-    return loss(
-        before if dated else [(1,)] * len(before),
-        [row_of(row[:1]) if dated else (1,) for row in table.rows],
-        dated=dated,
-        as_of_before=found.as_of,
-        as_of_after=table.build.as_of_date,
-        first_date=table.build.first_date(table.model),
-    )
 
 
 def _dropped_in_words(titles: Sequence[str]) -> str:

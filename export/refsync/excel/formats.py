@@ -59,17 +59,19 @@ class Formats:
         color = theme.text_color(column) if column.look == "id" else theme.BLACK
         return self._format({"bg_color": theme.BAND, "font_color": color})
 
-    def of_reader(self, number_format: str, background: str = "") -> Any:
+    def of_reader(self, number_format: str, background: str = "", *, is_link: bool = False) -> Any:
         """Return the format of a cell that a person filled."""
         style: dict[str, object] = {"num_format": number_format}
+        if is_link:
+            style |= {"font_color": "#0563C1", "underline": 1}
         return self._format(style | ({"bg_color": f"#{background}"} if background else {}))
 
     def plain_header(self) -> Any:
         """Return the format of a header that is no column's of a table."""
         return self._format(_HEADER_STYLE)
 
-    def header(self, column: Column) -> Any:
-        """Return the format of a column's header."""
+    def header(self, column: Column, background: str = "") -> Any:
+        """Return the format of a column's header, with the background that a person gave it."""
         align = theme.ALIGNMENTS[column.format]
         # The filter's button covers the right end of a header.
         return self._format(
@@ -77,6 +79,7 @@ class Formats:
                 **_HEADER_STYLE,
                 "align": align,
                 "indent": 2 if align == "right" else int(column.look == "name"),
+                **({"bg_color": f"#{background}"} if background else {}),
             }
         )
 

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from refsync.errors import DestinationError
-from refsync.excel.cells import read_value
-from refsync.excel.colors import color_of, theme_colors
+from refsync.excel.colors import theme_colors
+from refsync.excel.formulas import SAME, NewColumns
+from refsync.excel.found_cells import FoundCell, cell_key, found_cell, open_book
+from refsync.excel.found_columns import FoundColumns, last_own_row
+from refsync.excel.kept_tab import NO_TAB, KeptTab, found_tab
+from refsync.excel.own_marks import mark
+from refsync.worksheet.area import column_letters
 from refsync.worksheet.remarks import TITLE, Remark
-from refsync.worksheet.values import Formula, is_blank, key_of, sheet_value
+from refsync.worksheet.values import is_blank
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from refsync.excel.own_marks import OwnMarks
     from refsync.worksheet.remarks import Place
-    from refsync.worksheet.values import Key, Row
-
-AUTHOR = "refsync"
-"""Of the notes that refsync writes."""
-
-
-@dataclass(frozen=True)
-class FoundCell:
-    """A cell with something that a person added.
-
-    Attributes:
-        value: Its value as Python has it; a formula is a text that begins with "=".
-        is_formula: Whether it is a formula.
-        number_format: How it is shown.
-        note: Its note.
-        author: The note's author.
-        color: Its background such as FFFF00; empty without one.
-        origin: Where it was, as people write it.
-    """
-
-    value: Any = None
-    is_formula: bool = False
-    number_format: str = "General"
-    note: str = ""
-    author: str = ""
-    color: str = ""
-    origin: str = "A1"
+    from refsync.worksheet.values import Row
 
 
 @dataclass(frozen=True)
@@ -56,6 +35,9 @@ class FoundSheet:
         cells: What people added below the header. The reader's columns begin behind refsync's.
         remarks: The same, as far as it is compared.
         dropped: Notes in columns of refsync's that do not come again: row, header and cell.
+        columns: Where its columns go.
+        own_headers: Notes and colours that people gave to refsync's headers, by their new columns.
+        has_links: Whether people made links of refsync's cells, which cannot be carried over.
     """
 
     rows: tuple[Row, ...]
@@ -63,11 +45,14 @@ class FoundSheet:
     cells: Mapping[Place, FoundCell] = field(default_factory=dict)
     remarks: Mapping[Place, Remark] = field(default_factory=dict)
     dropped: tuple[tuple[int, str, FoundCell], ...] = ()
+    columns: NewColumns = SAME
+    own_headers: Mapping[int, FoundCell] = field(default_factory=dict)
+    has_links: bool = False
 
     @property
     def has_any(self) -> bool:
         """Whether there is anything that people added."""
-        return bool(self.cells or self.headers or self.dropped)
+        return bool(self.cells or self.headers or self.dropped or self.own_headers)
 
 
 class Found:
@@ -80,62 +65,45 @@ class Found:
             ImportError: openpyxl is not installed.
             DestinationError: It is damaged.
         """
-        import openpyxl  # noqa: PLC0415 - an extra, and slow to import
-
         try:
-            with warnings.catch_warnings():
-                # openpyxl warns of what it does not read, such as bars in cells.
-                warnings.simplefilter("ignore")
-                self._book = openpyxl.load_workbook(path)
+            self._book = open_book(path)
+        except ImportError:
+            raise
         except Exception as error:  # openpyxl raises what it meets
-            raise DestinationError(
-                f"The remarks in {path} cannot be read: move the file away, or run with --adopt to "
-                "replace it without them."
-            ) from error
+            raise unreadable(path) from error
         self._theme = theme_colors(self._book.loaded_theme)
 
-    def kept(self) -> list[list[FoundCell]]:
-        """Return the rows of the tab of the kept remarks, without its header."""
-        if TITLE not in self._book.sheetnames:
-            return []
-        rows = list(self._book[TITLE].iter_rows(min_row=2))
-        return [
-            [self._cell(cell) for cell in row]
-            for row in rows
-            if any(cell.value is not None for cell in row)
-        ]
+    def kept(self) -> KeptTab:
+        """Return the tab of the kept remarks."""
+        is_there = TITLE in self._book.sheetnames
+        return found_tab(self._book[TITLE], self._theme) if is_there else NO_TAB
 
-    def sheet(self, title: str, headers: Sequence[str]) -> FoundSheet:
+    def sheet(
+        self, title: str, headers: Sequence[str], marks: OwnMarks | None = None
+    ) -> FoundSheet:
         """Return a worksheet whose columns will have these headers.
+
+        Args:
+            title: Its title.
+            headers: The headers that come.
+            marks: What refsync remembers of it; `None` if an earlier version wrote it.
 
         Raises:
             DestinationError: There is something below refsync's rows, in its columns.
         """
         sheet = self._book[title]
-        columns = _Columns.of(sheet, headers)
+        columns = FoundColumns.of(sheet, headers, marks)
         own, reader, texts = columns.own, list(columns.reader), columns.texts
         places = {index: at for at, index in enumerate(own) if index is not None}
-        ours = (*places, *columns.gone)
         places |= {index: len(headers) + at for at, index in enumerate(reader)}
-        rows: list[Row] = [
-            tuple(None if at is None else h for h, at in zip(headers, own, strict=True))
-        ]
+        rows = _own_rows(sheet, headers, columns, marks)
         cells: dict[Place, FoundCell] = {}
         dropped: list[tuple[int, str, FoundCell]] = []
         for number, line in enumerate(sheet.iter_rows(min_row=2), 1):
-            values = [_key(cell) for cell in line]
-            if number <= columns.last_row:
-                rows.append(tuple(None if index is None else values[index] for index in own))
-            elif not is_blank(values[index] for index in ours):
-                raise DestinationError(
-                    f"In the tab {title!r}, row {number + 1} below refsync's rows has something in "
-                    "its columns: move it to the right of them, or run with --adopt to replace the "
-                    "workbook without what people added."
-                )
             for index, at in places.items():
                 found = self._cell(line[index])
                 if at < len(headers):  # the value is refsync's
-                    found = replace(found, value=None, is_formula=False)
+                    found = replace(found, value=None, kind="value")
                 if found.note or found.color or found.value is not None:
                     cells[number, at] = found
             dropped += [
@@ -143,103 +111,78 @@ class Found:
                 for index in columns.gone
                 if line[index].comment
             ]
-        while len(rows) > 1 and is_blank(rows[-1]):
-            rows.pop()
+        new_columns = NewColumns(
+            tuple(map(places.get, range(len(texts)))), len(headers) + len(reader)
+        )
         used = {at - len(headers) for _, at in cells}
         while reader and len(reader) - 1 not in used and texts[reader[-1]] is None:
             reader.pop()
         return FoundSheet(
-            rows=tuple(rows),
+            rows=rows,
             headers=tuple(self._cell(sheet.cell(1, index + 1)) for index in reader),
             cells=cells,
             remarks={
-                place: Remark(
-                    _key_of(cell) if place[1] >= len(headers) else None, cell.note, cell.color
-                )
+                place: Remark(cell.key if place[1] >= len(headers) else None, cell.note, cell.color)
                 for place, cell in cells.items()
             },
             dropped=tuple(dropped),
+            columns=new_columns,
+            own_headers=dict(self._own_headers(sheet, columns, marks)),
+            has_links=any(
+                cell.hyperlink for index in columns.ours for cell in sheet[column_letters(index)]
+            ),
         )
+
+    def _own_headers(
+        self, sheet: Any, columns: FoundColumns, marks: OwnMarks | None
+    ) -> Iterator[tuple[int, FoundCell]]:
+        """Yield what people added to refsync's headers, as far as it remembers its own."""
+        for at, index in enumerate(columns.own):
+            if index is None or marks is None:
+                continue
+            cell = self._cell(sheet.cell(1, index + 1))
+            note = "" if mark(cell.note) in marks.notes else cell.note
+            color = "" if cell.color == marks.color else cell.color
+            if note or color:
+                yield at, FoundCell(note=note, author=cell.author, color=color)
 
     def _cell(self, cell: Any) -> FoundCell:
-        comment = cell.comment
-        value = getattr(cell.value, "text", cell.value)
-        is_text = cell.data_type == "s"
-        return FoundCell(
-            value=read_value(value) if is_text else value,
-            is_formula=cell.data_type == "f",
-            number_format=cell.number_format,
-            note=comment.text if comment else "",
-            author=(comment.author or "") if comment else "",
-            color=color_of(cell.fill, self._theme),
-            origin=cell.coordinate,
+        return found_cell(cell, self._theme)
+
+
+def unreadable(path: Path) -> DestinationError:
+    """Return the sentence about a workbook that is damaged."""
+    return DestinationError(
+        f"The remarks in {path} cannot be read: move the file away, or run with --adopt to replace "
+        "it without them."
+    )
+
+
+def _own_rows(
+    sheet: Any, headers: Sequence[str], columns: FoundColumns, marks: OwnMarks | None
+) -> tuple[Row, ...]:
+    """Return refsync's own cells of a worksheet, the header first.
+
+    Raises:
+        DestinationError: There is something below them, in refsync's columns.
+    """
+    own, ours = columns.own, columns.ours
+    lines = [[cell_key(line[index]) for index in ours] for line in sheet.iter_rows(min_row=2)]
+    filled = [number for number, line in enumerate(lines, 1) if not is_blank(line)]
+    last_row = last_own_row(sheet, columns, marks, filled)
+    below = [number for number in filled if number > last_row]
+    if below:
+        raise DestinationError(
+            f"In the tab {sheet.title!r}, row {below[0] + 1} below refsync's rows has something in "
+            "its columns: move it to the right of them, or run with --adopt to replace the "
+            "workbook without what people added."
         )
-
-
-@dataclass(frozen=True)
-class _Columns:
-    """Whose the columns of a worksheet are, by their 0-based index.
-
-    Attributes:
-        texts: What is in the header row.
-        own: The column of each header that comes; `None` if there is none yet.
-        gone: The columns of refsync's that do not come again.
-        reader: The reader's columns.
-        last_row: The last of refsync's rows.
-    """
-
-    texts: tuple[Any, ...]
-    own: tuple[int | None, ...]
-    gone: tuple[int, ...]
-    reader: tuple[int, ...]
-    last_row: int
-
-    @classmethod
-    def of(cls, sheet: Any, headers: Sequence[str]) -> _Columns:
-        width, last_row = _own_extent(sheet)
-        cells = [sheet.cell(1, column) for column in range(1, sheet.max_column + 1)]
-        texts = tuple(read_value(cell.value) for cell in cells)
-        width = min(width, len(texts))
-        by_header = {str(texts[index]): index for index in reversed(range(width))}
-        for index, header in enumerate(headers):
-            # A header that somebody edited: its note is still refsync's.
-            is_free = index < width and str(texts[index]) not in headers
-            if header not in by_header and is_free and _is_refsyncs(cells[index]):
-                by_header[header] = index
-        own = tuple(by_header.get(header) for header in headers)
-        others = [index for index in range(len(texts)) if index not in own]
-        gone = tuple(index for index in others if index < width and _is_refsyncs(cells[index]))
-        reader = tuple(index for index in others if index not in gone)
-        return cls(texts, own, gone, reader, last_row)
-
-
-def _is_refsyncs(cell: Any) -> bool:
-    """Whether a header has refsync's note: then its column was one of refsync's."""
-    return bool(cell.comment) and cell.comment.author == AUTHOR
-
-
-def _own_extent(sheet: Any) -> tuple[int, int]:
-    """Return how many columns and rows are refsync's, by the filter it sets over them.
-
-    Where that is gone, it is the area to be printed; the rows below the header are counted.
-    """
-    from openpyxl.utils import range_boundaries  # noqa: PLC0415 - an extra
-
-    area = sheet.auto_filter.ref or str(sheet.print_area or "").rpartition("!")[2]
-    if not area:
-        return sheet.max_column, sheet.max_row - 1
-    _, _, right, bottom = range_boundaries(area.replace("$", ""))
-    return right, bottom - 1
-
-
-def _key(cell: Any) -> Key:
-    if cell.data_type == "f":
-        return Formula(str(getattr(cell.value, "text", cell.value)))
-    return key_of(sheet_value(read_value(cell.value)))
-
-
-def _key_of(cell: FoundCell) -> Key:
-    if cell.is_formula:
-        return Formula(str(cell.value))
-    is_text = isinstance(cell.value, str)  # which is decoded already
-    return key_of(sheet_value(cell.value if is_text else read_value(cell.value)))
+    at = {index: place for place, index in enumerate(ours)}
+    header = tuple(None if index is None else h for h, index in zip(headers, own, strict=True))
+    rows = [
+        tuple(None if index is None else line[at[index]] for index in own)
+        for line in lines[:last_row]
+    ]
+    while rows and is_blank(rows[-1]):
+        rows.pop()
+    return header, *rows

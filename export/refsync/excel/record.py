@@ -11,17 +11,18 @@ import json
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from refsync.errors import DestinationError
+from refsync.excel.own_marks import OwnMarks, mark, own_marks
 from refsync.worksheet.safety import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from refsync.worksheet.build import Build
@@ -57,6 +58,7 @@ class ExistingWorkbook:
         has_remarks: Whether refsync carried remarks into it.
         charts: How many charts are in it.
         has_objects: Whether there are pictures or pivot tables in it.
+        marks: What refsync remembers of its worksheets, by the marks of their titles.
     """
 
     path: Path
@@ -68,6 +70,11 @@ class ExistingWorkbook:
     has_remarks: bool = False
     charts: int = 0
     has_objects: bool = False
+    marks: Mapping[str, OwnMarks] = field(default_factory=dict)
+
+    def marks_of(self, title: str) -> OwnMarks | None:
+        """Return what refsync remembers of a worksheet."""
+        return self.marks.get(mark(title))
 
     def rows(self, title: str) -> list[Row]:
         """Return a worksheet's rows without the header, each as its number in column A."""
@@ -136,6 +143,7 @@ def read_workbook(path: Path) -> ExistingWorkbook:
         has_remarks=has_remarks,
         charts=charts,
         has_objects=has_objects,
+        marks=own_marks(custom),
     )
 
 

@@ -9,7 +9,8 @@ from xlsxwriter.utility import xl_range
 
 from refsync.excel.cells import write_cell, write_text
 from refsync.excel.charts import HEIGHT, MARGIN, WIDTH, add_chart
-from refsync.excel.write_remarks import by_row, write_reader_headers, write_remarks
+from refsync.excel.found_cells import FoundCell
+from refsync.excel.write_remarks import by_row, write_note, write_reader_headers, write_remarks
 from refsync.worksheet import theme
 from refsync.worksheet.header_note import header_note
 
@@ -42,8 +43,10 @@ def add_worksheet(
     sheet.set_row(0, _HEADER_HEIGHT)
     for index, column in enumerate(table.columns):
         sheet.set_column(index, index, theme.column_width(table, index))
-        write_text(sheet, 0, index, column.header, formats.header(column))
+        added = carried.own_headers.get(index, FoundCell())
+        write_text(sheet, 0, index, column.header, formats.header(column, added.color))
         _add_note(sheet, table, index)
+        write_note(sheet, 0, index, added)
     write_reader_headers(sheet, table, carried, formats)
     _write_rows(sheet, table, carried, formats)
     _dress(sheet, table)

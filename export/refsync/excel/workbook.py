@@ -6,16 +6,17 @@ import logging
 from datetime import datetime
 from io import BytesIO
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import xlsxwriter
 
 from refsync.excel.dashboard import add_dashboard
 from refsync.excel.formats import Formats
+from refsync.excel.kept_tab import NO_TAB, KeptTab, write_kept
+from refsync.excel.own_marks import properties
 from refsync.excel.record import PROPERTY, record
 from refsync.excel.remarks import NOTHING, CarriedSheet
 from refsync.excel.sheet import add_worksheet
-from refsync.excel.write_remarks import write_kept
 from refsync.report import build_in_words
 from refsync.worksheet.build import Build
 from refsync.worksheet.remarks import TITLE as KEPT
@@ -38,14 +39,14 @@ NOTHING_CARRIED: Mapping[str, CarriedSheet] = MappingProxyType({})
 def workbook_content(
     tables: Sequence[Table],
     carried: Mapping[str, CarriedSheet] = NOTHING_CARRIED,
-    kept: Sequence[Sequence[Any]] = (),
+    kept: KeptTab = NO_TAB,
 ) -> bytes:
     """Return the bytes of the workbook, the same for the same tables.
 
     Args:
         tables: What it is to hold.
         carried: What people added to its worksheets, by their titles.
-        kept: The rows of the tab of the kept remarks; without any there is no such tab.
+        kept: The tab of the kept remarks, which is there if it is needed.
     """
     content = BytesIO()
     cells = sum(len(table.rows) * len(table.columns) for table in tables)
@@ -55,9 +56,11 @@ def workbook_content(
     build = tables[0].build if tables else Build()
     words = build_in_words(build)
     workbook.set_properties({"created": build.finished_at or _UNKNOWN_TIME, "comments": words})
-    has_remarks = bool(kept) or any(sheet.headers or sheet.cells for sheet in carried.values())
-    titles = [*tab_titles(tables), *([KEPT] if kept else ())]
+    has_remarks = kept.is_needed or any(sheet.has_any for sheet in carried.values())
+    titles = [*tab_titles(tables), *([KEPT] if kept.is_needed else ())]
     workbook.set_custom_property(PROPERTY, record(build, titles, has_remarks=has_remarks))
+    for name, text in properties(tables):
+        workbook.set_custom_property(name, text)
     formats = Formats(workbook)
     # Tabs have the order in which they are added.
     dashboards = [
@@ -79,7 +82,7 @@ def workbook_content(
         shown[0].activate()
     for table, sheet in dashboards:
         add_dashboard(workbook, sheet, table)
-    if kept:
+    if kept.is_needed:
         write_kept(workbook.add_worksheet(KEPT), kept, formats)
     workbook.close()
     return content.getvalue()

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from refsync.excel.cells import write_cell, write_text
-from refsync.excel.found_remarks import FoundCell
-from refsync.worksheet.remarks import HEADERS
+from refsync.excel.cells import write_cell, write_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refsync.excel.formats import Formats
+    from refsync.excel.found_cells import FoundCell
     from refsync.excel.remarks import CarriedSheet
     from refsync.worksheet.table import Table
-
-WIDTHS = (22, 36, 22, 50, 12)
-"""Of the columns of the tab of the kept remarks, in characters."""
 
 
 def write_reader_headers(sheet: Any, table: Table, carried: CarriedSheet, formats: Formats) -> None:
     """Write the headers of the reader's columns, behind a table's."""
     for index, header in enumerate(carried.headers, len(table.columns)):
-        _write(sheet, 0, index, header, formats)
+        write_found(sheet, 0, index, header, formats)
 
 
 def by_row(carried: CarriedSheet) -> dict[int, list[tuple[int, FoundCell]]]:
@@ -39,43 +35,35 @@ def write_remarks(
     """Write what people added to a row: behind a table's columns, notes and colours over them."""
     for column, cell in cells:
         if column >= len(table.columns) or row > len(table.rows):
-            _write(sheet, row, column, cell, formats)
+            write_found(sheet, row, column, cell, formats)
             continue
         if cell.color:
             style = formats.of(table.columns[column], cell.color)
             own = table.rows[row - 1][column]
             sheet.write_blank(row, column, None, style)
             write_cell(sheet, row, column, own, style)
-        _note(sheet, row, column, cell)
+        write_note(sheet, row, column, cell)
 
 
-def write_kept(sheet: Any, rows: Sequence[Sequence[Any]], formats: Formats) -> None:
-    """Write the tab of the kept remarks; a row holds plain values, and cells as they were found."""
-    for index, (header, width) in enumerate(zip(HEADERS, WIDTHS, strict=True)):
-        sheet.set_column(index, index, width)
-        write_text(sheet, 0, index, header, formats.plain_header())
-    sheet.freeze_panes(1, 0)
-    for number, row in enumerate(rows, 1):
-        for index, value in enumerate(row):
-            if isinstance(value, FoundCell):
-                _write(sheet, number, index, value, formats)
-            else:
-                is_day = index == len(HEADERS) - 1
-                style = formats.of_reader("yyyy-mm-dd" if is_day else "General")
-                write_cell(sheet, number, index, value, style)
-
-
-def _write(sheet: Any, row: int, column: int, cell: FoundCell, formats: Formats) -> None:
-    style = formats.of_reader(cell.number_format, cell.color)
-    if cell.is_formula:
+def write_found(sheet: Any, row: int, column: int, cell: FoundCell, formats: Formats) -> None:
+    """Write a cell as it was found."""
+    style = formats.of_reader(cell.number_format, cell.color, is_link=bool(cell.link))
+    if cell.link:  # first, as it writes a text into the cell
+        sheet.write_url(row, column, cell.link, style, str(cell.value))
+    if cell.kind == "array":
+        sheet.write_array_formula(row, column, row, column, f"{{{cell.value}}}", style)
+    elif cell.kind == "formula":
         sheet.write_formula(row, column, str(cell.value), style)
+    elif cell.kind == "error":
+        write_error(sheet, row, column, str(cell.value), style)
     elif cell.value is not None:
         write_cell(sheet, row, column, cell.value, style)
     elif cell.color:
         sheet.write_blank(row, column, None, style)
-    _note(sheet, row, column, cell)
+    write_note(sheet, row, column, cell)
 
 
-def _note(sheet: Any, row: int, column: int, cell: FoundCell) -> None:
+def write_note(sheet: Any, row: int, column: int, cell: FoundCell) -> None:
+    """Write a person's note to a cell that has one."""
     if cell.note:
         sheet.write_comment(row, column, cell.note, {"author": cell.author or "A reader"})

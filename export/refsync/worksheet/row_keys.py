@@ -8,10 +8,11 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from datetime import timedelta
+from decimal import ROUND_HALF_UP, Context
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from refsync.worksheet.table import TEMPORAL
+from refsync.worksheet.table import MAX_DIGITS, TEMPORAL
 from refsync.worksheet.values import EPOCH, SECONDS_A_DAY, Formula, Truth, is_blank, row_of
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ MAX_KEY_WORDS = 500
 
 MAX_DAY = 2_958_466
 """The serial number of the first day after the year 9999."""
+
+_AS_WRITTEN = Context(prec=MAX_DIGITS, rounding=ROUND_HALF_UP)
 
 Pair = tuple[int, int]
 """The index of one column, on the old and on the new side."""
@@ -183,19 +186,20 @@ def _match_folded(
     old: Sequence[Row], new: Sequence[Row], pairs: Sequence[Pair], found: dict[int, int]
 ) -> None:
     """Match what is left by keys that look the same, where one row on each side does."""
-    olds = _by_key(old, [left for left, _ in pairs], _folded, found.keys())
-    news = _by_key(new, [right for _, right in pairs], _folded, {*found.values()})
-    for each, left in olds.items():
-        right = news.get(each, [])
-        if len(left) == len(right) == 1:
-            found[left[0]] = right[0]
+    for rounded in (_rounded, _rounded_as_written):
+
+        def folded(row: Iterable[Key], rounded: Callable[[float], str] = rounded) -> Row:
+            return tuple(_fold(value, rounded) for value in row)
+
+        olds = _by_key(old, [left for left, _ in pairs], folded, found.keys())
+        news = _by_key(new, [right for _, right in pairs], folded, {*found.values()})
+        for each, left in olds.items():
+            right = news.get(each, [])
+            if len(left) == len(right) == 1:
+                found[left[0]] = right[0]
 
 
-def _folded(row: Iterable[Key]) -> Row:
-    return tuple(map(_fold, row))
-
-
-def _fold(value: Key) -> Key:
+def _fold(value: Key, rounded: Callable[[float], str]) -> Key:
     match value:
         case None | Formula():
             return value
@@ -207,7 +211,21 @@ def _fold(value: Key) -> Key:
             )
             return shown.strip()
         case _:
-            return f"{value:.15g}"
+            return rounded(value)
+
+
+def _rounded(value: float) -> str:
+    """Return a number with as many digits as most programs keep."""
+    return f"{value:.15g}"
+
+
+def _rounded_as_written(value: float) -> str:
+    """Return a number as LibreOffice saves it: it rounds the shortest decimal, not the number.
+
+    >>> _rounded(4856.285714285715), _rounded_as_written(4856.285714285715)
+    ('4856.28571428571', '4856.28571428572')
+    """
+    return _rounded(float(_AS_WRITTEN.create_decimal(repr(value))))
 
 
 def _match_blanked(old: Sequence[Row], found: dict[int, int]) -> None:
