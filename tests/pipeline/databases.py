@@ -172,8 +172,12 @@ def _rows(tracker: Tracker, table: str) -> Sequence[SourceRow]:
     return [row for part in tracker[table] for row in part]
 
 
-def read(url: str) -> dict[str, list[dict[str, str | None]]]:
-    """Return what the plugin reads of each table, as text, without dbt: it all has changed.
+def read(url: str, changed: str = "true") -> dict[str, list[dict[str, str | None]]]:
+    """Return what the plugin reads of each table, as text, without dbt.
+
+    Args:
+        url: The database's URL.
+        changed: A condition for the parts that have changed: by default it is all.
 
     Raises:
         InputError: It cannot be read.
@@ -186,7 +190,8 @@ def read(url: str) -> dict[str, list[dict[str, str | None]]]:
             load_extension(connection, extension, "tracker")
         databases.create_tables(connection, database)
         wanted = databases.Wanted(
-            changed_parts="select *, part as part_name, true as is_there from tracker.parts",
+            changed_parts="select *, part as part_name, true as is_there from tracker.parts "
+            f"where {changed}",
             margin=0,
             shown_from="2026-01-01 00:00:00+00",
             shown_until="2026-12-31 00:00:00+00",

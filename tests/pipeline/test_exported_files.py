@@ -402,7 +402,7 @@ FAULTS: dict[str, tuple[str, str | bytes, str]] = {
     "an Excel workbook": ("csv", b"PK\x03\x04\x00", " is an Excel workbook or a ZIP archive"),
     "Parquet": ("csv", b"PAR1\x00", " is a Parquet file: name it .parquet."),
     "gzip": ("csv", gzip.compress(b"id"), " is compressed with gzip: name it .csv.gz."),
-    "no gzip": ("csv.gz", click(), " is not compressed with gzip, or is cut short: copy it again."),
+    "no gzip": ("csv.gz", click(), " is not compressed with gzip, or is cut short or damaged"),
     "gzip cut short": ("csv.gz", gzip.compress(click().encode())[:-12], " is not compressed with"),
     "no zstd": ("csv.zst", click(), " "),
     "JSON": ("csv", LINES, " is JSON: name it .jsonl."),

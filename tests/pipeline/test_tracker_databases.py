@@ -8,14 +8,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import duckdb
 import psycopg
 import pytest
 
-from refsync_tracker import postgres
+from refsync_tracker import identifiers, postgres
 from refsync_tracker.schema import InputError
 from tests.conftest import ROOT, THOROUGH, Dbt
 from tests.pipeline import oracle
-from tests.pipeline.databases import Line, PostgresTracker, read
+from tests.pipeline.databases import SCHEMAS, Line, PostgresTracker, read
 from tests.pipeline.oracle import CAMPAIGNS, CLICKS, LINKS, SIGNUPS, USERS
 from tests.pipeline.test_live_tracker import Batches, shape_of, variables
 
@@ -172,6 +173,102 @@ def test_a_role_needs_no_more_than_the_columns_that_are_read(
     assert read(reader) == whole
     tracker.execute(f"revoke select (click_event_id) on {SIGNUPS} from reader")
     refused(reader, f"{SIGNUPS}: permission denied", "click_event_id", "grant")
+
+
+def test_names_of_columns_may_have_any_case(
+    tracker: psycopg.Connection, postgres_database: str
+) -> None:
+    whole = read(postgres_database)
+    for table, columns in SCHEMAS.items():
+        for name in columns:
+            tracker.execute(f'alter table {table} rename "{name}" to "{name.title()}"')
+    assert read(postgres_database) == whole
+    tracker.execute(f"alter table {CLICKS} drop constraint {CLICKS}_pkey")
+    assert read(postgres_database) == whole
+
+
+def test_a_domain_is_read_as_its_type(tracker: psycopg.Connection, postgres_database: str) -> None:
+    whole = read(postgres_database)
+    domains = ("uuid", "timestamptz", "inet", "float8")
+    for kind in domains:
+        tracker.execute(f"create domain inner_{kind} as {kind}")
+        tracker.execute(f"create domain our_{kind} as inner_{kind}")
+    for table, columns in SCHEMAS.items():
+        for name, kind in columns.items():
+            if kind in domains:
+                tracker.execute(f'alter table {table} alter "{name}" type our_{kind}')
+    assert read(postgres_database) == whole
+    tracker.execute(f"alter table {CLICKS} drop constraint {CLICKS}_pkey")
+    assert read(postgres_database) == whole
+
+
+SPELLINGS = (
+    "upper(id)",
+    "replace(id, '-', '')",
+    "'{' || id || '}'",
+    "' ' || upper(id) || ' '",
+)
+
+
+def test_copies_of_an_id_in_other_spellings_are_one_event(
+    tracker: psycopg.Connection, postgres_database: str
+) -> None:
+    before = read(postgres_database)[CLICKS]
+    tracker.execute(f"alter table {CLICKS} alter id type text")
+    columns = ", ".join(f'"{name}"' for name in SCHEMAS[CLICKS] if name not in ("id", "timestamp"))
+    for number, spelling in enumerate(SPELLINGS):
+        tracker.execute(
+            f"insert into {CLICKS} (id, timestamp, {columns}) select {spelling}, "
+            f"'9000-01-{10 + number}', {columns} from {CLICKS} where timestamp < '9000-01-01'"
+        )
+    assert read(postgres_database)[CLICKS] == before
+
+
+@pytest.mark.parametrize(
+    ("clicks", "signups", "spelled"),
+    [
+        ("uuid", "text", "upper(click_event_id)"),
+        ("text", "uuid", "click_event_id"),
+        ("text", "varchar", "replace(click_event_id, '-', '')"),
+        ("varchar", "text", "' ' || click_event_id"),
+    ],
+)
+def test_the_click_of_a_shown_signup_is_read_by_an_id_in_another_spelling(
+    tracker: psycopg.Connection, postgres_database: str, clicks: str, signups: str, spelled: str
+) -> None:
+    tracker.execute(f"update {SIGNUPS} set timestamp = '2026-03-30'")
+    tracker.execute(f"update {CLICKS} set timestamp = '2020-01-01'")
+    found = len(read(postgres_database, "false")[CLICKS])
+    assert found
+    tracker.execute(f"alter table {CLICKS} alter id type {clicks}")
+    tracker.execute(f"alter table {SIGNUPS} alter click_event_id type {signups}")
+    tracker.execute(f"update {SIGNUPS} set click_event_id = {spelled}")
+    assert len(read(postgres_database, "false")[CLICKS]) == found
+
+
+def test_ids_of_a_database_are_spelled_as_staging_does(tracker: psycopg.Connection) -> None:
+    """In PostgreSQL, and in DuckDB for SQLite."""
+    wanted = {
+        "11111111-2222-3333-4444-55555555ABCD": "11111111-2222-3333-4444-55555555abcd",
+        "1111111122223333444455555555abcd": "11111111-2222-3333-4444-55555555abcd",
+        "{1111111122223333444455555555abcd}": "11111111-2222-3333-4444-55555555abcd",
+        " 1111-111122223333444455555555abcd ": "11111111-2222-3333-4444-55555555abcd",
+        "{1111111122223333444455555555abcd": "{1111111122223333444455555555abcd",
+        "1111111122223333444455555555abc": "1111111122223333444455555555abc",
+        "11.0": "11",
+        "-7.": "-7",
+        " 12 ": "12",
+        "Link A": "Link A",
+        "link a": "link a",
+        "-": "-",
+    }
+    for text, id_ in wanted.items():
+        [(found,)] = tracker.execute(
+            f"select {identifiers.in_postgres('id')} from (values (%s::text)) as row (id)", [text]
+        ).fetchall()
+        assert found == id_
+        query = f"select {identifiers.in_duckdb('id')} from (values (?)) as row (id)"
+        assert duckdb.execute(query, [text]).fetchall() == [(id_,)]
 
 
 def test_a_locked_table_and_an_endless_query(

@@ -18,13 +18,22 @@ from refsync_tracker import databases, sqlite
 from refsync_tracker.schema import InputError, load_extension
 from refsync_tracker.sqlite import Sqlite
 from refsync_tracker.transaction import transaction
-from tests.pipeline.databases import SqliteTracker, read
-from tests.pipeline.oracle import CLICKS, USERS
+from tests.pipeline.databases import SCHEMAS, SqliteTracker, read
+from tests.pipeline.oracle import CLICKS, SIGNUPS, USERS
 from tests.pipeline.test_tracker_databases import a_tracker, refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+SPELLINGS = (
+    "upper(id)",
+    "'{' || id || '}'",
+    "' ' || upper(id) || ' '",
+    "substr(id, 1, 8) || '-' || substr(id, 9, 4) || '-' || substr(id, 13)",
+)
+"""Other spellings of an id that is a uuid without dashes."""
 
 
 def names(folder: Path) -> list[str]:
@@ -179,3 +188,55 @@ def test_an_sqlite_file_that_is_none(tmp_path: Path, file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(f"update {USERS} set full_name = cast(x'5ae9' as text)")
     refused(f"sqlite:///{file}", USERS, "not valid UTF-8", "correct it at the source")
+
+
+def change(file: Path, statements: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(statements)
+
+
+def test_names_of_columns_have_no_case(file: Path) -> None:
+    whole = read(f"sqlite:///{file}")
+    for table, columns in SCHEMAS.items():
+        for name in columns:
+            change(file, f'alter table {table} rename column "{name}" to "{name.title()}"')
+    assert read(f"sqlite:///{file}") == whole
+
+
+def test_generated_columns_are_read(file: Path) -> None:
+    change(
+        file,
+        f"""
+        alter table {CLICKS} drop column ip;
+        alter table {CLICKS} add column ip text generated always as ('192.0.2.' || 7) virtual;
+        alter table {CLICKS} rename column referral_link_id to link;
+        alter table {CLICKS} add column referral_link_id text generated always as (link) virtual;
+        """,
+    )
+    clicks = read(f"sqlite:///{file}")[CLICKS]
+    assert {row["ip"] for row in clicks} == {"192.0.2.7"}
+    assert any(row["referral_link_id"] for row in clicks)
+
+
+def test_copies_of_an_id_in_other_spellings_are_one_event(file: Path) -> None:
+    columns = ", ".join(f'"{name}"' for name in SCHEMAS[CLICKS] if name not in ("id", "timestamp"))
+    before = read(f"sqlite:///{file}")[CLICKS]
+    for number, spelling in enumerate(SPELLINGS):
+        change(
+            file,
+            f"insert into {CLICKS} (id, timestamp, {columns}) select {spelling}, "
+            f"'9000-01-{10 + number} 08:00:00', {columns} from {CLICKS} where timestamp < '9000'",
+        )
+    assert read(f"sqlite:///{file}")[CLICKS] == before
+
+
+def test_the_click_of_a_shown_signup_is_read_by_an_id_in_another_spelling(file: Path) -> None:
+    change(
+        file,
+        f"update {SIGNUPS} set timestamp = '2026-03-30 08:00:00'; "
+        f"update {CLICKS} set timestamp = '2020-01-01 08:00:00'",
+    )
+    found = len(read(f"sqlite:///{file}", "false")[CLICKS])
+    assert found
+    change(file, f"update {SIGNUPS} set click_event_id = upper(click_event_id) || ' '")
+    assert len(read(f"sqlite:///{file}", "false")[CLICKS]) == found

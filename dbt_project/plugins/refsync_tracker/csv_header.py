@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,9 @@ def read_head(connection: DuckDBPyConnection, path: str, pattern: str, compressi
                     return file.read(_HEAD_BYTES)
                 with gzip.open(file) as unpacked:
                     return unpacked.read(_HEAD_BYTES)
-        except (gzip.BadGzipFile, EOFError) as error:
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise InputError(
-                "is not compressed with gzip, or is cut short: copy it again."
+                "is not compressed with gzip, or is cut short or damaged: copy it again."
             ) from error
     for encoding in ("latin-1", "utf-8"):
         try:

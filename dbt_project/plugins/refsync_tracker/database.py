@@ -18,10 +18,11 @@ class Database(Protocol):
 
     SQL for it sees each table with the columns of `TrackerTable.all_columns`; an event table with
     three more: `_at`, the timestamp as an instant; `_day`, its date in UTC, null outside the years
-    that can be counted; `_copy`, 1 unless another row has the same id and an earlier timestamp.
+    that can be counted; `_copy`, 1 unless another row has the same id, in any spelling, and an
+    earlier timestamp.
 
     Attributes:
-        unique: For each table's name, whether no id can be there twice.
+        unique: For each table's name, whether no id can be there twice, in no two spellings either.
     """
 
     unique: dict[str, bool]
@@ -50,6 +51,9 @@ class Database(Protocol):
 
     def rows(self, table: TrackerTable) -> str:
         """Return a query for all rows of a table."""
+
+    def identifier(self, table: TrackerTable, name: str) -> str:
+        """Return the expression for an id in `rows` as text, as staging spells it."""
 
     def instant(self, name: str) -> str:
         """Return the expression for a column of `rows` as an instant; null if it is none."""

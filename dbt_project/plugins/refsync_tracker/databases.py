@@ -119,14 +119,14 @@ def read(connection: duckdb.DuckDBPyConnection, database: Database, wanted: Want
                     )
 
 
-def marks(instant: str, *, unique: bool) -> list[str]:
+def marks(instant: str, key: str | None) -> list[str]:
     """Return the columns that refsync adds to an event table.
 
     Args:
         instant: The expression for the row's instant.
-        unique: Whether no id can be twice.
+        key: The expression for its id, the same in all copies; None if no id can be twice.
     """
-    copy = "1" if unique else f"rank() over (partition by id order by {instant})"
+    copy = "1" if key is None else f"rank() over (partition by {key} order by {instant})"
     date = f"cast(timezone('UTC', {instant}) as date)"
     day = f"case when {_is_in_years(instant)} then {date} end"
     return [f"{instant} as _at", f"{day} as _day", f"{copy} as _copy"]
@@ -197,8 +197,13 @@ def _condition(database: Database, table: TrackerTable, wanted: Wanted, changed:
     conditions.append(_is_shown(database, table, wanted))
     if table.event_type == "click":
         (signups,) = (table for table in TABLES if table.event_type == "signup")
+        ids = [(table, "id"), (signups, "click_event_id")]
+        if all(database.types(table)[name] == "UUID" for table, name in ids):
+            id_, click_event_id = "id", "click_event_id"
+        else:
+            id_, click_event_id = (database.identifier(table, name) for table, name in ids)
         conditions.append(
-            f"id in (select click_event_id from ({database.rows(signups)}) as signups "
+            f"{id_} in (select {click_event_id} from ({database.rows(signups)}) as signups "
             f"where _copy = 1 and ({_is_shown(database, signups, wanted)}))"
         )
     return " or ".join(conditions)

@@ -8,13 +8,11 @@ staging casts it, except an instant or a number in Parquet.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from . import read_errors
-from .csv_header import read_head, read_layout
-from .listing import S3, Kind, find_parts, glob_pattern, kind_of, load_httpfs
+from .layouts import Layout, find_layout
+from .listing import S3, find_parts, glob_pattern, load_httpfs
 from .schema import (
     PARTS,
     TABLES,
@@ -25,6 +23,7 @@ from .schema import (
     printable,
     reason,
 )
+from .whole import fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -33,47 +32,6 @@ if TYPE_CHECKING:
 
 NUMBERS = re.compile(r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DOUBLE|DECIMAL\(.*\)")
 """The types of numbers in Parquet that a double can be made of as they are written."""
-
-CSV_DIALECT = """auto_detect = false, header = true, quote = '"', escape = '"', \
-max_line_size = 16000000, buffer_size = 32000000"""
-"""RFC 4180, with both kinds of line end, and with or without a byte order mark."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a part is read; parts with the same layout are read together.
-
-    Attributes:
-        kind: Its format and compression.
-        types: All its columns in their order: (name, DuckDB type).
-        ours: Our columns among them: (column, name).
-        delimiter: The separator of a CSV file.
-    """
-
-    kind: Kind
-    types: tuple[tuple[str, str], ...]
-    ours: tuple[tuple[str, str], ...]
-    delimiter: str = field(default=",", kw_only=True)
-
-    @property
-    def file_column(self) -> str:
-        """The name of the column with the file's path; DuckDB skips files by this name only."""
-        names = {name.lower() for name, _ in self.types}
-        return "filename" if "filename" not in names else "refsync file name"
-
-    def reader(self, patterns: list[str]) -> str:
-        """Return the table function that reads parts of this layout."""
-        files = "[" + ", ".join(literal(pattern) for pattern in patterns) + "]"
-        # A folder such as id=7/ is a name, not a column.
-        always = f"filename = {literal(self.file_column)}, hive_partitioning = false"
-        if self.kind.format == "parquet":
-            return f"read_parquet({files}, {always})"
-        columns = ", ".join(f"{literal(name)}: '{kind}'" for name, kind in self.types)
-        always += f", columns = {{{columns}}}, compression = '{self.kind.compression}'"
-        if self.kind.format == "csv":
-            return f"read_csv({files}, {CSV_DIALECT}, delim = {literal(self.delimiter)}, {always})"
-        return f"read_json({files}, format = 'auto', {always})"
-
 
 Found = dict[str, list[tuple[str, Layout]]]
 """The parts of each table, by the table's name and in the parts' order, with how each is read."""
@@ -104,7 +62,9 @@ def create_views(connection: DuckDBPyConnection, root: str) -> Found:
             for part, version in parts.items()
         )
         connection.execute(f"insert into tracker.parts values {rows}")
-        found[table.name] = [(part, _layout(connection, table, root, part)) for part in parts]
+        found[table.name] = [(part, find_layout(connection, table, root, part)) for part in parts]
+        if table.event_type is None:
+            _check_whole(connection, table, root, found[table.name])
         _create_view(connection, table, root, found[table.name])
     return found
 
@@ -112,11 +72,16 @@ def create_views(connection: DuckDBPyConnection, root: str) -> Found:
 def show_new(connection: DuckDBPyConnection, root: str, found: Found, changed_parts: str) -> None:
     """Let each event say whether its part is new or changed, so that old files are not opened.
 
+    New and changed files are checked to be whole; the others were when they were counted.
+
     Args:
         connection: The connection that the views were created by.
         root: Where the files are.
         found: What `create_views` returned.
         changed_parts: A query for the parts that were added, changed or removed.
+
+    Raises:
+        InputError: A new or changed file is cut short or damaged.
     """
     mark_new_parts(connection, changed_parts)
     old = {
@@ -127,7 +92,19 @@ def show_new(connection: DuckDBPyConnection, root: str, found: Found, changed_pa
     }
     for table in TABLES:
         if table.event_type is not None:
+            new = [each for each in found[table.name] if each[0] not in old]
+            _check_whole(connection, table, root, new)
             _create_view(connection, table, root, found[table.name], old)
+
+
+def _check_whole(
+    connection: DuckDBPyConnection, table: TrackerTable, root: str, parts: list[tuple[str, Layout]]
+) -> None:
+    """Refuse compressed parts that are cut short: DuckDB would read the rows before the cut."""
+    for part, layout in parts:
+        fault = fault_of(connection, f"{root}/{part}", layout.kind)
+        if fault:
+            raise InputError(f"{table.name}: {printable(part)} {fault}")
 
 
 def _create_view(
@@ -167,95 +144,6 @@ def _selects(
             columns += [f"{file} as _file", f"{is_new} as _is_new"]
         patterns = [glob_pattern(f"{root}/{part}") for part, _ in run]
         yield f"select {', '.join(columns)}\nfrom {layout.reader(patterns)}"
-
-
-def _layout(connection: DuckDBPyConnection, table: TrackerTable, root: str, part: str) -> Layout:
-    kind = kind_of(part)
-    shown = printable(part)
-    assert kind is not None  # noqa: S101 - the listing has checked it
-    pattern = glob_pattern(f"{root}/{part}")
-    try:
-        if kind.format == "parquet":
-            return _parquet_layout(connection, table, shown, kind, pattern)
-        if kind.format == "json":
-            return _json_layout(connection, table, shown, kind, pattern)
-        head = read_head(connection, f"{root}/{part}", pattern, kind.compression)
-        delimiter, names = read_layout(table, shown, head)
-    except InputError as error:
-        if str(error).startswith(f"{table.name}: "):
-            raise
-        raise InputError(f"{table.name}: {shown} {error}") from error
-    except Exception as error:
-        raise read_errors.explain(error, root) or InputError(
-            f"{table.name}: {shown} cannot be read: {reason(error)}"
-        ) from error
-    ours = {name: column for column, name in table.find(shown, names).items()}
-    # Other columns are numbers here, so that their names cannot collide with ours.
-    columns = [ours.get(name, f"#{number}") for number, name in enumerate(names)]
-    return Layout(
-        kind,
-        tuple((column, "VARCHAR") for column in columns),
-        tuple((column, column) for column in ours.values()),
-        delimiter=delimiter,
-    )
-
-
-def _parquet_layout(
-    connection: DuckDBPyConnection, table: TrackerTable, part: str, kind: Kind, pattern: str
-) -> Layout:
-    """Return the columns and types of a Parquet file."""
-    described = connection.execute(
-        f"describe select * from read_parquet({literal(pattern)}, hive_partitioning = false)"
-    ).fetchall()
-    types = tuple((row[0], row[1]) for row in described)
-    known = {name.lower() for name, _ in types}
-    if any(f"{column}_1" in known and column in known for column in table.all_columns):
-        # To DuckDB, names in another case are the same: it may have renamed one of these.
-        table.find(part, _parquet_names(connection, pattern))
-    found = table.find(part, [name for name, _ in types])
-    return Layout(kind, types, tuple(found.items()))
-
-
-def _parquet_names(connection: DuckDBPyConnection, pattern: str) -> list[str]:
-    """Return the names of a Parquet file's columns as it has them."""
-    rows = connection.execute(
-        f"select name, coalesce(num_children, 0) from parquet_schema({literal(pattern)})"
-    ).fetchall()
-    names: list[str] = []
-    inside = 0  # how many of the next names are nested in a column
-    for name, children in rows[1:]:
-        if inside:
-            inside -= 1
-        else:
-            names.append(name)
-        inside += children
-    return names
-
-
-def _json_layout(
-    connection: DuckDBPyConnection, table: TrackerTable, part: str, kind: Kind, pattern: str
-) -> Layout:
-    """Return our columns in a JSON file; every type is text.
-
-    Exporters may leave out a key with a null value. So if the first row lacks a required key in our
-    spelling, all rows are read. A file without rows misses no column.
-    """
-    objects = (
-        f"select json from read_json_objects({literal(pattern)}, format = 'auto',"
-        f" compression = '{kind.compression}')"
-    )
-    names: list[str] = []
-    for limit in ("limit 1", ""):
-        rows = connection.execute(
-            f"select distinct unnest(json_keys(json)) as name from ({objects} {limit}) "
-            "where json_type(json) = 'OBJECT' order by name"
-        )
-        names = [row[0] for row in rows.fetchall()]
-        if names and {*table.columns}.issubset(names):
-            break
-    found = table.find(part, names) if names else {}
-    ours = {column: found.get(column, column) for column in table.all_columns}
-    return Layout(kind, tuple((name, "VARCHAR") for name in ours.values()), tuple(ours.items()))
 
 
 def _type(layout: Layout, column: str) -> str | None:

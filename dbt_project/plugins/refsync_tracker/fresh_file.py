@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from .schema import InputError, literal, reason
+from .schema import InputError, literal, quoted, reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +66,7 @@ def rewrite(connection: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> 
             _copy(cursor, catalog, path, fresh)
             # A connection cannot detach the catalog that it uses.
             cursor.execute("use tracker")
-            cursor.execute(f"detach {_quoted(catalog)}")
+            cursor.execute(f"detach {quoted(catalog)}")
             try:
                 _check_that_none_is_in_use(path, fresh)
                 fresh.replace(path)
@@ -95,7 +95,7 @@ def _copy(cursor: duckdb.DuckDBPyConnection, catalog: str, path: Path, fresh: Pa
     try:
         shutil.copymode(path, fresh)
         _keep_owner(path, fresh)
-        cursor.execute(f"copy from database {_quoted(catalog)} to refsync_fresh")
+        cursor.execute(f"copy from database {quoted(catalog)} to refsync_fresh")
         cursor.execute("checkpoint refsync_fresh")
     finally:
         cursor.execute("detach refsync_fresh")
@@ -119,7 +119,7 @@ def _keep_owner(path: Path, fresh: Path) -> None:
 def _attach(cursor: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> None:
     for _ in range(ATTEMPTS):
         with suppress(duckdb.IOException):
-            cursor.execute(f"attach {literal(str(path))} as {_quoted(catalog)}")
+            cursor.execute(f"attach {literal(str(path))} as {quoted(catalog)}")
             return
         time.sleep(0.1)
     raise InputError(
@@ -135,7 +135,3 @@ def _remove(fresh: Path) -> None:
 
 def _beside(path: Path, suffix: str) -> Path:
     return path.with_name(path.name + suffix)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -14,13 +14,23 @@ from typing import TYPE_CHECKING
 
 from .database_url import VARIABLE, conninfo, parse_postgres
 from .databases import marks
-from .postgres_columns import duckdb_type, expression, hashable, instant, is_time, quoted
+from .postgres_columns import (
+    Column,
+    columns_query,
+    duckdb_type,
+    expression,
+    hashable,
+    identifier,
+    instant,
+    is_time,
+    unique_query,
+)
 from .postgres_errors import advice_on, words_of
-from .schema import InputError, TrackerTable, literal
+from .schema import InputError, TrackerTable, literal, quoted
 from .stall import Sockets, cut_after
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import duckdb
 
@@ -49,7 +59,7 @@ class Postgres:
 
     url: str = field(repr=False)
     schema: str
-    columns: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
+    columns: dict[str, dict[str, Column]] = field(init=False, default_factory=dict)
     unique: dict[str, bool] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -148,76 +158,72 @@ class Postgres:
             duckdb.Error: The table may not be read.
         """
         relation = f"{quoted(self.schema)}.{quoted(table.name)}"
-        regclass = f"to_regclass({literal(relation)})"
-        found = cursor.execute(
-            "from "
-            + self.run(
-                "select attname::text, format_type(atttypid, null), "
-                "has_column_privilege(attrelid, attnum, 'select')::text "
-                "from pg_catalog.pg_attribute "
-                f"where attrelid = {regclass} and attnum > 0 and not attisdropped order by attnum"
-            )
-        ).fetchall()
+        found = cursor.execute(f"from {self.run(columns_query(relation))}").fetchall()
         if not found:
             raise InputError(
                 f"{table.name}: no such table in the schema {self.schema} of {self.place}: set "
                 "REFSYNC_TRACKER_SCHEMA to the schema that has the tracker's tables, and let the "
                 "role use it."
             )
-        table.check("the table", [name for name, *_ in found])
+        names = table.find("the table", [name for name, *_ in found])
         # An optional column that may not be read counts as absent.
-        types = {
-            name: kind
-            for name, kind, is_readable in found
-            if name in table.all_columns and is_readable == "true"
+        kinds = {name: kind for name, kind, is_readable in found if is_readable == "true"}
+        columns = {
+            ours: Column(ours, names[ours], kinds[names[ours]])
+            if names.get(ours) in kinds
+            else Column(ours)
+            for ours in table.all_columns
         }
-        denied = [name for name in table.columns if name not in types]
+        denied = [name for name in table.columns if columns[name].kind is None]
         if denied:
             raise InputError(
                 f"{table.name}: permission denied for the column {' and the column '.join(denied)} "
                 f"in {self.place}: grant the role select on the columns that refsync reads."
             )
-        wrong = [name for name in table.timestamps & types.keys() if not is_time(types[name])]
-        if wrong:
-            raise InputError(
-                f"{table.name}: the column {wrong[0]} is of the type {types[wrong[0]]}, and has to "
-                "be a timestamp."
-            )
-        self.columns[table.name] = types
+        for name in sorted(table.timestamps):
+            kind = columns[name].kind
+            if kind is not None and not is_time(kind):
+                raise InputError(
+                    f"{table.name}: the column {name} is of the type {kind}, and has to be a "
+                    "timestamp."
+                )
+        self.columns[table.name] = columns
         unique = cursor.execute(
-            "from "
-            + self.run(
-                "select count(*) from pg_catalog.pg_index "
-                f"where indrelid = {regclass} and indisunique and indisvalid and indpred is null "
-                "and indnkeyatts = 1 and indkey[0] = (select attnum from pg_catalog.pg_attribute "
-                f"where attrelid = {regclass} and attname = 'id')"
-            )
+            f"from {self.run(unique_query(relation, columns['id'].name))}"
         ).fetchone()
-        self.unique[table.name] = bool(unique and unique[0])
+        self.unique[table.name] = bool(unique and unique[0]) and columns["id"].is_spelled_in_one_way
         # A table without permission, or a locked one, is named before anything is read.
         cursor.execute(f"from {self.run(f'{self.rows(table)} limit 0')}")
 
     def types(self, table: TrackerTable) -> Mapping[str, str]:
         """Return the DuckDB type of each column."""
-        return {name: duckdb_type(table, name, kind) for name, kind in self._kinds(table)}
+        return {name: duckdb_type(table, column) for name, column in self._columns(table)}
 
     def rows(self, table: TrackerTable) -> str:
         """Return a query for all rows of a table."""
         expressions = [
-            f"{expression(table, name, kind)} as {quoted(name)}"
-            for name, kind in self._kinds(table)
+            f"{expression(table, column)} as {quoted(name)}"
+            for name, column in self._columns(table)
         ]
         if table.event_type is not None:
             expressions += self._marks(table)
         return f"select {', '.join(expressions)} from {quoted(self.schema)}.{quoted(table.name)}"
 
-    def _kinds(self, table: TrackerTable) -> list[tuple[str, str | None]]:
-        """Return the name and type of each column; None for the type of one that is not there."""
-        return [(name, self.columns[table.name].get(name)) for name in table.all_columns]
+    def _columns(self, table: TrackerTable) -> Iterable[tuple[str, Column]]:
+        return self.columns[table.name].items()
 
     def _marks(self, table: TrackerTable) -> list[str]:
-        at = instant("timestamp", self.columns[table.name]["timestamp"])
-        return marks(at, unique=self.unique[table.name])
+        columns = self.columns[table.name]
+        key = None
+        if not self.unique[table.name]:
+            name = columns["id"].name
+            is_plain = columns["id"].is_spelled_in_one_way
+            key = quoted(name) if is_plain else identifier(columns["id"], name)
+        return marks(instant(columns["timestamp"]), key)
+
+    def identifier(self, table: TrackerTable, name: str) -> str:
+        """Return the expression for an id in `rows` as text, as staging spells it."""
+        return identifier(self.columns[table.name][name], name)
 
     def instant(self, name: str) -> str:
         """Return the expression for a column of `rows` as an instant."""
@@ -230,7 +236,7 @@ class Postgres:
         type has a hash. The union adds no row: without it, the server expects as many dates as
         timestamps, and sorts all rows to group them, where it could group them in parallel.
         """
-        columns = ", ".join(hashable(name, kind) for name, kind in self._kinds(table) if kind)
+        columns = ", ".join(hashable(column) for _, column in self._columns(table) if column.kind)
         hashed = f"hash_record_extended(row({columns}), 0) as _hash"
         return (
             "select _day, concat(count(*), '-', sum(_hash)) as version "

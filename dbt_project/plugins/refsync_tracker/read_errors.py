@@ -21,6 +21,8 @@ _DAMAGED_DATABASE = re.compile(
 _NO_TABLE = re.compile(r"Catalog Error: Table with name (int_\w+) does not exist")
 _CSV_FILE = re.compile(r"^ *file = (.*)$", re.MULTILINE)
 _CSV_LINE = re.compile(r"CSV Error on Line: (\d+)")
+_ZSTD = re.compile(r"Restored data doesn't match checksum|Data corruption detected")
+_GONE = re.compile(r'No files found that match the pattern "(?P<path>[^"\n]*)"')
 _JSON = re.compile(
     r'(?P<kind>Malformed JSON|JSON transform error) in file "(?P<path>.*?)",(?: at byte \d+)? in '
     r"(?P<unit>line|record/value) (?P<number>\d+): (?P<reason>[^\n]*)"
@@ -100,23 +102,42 @@ def explain(error: Exception, root: str) -> InputError | None:
         number = int(found["number"]) - (found["kind"] == "Malformed JSON")
         unit = "line" if found["unit"] == "line" else "row"
         return InputError(f"{_place(found['path'], root)}, {unit} {number}: {_json_fault(found)}.")
-    if found := _NO_TABLE.search(text):
-        return InputError(
-            f"There is no table {found[1]}, which may exist only while a build runs: run "
-            "`dbt build`."
-        )
-    damage = _DAMAGED_DATABASE.search(text)
-    if damage and not (root and (damage["path"] or "").startswith(root)):
-        return InputError(
-            "refsync's own DuckDB file is damaged: delete it or move it away, then run "
-            "`dbt build`, which counts everything again."
-        )
+    if whole := _without_a_row(text, root):
+        return InputError(whole)
     path = _CSV_FILE.search(text)
     for pattern, sentence in _CSV_FAULTS:
         if path and (found := re.search(pattern, text)):
             line = _CSV_LINE.search(text)
             where = f", line {line[1]}" if line else ""
             return InputError(f"{_place(path[1], root)}{where}: {sentence(found)}.")
+    return None
+
+
+def _without_a_row(text: str, root: str) -> str | None:
+    """Return what is wrong with a whole file or table; None if DuckDB's words are about neither."""
+    if found := _NO_TABLE.search(text):
+        return (
+            f"There is no table {found[1]}, which may exist only while a build runs: run "
+            "`dbt build`."
+        )
+    damage = _DAMAGED_DATABASE.search(text)
+    if damage and not (root and (damage["path"] or "").startswith(root)):
+        return (
+            "refsync's own DuckDB file is damaged: delete it or move it away, then run "
+            "`dbt build`, which counts everything again."
+        )
+    if root and _ZSTD.search(text):
+        return (
+            "A file of the tracker that ends in .zst is damaged: find it with `zstd -t`, and copy "
+            "it again."
+        )
+    gone = _GONE.search(text)
+    if gone and root and gone["path"].startswith(f"{root}/"):
+        path = re.sub(r"\[([*?\[])\]", r"\1", gone["path"])
+        return (
+            f"{_place(path, root)} was removed while this build ran: run it again when the export "
+            "is complete."
+        )
     return None
 
 

@@ -152,6 +152,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def printable(text: str, length: int = 200) -> str:
     """Return a foreign text for an error: on one line, with control characters escaped."""
     text = text if len(text) <= length else f"{text[:length]}…"

@@ -12,9 +12,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from . import identifiers
 from .database_url import VARIABLE, sqlite_path
 from .databases import marks
-from .schema import InputError, TrackerTable, literal, reason
+from .schema import InputError, TrackerTable, literal, quoted, reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,7 @@ class Sqlite:
     """An SQLite file, attached as the catalog `tracker_database`."""
 
     url: str
-    columns: dict[str, set[str]] = field(init=False, default_factory=dict)
+    columns: dict[str, dict[str, str]] = field(init=False, default_factory=dict)
     unique: dict[str, bool] = field(init=False, default_factory=dict)
 
     @property
@@ -101,20 +102,15 @@ class Sqlite:
             return [list(row) for row in cursor.execute(f"from {self._query(query)}").fetchall()]
 
         name = literal(table.name)
-        info = found(f"select name, pk from pragma_table_info({name})")
+        # What this says of a generated column the plain table_info leaves out.
+        info = found(f"select name, pk, upper(type) from pragma_table_xinfo({name})")
         if not info:
             raise InputError(f"{table.name}: no such table in {self.path}.")
-        names = [name for name, _ in info]
-        table.check("the table", names)
-        self.columns[table.name] = set(names)
-        keys = [[name for name, position in info if position != "0"]]
-        keys += [
-            [column for (column,) in found(f"select name from pragma_index_info({literal(index)})")]
-            for (index,) in found(
-                f'select name from pragma_index_list({name}) where "unique" and not partial'
-            )
-        ]
-        self.unique[table.name] = ["id"] in keys
+        columns = table.find("the table", [name for name, *_ in info])
+        self.columns[table.name] = columns
+        # Such a key has whole numbers only, and any other may have two spellings of one id.
+        keys = [(name, kind) for name, position, kind in info if position != "0"]
+        self.unique[table.name] = keys == [(columns["id"], "INTEGER")]
 
     def types(self, table: TrackerTable) -> Mapping[str, str]:
         """Return the DuckDB type of each column: all is text, until staging reads it."""
@@ -122,21 +118,25 @@ class Sqlite:
 
     def rows(self, table: TrackerTable) -> str:
         """Return a query for all rows of a table."""
-        columns = ", ".join(
-            f'cast("{name}" as text) as "{name}"'
+        columns = self.columns[table.name]
+        selected = ", ".join(
+            f"cast({quoted(columns[name])} as text) as {quoted(name)}"
             for name in table.all_columns
-            if name in self.columns[table.name]
+            if name in columns
         )
         expressions = [
-            f'"{name}"'
-            if name in self.columns[table.name]
-            else f'cast(null as varchar) as "{name}"'
+            f'"{name}"' if name in columns else f'cast(null as varchar) as "{name}"'
             for name in table.all_columns
         ]
         if table.event_type is not None:
-            expressions += marks(self.instant("timestamp"), unique=self.unique[table.name])
-        source = self._query(f'select {columns} from "{table.name}"')
+            key = None if self.unique[table.name] else self.identifier(table, "id")
+            expressions += marks(self.instant("timestamp"), key)
+        source = self._query(f"select {selected} from {quoted(table.name)}")
         return f"select {', '.join(expressions)} from {source}"
+
+    def identifier(self, table: TrackerTable, name: str) -> str:  # noqa: ARG002 - all are text
+        """Return the expression for an id in `rows` as text, as staging spells it."""
+        return identifiers.in_duckdb(quoted(name))
 
     def instant(self, name: str) -> str:
         """Return the expression for a column of `rows` as an instant; a year has four digits."""
