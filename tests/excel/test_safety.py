@@ -282,8 +282,16 @@ def test_the_workbook_of_another_project(tmp_path: Path) -> None:
     assert push_from(tmp_path, "--to", "a.xlsx")[0] == 0
     project.mark("complete", project="bar")
     code, _, err = push_from(tmp_path, "--to", "a.xlsx", "--force")
-    assert (code, err.partition(":")[2].partition(":")[0]) == (
+    assert (code, err) == (
         1,
-        " The workbook a.xlsx belongs to another dbt project",
+        (
+            "Error: The workbook a.xlsx belongs to another dbt project: the last push there came "
+            "from the project cafe. Choose another title or destination for this project's "
+            "worksheet, or run with --adopt and --force to take it over.\n"
+        ),
     )
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    book.create_sheet("Notes")["A1"] = "mine"
+    book.save(tmp_path / "a.xlsx")
+    assert push_from(tmp_path, "--to", "a.xlsx")[2] == err
     assert push_from(tmp_path, "--to", "a.xlsx", "--adopt", "--force")[0] == 0

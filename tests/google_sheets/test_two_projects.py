@@ -33,7 +33,7 @@ def test_a_tab_belongs_to_the_project_that_pushed_it(
     assert str(error.value) == (
         "The tab Data belongs to another dbt project: the last push there came from the "
         "project cafe. Choose another title or destination for this project's worksheet, or run "
-        "with --adopt to take it over."
+        "with --adopt and --force to take it over."
     )
     assert book.counts()[1] == 0
     book.adopt = book.force = True

@@ -259,6 +259,25 @@ def test_a_mart_in_what_dbt_alone_attaches(
     assert capsys.readouterr().out == ""
 
 
+def test_an_older_file_that_dbt_alone_reads(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    profile = PROFILE.replace(
+        "schema: main}",
+        "schema: main, attach: [{path: other.duckdb, options: {read_only: true}}]}",
+        1,
+    )
+    (project.folder / "profiles.yml").write_text(profile)
+    duckdb.connect(project.folder / "other.duckdb").close()
+    project.nodes["model.cafe.coffees"]["config"]["materialized"] = "view"
+    project.write_manifest()
+    project.write_run_results({}, started_at="2999-01-01T00:00:00Z")
+    monkeypatch.chdir(tmp_path)
+    assert " so that build wrote another file" in refusal(
+        project, MartError, project_dir=project.folder
+    )
+
+
 def test_an_attached_file_that_nothing_names(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,12 +125,13 @@ def _inspect(tables: Sequence[Table], settings: Settings) -> _Inspected:
         return _Inspected(path)
     try:
         found = read_workbook(path)
+        new = Origin.of(tables[0].build)
+        owner = found.origin if found.is_ours else None
+        if owner and new.is_of_another_project(owner) and not settings.adopt:
+            raise DestinationError(other_project(f"The workbook {settings.to}", owner))
         refuse_somebody_elses(found, tables, settings)
         if not found.is_ours:
             return _Inspected(path)
-        new = Origin.of(tables[0].build)
-        if found.origin and new.is_of_another_project(found.origin) and not settings.adopt:
-            raise DestinationError(other_project(f"The workbook {settings.to}", found.origin))
         sheets, kept = _remarks(found, tables, settings)
         if not settings.force:
             refuse_accidents(found, sheets, tables, settings.to)

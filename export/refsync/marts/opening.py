@@ -183,7 +183,8 @@ def _by_dbt(settings: Settings, manifest: Manifest, run: RunResults | None) -> D
     folder = project_folder(settings)
     files = {}
     if manifest.adapter == "duckdb" and not is_remote(profile.path):
-        path, catalog = _near(folder / profile.path), str(config.credentials.database)
+        # While dbt reads, this folder is the project's.
+        path, catalog = folder / profile.path, str(config.credentials.database)
         files = files_by_catalog(path, catalog, _attached_files(profile, folder))
     return Warehouse(config, folder, files, profile.time_zone)
 

@@ -159,7 +159,7 @@ def _column_types(database: Database, mart: Mart) -> dict[str, str]:
         if not _found(term.column, types):
             raise MartError(
                 f"The order_by of model {mart.model!r} names {term.column!r}, which is not a "
-                "column of it: correct its meta and run `dbt build`."
+                f"column of it: correct its meta and run `{rebuild}`."
             )
     return types
 

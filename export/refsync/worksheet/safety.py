@@ -110,8 +110,8 @@ def other_project(place: str, existing: Origin) -> str:
     """Return the sentence about a tab or a workbook that another dbt project has pushed to."""
     return (
         f"{place} belongs to another dbt project: the last push there came from {existing.words}. "
-        "Choose another title or destination for this project's worksheet, or run with --adopt to "
-        "take it over."
+        "Choose another title or destination for this project's worksheet, or run with --adopt and "
+        "--force to take it over."
     )
 
 
