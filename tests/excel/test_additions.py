@@ -152,7 +152,7 @@ def test_several_additions_are_named_with_their_tabs(path: Path) -> None:
     _added_chart(book, "Dashboard")
     book.save(path)
     assert (
-        "(charts in the tabs Dashboard, Data; data validations in the tab Data would be lost)"
+        "(charts in the tab Dashboard; charts, data validations in the tab Data would be lost)"
         in refusal(path, drawn(1, 2, 3))
     )
 

@@ -116,6 +116,14 @@ def test_an_array_formula_in_one_cell_is_one_again(path: Path) -> None:
         assert (array.ref, array.text) == ("D2", "=SUM(A2:A3*C2:C3)")
 
 
+def test_a_formula_that_ends_with_a_brace_keeps_it(path: Path) -> None:
+    push(path, keyed(1, 2))
+    edited(path, {"D2": "={1,2;3,4}", "D3": "text"})
+    for _ in range(2):
+        push(path, keyed(1, 2))
+        assert shown(path)[1][3] == "={1,2;3,4} "
+
+
 @NEEDS_LIBREOFFICE
 def test_what_libreoffice_saved_is_still_the_same(path: Path) -> None:
     """It saves booleans as formulas, and numbers with 15 digits."""

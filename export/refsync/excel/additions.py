@@ -57,28 +57,18 @@ def additions(found: ExistingWorkbook, tabs: Sequence[str], dashboards: Sequence
     Raises:
         DestinationError: The workbook is damaged.
     """
-    lost: dict[str, list[str]] = {}
+    lost = []
     try:
         with zipfile.ZipFile(found.path) as archive:
             sheets = _sheets(archive)
-            for title in tabs:
-                if title not in sheets:
-                    continue
-                sheet = _Sheet(
-                    archive, sheets[title], found.marks_of(title), is_dashboard=title in dashboards
-                )
-                for what in dict.fromkeys(sheet.additions()):
-                    lost.setdefault(what, []).append(title)
-            in_all = [*_of_the_workbook(archive)]
+            for title in (title for title in tabs if title in sheets):
+                marks, is_dashboard = found.marks_of(title), title in dashboards
+                sheet = _Sheet(archive, sheets[title], marks, is_dashboard=is_dashboard)
+                if kinds := sorted({*sheet.additions()}):
+                    lost.append(f"{', '.join(kinds)} in the tab {title}")
+            return [*lost, *_of_the_workbook(archive)]
     except (zipfile.BadZipFile, ET.ParseError, KeyError, ValueError, StopIteration) as error:
         raise unreadable(found.path) from error
-    return [
-        *(
-            f"{what} in the tab{'s' if len(titles) > 1 else ''} {', '.join(titles)}"
-            for what, titles in lost.items()
-        ),
-        *in_all,
-    ]
 
 
 def _of_the_workbook(archive: zipfile.ZipFile) -> Iterator[str]:
@@ -87,6 +77,7 @@ def _of_the_workbook(archive: zipfile.ZipFile) -> Iterator[str]:
         name
         for each in _root(archive, "xl/workbook.xml").iter()
         if _kind(each) == "definedName"
+        and each.get("hidden") not in {"1", "true"}
         # Excel and LibreOffice name filters and areas to be printed.
         and not (name := each.get("name", "")).startswith(("_xl", "Excel_BuiltIn"))
     ]

@@ -53,7 +53,9 @@ def write_found(sheet: Any, row: int, column: int, cell: FoundCell, formats: For
     if cell.kind == "array":
         sheet.write_array_formula(row, column, row, column, f"{{{cell.value}}}", style)
     elif cell.kind == "formula":
-        sheet.write_formula(row, column, str(cell.value), style)
+        # XlsxWriter takes a brace at the end for one around an array formula, and drops it.
+        end = " " if str(cell.value).endswith("}") else ""
+        sheet.write_formula(row, column, f"{cell.value}{end}", style)
     elif cell.kind == "error":
         write_error(sheet, row, column, str(cell.value), style)
     elif cell.value is not None:
