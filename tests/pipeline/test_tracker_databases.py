@@ -225,6 +225,17 @@ def test_copies_of_an_id_in_other_spellings_are_one_event(
     assert read(postgres_database)[CLICKS] == before
 
 
+def test_a_key_says_nothing_of_tables_that_inherit(
+    tracker: psycopg.Connection, postgres_database: str
+) -> None:
+    before = read(postgres_database)[CLICKS]
+    tracker.execute(
+        f"create table more () inherits ({CLICKS}); insert into more select * from {CLICKS}; "
+        "update more set timestamp = '9999-12-31'"
+    )
+    assert read(postgres_database)[CLICKS] == before
+
+
 @pytest.mark.parametrize(
     ("clicks", "signups", "spelled"),
     [
