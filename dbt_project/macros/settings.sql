@@ -41,19 +41,20 @@
 
 
 {% macro raw_days() %}
-    {{- return(whole_number('raw_days', minimum=0)) -}}
+    {#- The earliest as-of date is so many days, and more, after the year 1. -#}
+    {{- return(whole_number('raw_days', minimum=0, maximum=700000)) -}}
 {% endmacro %}
 
 
 {% macro raw_max_rows() %}
-    {{- return(whole_number('raw_max_rows', minimum=1)) -}}
+    {{- return(whole_number('raw_max_rows', minimum=1, maximum=999999999)) -}}
 {% endmacro %}
 
 
-{% macro whole_number(name, minimum) %}
+{% macro whole_number(name, minimum, maximum) %}
     {%- set value = setting(name) | string -%}
-    {%- if not modules.re.fullmatch('[0-9]{1,9}', value) or value | int < minimum -%}
-        {%- set value = bad_setting(name, value, 'a whole number from ' ~ minimum ~ ' up', 1) -%}
+    {%- if not modules.re.fullmatch('[0-9]{1,9}', value) or not minimum <= value | int <= maximum -%}
+        {%- set value = bad_setting(name, value, 'a whole number from ' ~ minimum ~ ' to ' ~ maximum, 1) -%}
     {%- endif -%}
     {{- return(value | int) -}}
 {% endmacro %}
@@ -120,7 +121,11 @@
         {%- do fail('The variable ' ~ name ~ ' has no value: set it, or leave it out of --vars.') -%}
     {%- endfor -%}
     {%- set known = all_settings().keys() | list + ['sample_as_of_date', 'other_variables'] -%}
-    {%- set known = known + (var('other_variables') or []) -%}
+    {%- set others = var('other_variables', none) or [] -%}
+    {%- if others is string or others is mapping or others is not iterable -%}
+        {%- set others = bad_setting('other_variables', others | string, 'a list of names such as [my_variable]', []) -%}
+    {%- endif -%}
+    {%- set known = known + (others | list) -%}
     {%- for name in given -%}
         {%- if name not in known -%}
             {%- do fail(

@@ -172,12 +172,15 @@ def _rows(tracker: Tracker, table: str) -> Sequence[SourceRow]:
     return [row for part in tracker[table] for row in part]
 
 
-def read(url: str, changed: str = "true") -> dict[str, list[dict[str, str | None]]]:
+def read(
+    url: str, changed: str = "true", schema: str = "public"
+) -> dict[str, list[dict[str, str | None]]]:
     """Return what the plugin reads of each table, as text, without dbt.
 
     Args:
         url: The database's URL.
         changed: A condition for the parts that have changed: by default it is all.
+        schema: The schema of PostgreSQL with the tables.
 
     Raises:
         InputError: It cannot be read.
@@ -185,7 +188,7 @@ def read(url: str, changed: str = "true") -> dict[str, list[dict[str, str | None
     # To check an extension's signature takes DuckDB longer than all the rest; dbt's runs do it.
     with duckdb.connect(config={"allow_unsigned_extensions": "true"}) as connection:
         connection.execute("attach ':memory:' as tracker")
-        database: Database = Sqlite(url) if url.startswith("sqlite") else Postgres(url, "public")
+        database: Database = Sqlite(url) if url.startswith("sqlite") else Postgres(url, schema)
         for extension in ("sqlite_scanner", "postgres_scanner"):
             load_extension(connection, extension, "tracker")
         databases.create_tables(connection, database)

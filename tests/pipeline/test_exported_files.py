@@ -653,3 +653,15 @@ def test_a_corrected_file_of_the_same_size_and_time_is_another_version(
     changed = {row["part_name"] for row in export.rows("parts") if row not in before}
     assert changed == {MARCH}
     assert export.rows("parts") == export.rows("parts")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_not_utf_8_is_named(export: Export) -> None:
+    (export.folder / MARCH).rename(export.folder / CLICKS / os.fsdecode(b"K\xf6ln.csv"))
+    assert export.problem() == (
+        f"{CLICKS}: the name of {CLICKS}/K\\udcf6ln.csv is not UTF-8: rename it."
+    )
+    export.raw_dir = str(export.folder.rename(export.folder.with_name(os.fsdecode(b"K\xf6ln"))))
+    assert re.fullmatch(
+        r"REFSYNC_RAW_DIR: the name of .*K\\udcf6ln is not UTF-8: rename it\.", export.problem()
+    )

@@ -344,11 +344,11 @@ def test_whatever_fails_marks_the_build(files: Dbt) -> None:
 
 
 DAY = "set it to today, yesterday or a date such as 2026-03-31, from 1970 to 9998."
-NUMBER = "set it to a whole number from {} up."
+NUMBER = "set it to a whole number from {} to {}."
 
 MORE_VARIABLES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"raw_day": 3}, "There is no variable raw_day: did you mean raw_days?"),
-    ({"raw_days": "abc"}, f"The variable raw_days is 'abc': {NUMBER.format(0)}"),
+    ({"raw_days": "abc"}, f"The variable raw_days is 'abc': {NUMBER.format(0, 700000)}"),
     ({"as_of_date": "tomorrow"}, f"The variable as_of_date is 'tomorrow': {DAY}"),
 )
 """Others of the same kinds as those that are always tried."""
@@ -371,9 +371,17 @@ def test_a_build_refuses_a_variable(files: Dbt, variables: dict[str, Any], sente
     [
         ({"pa55!word": 3}, "There is no variable of a name in --vars: did you mean "),
         ({"raw_days": None}, "The variable raw_days has no value: set it"),
-        ({"raw_days": [30]}, f"The variable raw_days is wrong: {NUMBER.format(0)}"),
-        ({"raw_days": -1}, f"The variable raw_days is '-1': {NUMBER.format(0)}"),
-        ({"raw_max_rows": "many"}, f"The variable raw_max_rows is 'many': {NUMBER.format(1)}"),
+        ({"raw_days": [30]}, f"The variable raw_days is wrong: {NUMBER.format(0, 700000)}"),
+        ({"raw_days": -1}, f"The variable raw_days is '-1': {NUMBER.format(0, 700000)}"),
+        ({"raw_days": 740000}, f"The variable raw_days is '740000': {NUMBER.format(0, 700000)}"),
+        (
+            {"other_variables": "x"},
+            "The variable other_variables is 'x': set it to a list of names such as [my_variable].",
+        ),
+        (
+            {"raw_max_rows": "many"},
+            f"The variable raw_max_rows is 'many': {NUMBER.format(1, 999999999)}",
+        ),
         (
             {"fraud_threshold": "high"},
             "The variable fraud_threshold is 'high': set it to a number such as 7 or 7.5.",

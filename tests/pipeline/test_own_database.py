@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+import yaml
+from dbt.config.renderer import ProfileRenderer
+from dbt_common.context import set_invocation_context
 
 from refsync.errors import MartError
 from refsync.marts.duckdb_file import DuckDBFile
@@ -108,6 +111,46 @@ def test_a_link_has_the_name_of_its_file(tmp_path: Path, *, is_there: bool) -> N
         own_database.check(str(tmp_path / "other.duckdb"), CONFIG)
     own_database.check(str(tmp_path / "refsync.duckdb"), CONFIG)
     assert (tmp_path / "data" / "refsync.duckdb").is_file()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("tracker.duckdb", "Main.duckdb", "temp.db", "system.duckdb", "refsync_fresh.duckdb"),
+        *("tracker_database", "it's.duckdb", 'a"b.duckdb', ".tracker"),
+    ],
+)
+def test_a_name_that_is_used_for_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"REFSYNC_DUCKDB_PATH: .*: choose another one, such as"):
+        own_database.check(str(tmp_path / name), CONFIG)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["refsync tracker.duckdb", "tracker-2.duckdb", "it's/ü.duckdb"])
+def test_other_names_are_allowed(tmp_path: Path, name: str) -> None:
+    (tmp_path / "it's").mkdir()
+    own_database.check(str(tmp_path / name), CONFIG)
+    assert (tmp_path / name).is_file()
+
+
+@pytest.mark.parametrize("path", ["", " ", ":memory:", ":memory:refsync"])
+def test_what_would_keep_nothing_is_refused(path: str) -> None:
+    with pytest.raises(InputError, match="REFSYNC_DUCKDB_PATH names no file, so nothing would be"):
+        own_database.check(path, CONFIG)
+
+
+def test_a_variable_without_a_value_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("REFSYNC_DUCKDB_PATH", "REFSYNC_MEMORY_LIMIT", "REFSYNC_TRACKER_SCHEMA"):
+        monkeypatch.setenv(variable, " ")
+    profile = yaml.safe_load((ROOT / "profiles.yml").read_text(encoding="utf-8"))
+    set_invocation_context(os.environ)
+    renderer = ProfileRenderer({})
+    for target in ("sample", "files", "tracker"):
+        output = renderer.render_data(profile["refsync"]["outputs"][target])
+        assert output["path"] == "refsync.duckdb"
+        assert output["config_options"]["memory_limit"] == "3GB"
+    assert output["plugins"][0]["config"]["schema"] == "public"
+    assert Plugin("refsync_tracker", {"schema": " "}).schema == "public"
 
 
 def test_an_sqlite_file_is_not_written_to(tmp_path: Path) -> None:

@@ -464,6 +464,37 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_is(
     assert [path.name for path in ledger.path.parent.iterdir()] == ["ledger.duckdb"]
 
 
+class Full:
+    """A connection to a full disk: DuckDB closes no file there."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
+        self.connection = connection
+        self.catalog = catalog
+
+    def cursor(self) -> Full:
+        return Full(self.connection.cursor(), self.catalog)
+
+    def __enter__(self) -> Full:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def execute(self, statement: str) -> None:
+        self.connection.execute(statement)
+        if statement.replace('"', "") == f"detach {self.catalog}":
+            raise duckdb.IOException("IO Error: CHECKPOINT during DETACH failed. ")
+
+
+@pytest.mark.parametrize("catalog", ["ledger", "refsync_fresh"])
+def test_a_catalog_is_attached_again_on_a_full_disk(ledger: Ledger, catalog: str) -> None:
+    full: Any = Full(ledger.connection, catalog)
+    with pytest.raises(InputError, match=r"during DETACH failed\. Check that its folder"):
+        fresh_file.rewrite(full, "ledger", ledger.path)
+    assert ledger.rows() == [(1, "one")]
+    assert [path.name for path in ledger.path.parent.iterdir()] == ["ledger.duckdb"]
+
+
 def test_a_file_in_use_is_never_replaced_by_half(ledger: Ledger) -> None:
     """A transaction that is still open may write to the file later; its log says so."""
     other = ledger.connection.cursor()

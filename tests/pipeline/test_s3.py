@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from contextlib import contextmanager
 from email.utils import formatdate
@@ -18,6 +19,7 @@ from refsync_tracker import files
 from refsync_tracker.listing import real_root
 from refsync_tracker.schema import InputError
 from tests.conftest import ROOT, Dbt
+from tests.pipeline.exports import USERS, fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +137,24 @@ def test_a_prefix_without_the_tables_is_named(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         said = problem_of(f"s3://{BUCKET}/elsewhere")
     assert said.startswith(f"auth_service_user: no such table in s3://{BUCKET}/elsewhere: ")
+
+
+def test_a_file_on_s3_that_is_cut_short_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "raw")
+    people = (tmp_path / "raw" / f"{USERS}.csv").read_bytes() + b"u7,Somebody\n" * 99_999
+    (tmp_path / "raw" / f"{USERS}.csv").unlink()
+    packed, raw_dir = gzip.compress(people), f"s3://{BUCKET}/raw"
+    with store(tmp_path) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        (tmp_path / "raw" / f"{USERS}.csv.gz").write_bytes(packed)
+        with duckdb.connect() as connection:
+            connection.execute("attach ':memory:' as tracker")
+            assert files.create_views(connection, real_root(raw_dir))
+        (tmp_path / "raw" / f"{USERS}.csv.gz").write_bytes(packed[:-9])
+        said = problem_of(raw_dir)
+    assert said.startswith(f"{USERS}: {USERS}.csv.gz is not compressed with gzip, or is cut short")
 
 
 def test_a_store_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from refsync_tracker import identifiers, postgres
+from refsync_tracker.postgres_errors import next_step
 from refsync_tracker.schema import InputError
 from tests.conftest import ROOT, THOROUGH, Dbt
 from tests.pipeline import oracle
@@ -224,6 +225,17 @@ def test_copies_of_an_id_in_other_spellings_are_one_event(
     assert read(postgres_database)[CLICKS] == before
 
 
+def test_a_key_says_nothing_of_tables_that_inherit(
+    tracker: psycopg.Connection, postgres_database: str
+) -> None:
+    before = read(postgres_database)[CLICKS]
+    tracker.execute(
+        f"create table more () inherits ({CLICKS}); insert into more select * from {CLICKS}; "
+        "update more set timestamp = '9999-12-31'"
+    )
+    assert read(postgres_database)[CLICKS] == before
+
+
 @pytest.mark.parametrize(
     ("clicks", "signups", "spelled"),
     [
@@ -269,6 +281,49 @@ def test_ids_of_a_database_are_spelled_as_staging_does(tracker: psycopg.Connecti
         assert found == id_
         query = f"select {identifiers.in_duckdb('id')} from (values (?)) as row (id)"
         assert duckdb.execute(query, [text]).fetchall() == [(id_,)]
+
+
+def test_a_policy_hides_no_row_without_a_word(
+    reader: str, tracker: psycopg.Connection, postgres_database: str
+) -> None:
+    tracker.execute(
+        f"alter table {CLICKS} enable row level security; "
+        f"create policy few on {CLICKS} using (fraud_score < 5)"
+    )
+    refused(reader, f"{CLICKS}: ", "row-level security", "bypassrls")
+    clicks = read(f"{reader}&options=-c%20row_security%3Don")[CLICKS]
+    assert clicks
+    assert {float(row["fraud_score"] or 9) < 5 for row in clicks} == {True}
+    tracker.execute("alter role reader bypassrls")
+    assert read(reader)[CLICKS] == read(postgres_database)[CLICKS]
+
+
+def test_only_what_may_pass_is_tried_again(
+    tracker: psycopg.Connection, postgres_database: str
+) -> None:
+    tracker.execute(
+        f"alter table {CLICKS} rename to kept; "
+        f"create view {CLICKS} as select id, referral_link_id, timestamp, ip, 1 / 0 * fraud_score "
+        "as fraud_score from kept"
+    )
+    refused(postgres_database, f"{CLICKS} could not be read: division by zero", "at the source")
+    tracker.execute(
+        f"drop view {CLICKS}; create materialized view {CLICKS} as select * from kept with no data"
+    )
+    refused(postgres_database, f"{CLICKS}: ", "has not been populated", "refresh materialized")
+    for words in ("server closed the connection unexpectedly", "deadlock detected"):
+        assert next_step(words) == "Run it again."
+
+
+@pytest.mark.parametrize("schema", ["a b", "Tracker 2.0-x"])
+def test_a_schema_may_have_any_usual_name(
+    tracker: psycopg.Connection, postgres_database: str, schema: str
+) -> None:
+    whole = read(postgres_database)
+    tracker.execute(f'create schema "{schema}"')
+    for table in SCHEMAS:
+        tracker.execute(f'alter table {table} set schema "{schema}"')
+    assert read(postgres_database, schema=schema) == whole
 
 
 def test_a_locked_table_and_an_endless_query(

@@ -225,7 +225,8 @@ def test_copies_of_an_id_in_other_spellings_are_one_event(file: Path) -> None:
         change(
             file,
             f"insert into {CLICKS} (id, timestamp, {columns}) select {spelling}, "
-            f"'9000-01-{10 + number} 08:00:00', {columns} from {CLICKS} where timestamp < '9000'",
+            f"'9000-01-{10 + number} 08:00:00', {columns} from {CLICKS} "
+            "where timestamp < '9000-01-01'",
         )
     assert read(f"sqlite:///{file}")[CLICKS] == before
 

@@ -61,7 +61,7 @@ class Plugin(BasePlugin):
         self.raw_dir = str(plugin_config.get("raw_dir", ""))
         self.source = str(plugin_config.get("source", ""))
         self.url_variable = str(plugin_config.get("url_variable", ""))
-        self.schema = str(plugin_config.get("schema", ""))
+        self.schema = str(plugin_config.get("schema", "")).strip() or "public"
         self.database: Postgres | Sqlite | None = None
         self.root = ""
         self.files: files.Found = {}

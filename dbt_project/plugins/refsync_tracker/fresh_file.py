@@ -66,8 +66,8 @@ def rewrite(connection: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> 
             _copy(cursor, catalog, path, fresh)
             # A connection cannot detach the catalog that it uses.
             cursor.execute("use tracker")
-            cursor.execute(f"detach {quoted(catalog)}")
             try:
+                cursor.execute(f"detach {quoted(catalog)}")
                 _check_that_none_is_in_use(path, fresh)
                 fresh.replace(path)
             finally:
@@ -97,8 +97,11 @@ def _copy(cursor: duckdb.DuckDBPyConnection, catalog: str, path: Path, fresh: Pa
         _keep_owner(path, fresh)
         cursor.execute(f"copy from database {quoted(catalog)} to refsync_fresh")
         cursor.execute("checkpoint refsync_fresh")
-    finally:
-        cursor.execute("detach refsync_fresh")
+    except BaseException:
+        with suppress(duckdb.Error):  # on a full disk, it says less than the error before it
+            cursor.execute("detach refsync_fresh")
+        raise
+    cursor.execute("detach refsync_fresh")
 
 
 def _check_that_none_is_in_use(*paths: Path) -> None:
@@ -119,7 +122,7 @@ def _keep_owner(path: Path, fresh: Path) -> None:
 def _attach(cursor: duckdb.DuckDBPyConnection, catalog: str, path: Path) -> None:
     for _ in range(ATTEMPTS):
         with suppress(duckdb.IOException):
-            cursor.execute(f"attach {literal(str(path))} as {quoted(catalog)}")
+            cursor.execute(f"attach if not exists {literal(str(path))} as {quoted(catalog)}")
             return
         time.sleep(0.1)
     raise InputError(

@@ -81,6 +81,10 @@ def real_root(raw_dir: str) -> str:
         )
     try:
         root = os.path.realpath(raw_dir, strict=True)
+        if not _is_utf_8(root):
+            raise InputError(
+                f"REFSYNC_RAW_DIR: the name of {printable(root)} is not UTF-8: rename it."
+            )
         if not Path(root).is_dir():
             raise InputError(
                 f"REFSYNC_RAW_DIR: {printable(root)} is a file: set it to the folder with "
@@ -201,6 +205,8 @@ def _entries(table: TrackerTable, folder: Path, name: str) -> list[str]:
 
 def _stat(table: TrackerTable, path: Path, name: str) -> os.stat_result:
     """Return the status of the folder or file at a path."""
+    if not _is_utf_8(name):
+        raise InputError(f"{table.name}: the name of {printable(name)} is not UTF-8: rename it.")
     try:
         found = path.stat()
     except FileNotFoundError as error:
@@ -216,6 +222,11 @@ def _stat(table: TrackerTable, path: Path, name: str) -> os.stat_result:
             "or device: remove it."
         )
     return found
+
+
+def _is_utf_8(name: str) -> bool:
+    """Whether a path is text; Python has surrogates for the bytes of another encoding."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def _unreadable(table: TrackerTable, name: str, error: OSError) -> InputError:

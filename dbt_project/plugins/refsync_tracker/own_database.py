@@ -11,11 +11,22 @@ from typing import Any
 
 import duckdb
 
-from .schema import InputError
+from .schema import InputError, printable
 
 VARIABLE = "REFSYNC_DUCKDB_PATH"
 
 MEMORY = re.compile(r"\d+(\.\d+)?\s*[KMGT]i?B", re.IGNORECASE | re.ASCII)
+
+RESERVED = frozenset(
+    {
+        *("main", "temp", "system", "pg_catalog", "information_schema"),
+        *("tracker", "tracker_database", "refsync_fresh"),
+    }
+)
+"""Names that DuckDB, or this plugin, uses for something else than the file."""
+
+PLAIN = re.compile(r"[^\x00-\x1f'\"`{}]+")
+"""Names that dbt writes into SQL as they are."""
 
 ERROR_SHARING_VIOLATION = 32
 """Windows' number for a file that another process has locked; the error's text is localised."""
@@ -35,7 +46,18 @@ def check(path: str, config: dict[str, Any]) -> None:
         )
     if "://" in path or "\0" in path:
         raise InputError(f"{VARIABLE} is not the path of a file: set it to one.")
+    if not path.strip() or path.startswith(":memory:"):
+        raise InputError(
+            f"{VARIABLE} names no file, so nothing would be kept: set it to a file such as "
+            "refsync.duckdb."
+        )
     target = Path(os.path.realpath(path))
+    for name in (Path(path).name, target.name):
+        if _catalog(name).lower() in RESERVED or not PLAIN.fullmatch(_catalog(name)):
+            raise InputError(
+                f"{VARIABLE}: a DuckDB file cannot be used here under the name {printable(name)}: "
+                "choose another one, such as refsync.duckdb."
+            )
     if Path(path).is_symlink() and _catalog(target.name) != _catalog(Path(path).name):
         raise InputError(
             f"{path} is a link to {target}, and DuckDB uses that name: set {VARIABLE} to that "

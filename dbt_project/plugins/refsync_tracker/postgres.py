@@ -25,7 +25,7 @@ from .postgres_columns import (
     is_time,
     unique_query,
 )
-from .postgres_errors import advice_on, words_of
+from .postgres_errors import advice_on, next_step, words_of
 from .schema import InputError, TrackerTable, literal, quoted
 from .stall import Sockets, cut_after
 
@@ -44,13 +44,18 @@ DEFAULTS = {
 }
 """Options that the URL can overwrite, in seconds; the last one in milliseconds."""
 
-LIMITS = {"lock_timeout": "30s", "statement_timeout": "30min"}
-"""Limits for a transaction in the server; the URL, the role or the database can set others."""
+SETTINGS = {
+    ("lock_timeout", "0"): "30s",
+    ("statement_timeout", "0"): "30min",
+    ("row_security", "on"): "off",
+}
+"""Settings of a transaction, by the name and the server's default: they limit its time, and make an
+error of a policy that would hide rows. The URL, the role or the database can set others."""
 
 GRACE = 60
 """How many seconds longer than the server's limit for a statement the client waits."""
 
-SCHEMA_NAME = re.compile(r"[^\W\d][\w$-]{0,62}")
+SCHEMA_NAME = re.compile(r"[^\W\d][\w$ .-]{0,62}")
 
 
 @dataclass
@@ -109,19 +114,22 @@ class Postgres:
             os.environ["PGPASSWORD"] = self.own_password
 
     def begin(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Set the limits of the transaction that has begun.
+        """Set up the transaction that has begun.
 
         They are set here, not as the connection's options, because poolers refuse those.
         """
-        cases = " ".join(f"when {literal(k)} then {literal(v)}" for k, v in LIMITS.items())
-        names = ", ".join(map(literal, LIMITS))
+        wanted = ", ".join(
+            f"({literal(name)}, {literal(default)}, {literal(value)})"
+            for (name, default), value in SETTINGS.items()
+        )
         with self.watched():
             cursor.execute(
                 "from "
                 + self.run(
-                    f"select set_config(name, case name {cases} end, true) as value "
-                    f"from pg_catalog.pg_settings where name in ({names}) and setting = '0' "
-                    "and source in ('default', 'configuration file')"
+                    "select set_config(name, wanted.value, true) as value "
+                    f"from (values {wanted}) as wanted (name, usual, value) "
+                    "inner join pg_catalog.pg_settings using (name) "
+                    "where setting = usual and source in ('default', 'configuration file')"
                 )
             ).fetchall()
             found = cursor.execute(
@@ -268,7 +276,7 @@ class Postgres:
         advice = advice_on(words)
         if advice:
             return f"{name}: {words} in {self.place}: {advice}."
-        return f"{name} could not be read: {words}, said {self.place}. Run it again."
+        return f"{name} could not be read: {words}, said {self.place}. {next_step(words)}"
 
     def _words(self, text: str) -> str:
         """Return PostgreSQL's or libpq's own words without secrets.

@@ -123,11 +123,16 @@ def columns_query(relation: str) -> str:
 
 
 def unique_query(relation: str, name: str) -> str:
-    """Return a query for the number of indexes that let no value of a column be there twice."""
+    """Return a query for the number of indexes that let no value of a column be there twice.
+
+    An index of a table says nothing of the tables that inherit from it, unless they are partitions.
+    """
     regclass = f"to_regclass({literal(relation)})"
     return (
         "select count(*) from pg_catalog.pg_index "
         f"where indrelid = {regclass} and indisunique and indisvalid and indpred is null "
         "and indnkeyatts = 1 and indkey[0] = (select attnum from pg_catalog.pg_attribute "
-        f"where attrelid = {regclass} and attname = {literal(name)})"
+        f"where attrelid = {regclass} and attname = {literal(name)}) "
+        "and not exists (select from pg_catalog.pg_inherits inner join pg_catalog.pg_class "
+        "on pg_class.oid = inhparent where inhparent = indrelid and relkind = 'r')"
     )

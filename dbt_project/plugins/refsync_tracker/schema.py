@@ -170,7 +170,7 @@ def reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):  # DuckDB's message itself has bytes of the file.
         return "it is not UTF-8."
     line = (str(error).splitlines() or ["no reason was given"])[0]
-    return printable(line.split("Error: ", 1)[-1].rstrip("."), 500) + "."
+    return printable(line.split("Error: ", 1)[-1].rstrip(". "), 500) + "."
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, extension: str, extra: str) -> None:
