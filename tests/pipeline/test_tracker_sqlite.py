@@ -188,6 +188,8 @@ def test_an_sqlite_file_that_is_none(tmp_path: Path, file: Path) -> None:
     with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(f"update {USERS} set full_name = cast(x'5ae9' as text)")
     refused(f"sqlite:///{file}", USERS, "not valid UTF-8", "correct it at the source")
+    change(file, f"update {USERS} set full_name = 'Zoe'; update {CLICKS} set id = x'0011ff'||id")
+    refused(f"sqlite:///{file}", CLICKS, "not valid UTF-8", "correct it at the source")
 
 
 def change(file: Path, statements: str) -> None:

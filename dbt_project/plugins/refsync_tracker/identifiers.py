@@ -28,7 +28,9 @@ def in_postgres(column: str) -> str:
 
 def in_duckdb(column: str) -> str:
     """Return a column of text as an id, in DuckDB's SQL."""
-    text = f"trim({column})"
+    # DuckDB's trim counts characters, and fails at what is not UTF-8 without a word of it.
+    stripped = f"regexp_replace({column}, '^ +| +$', '', 'g')"
+    text = f"case when contains({column}, ' ') then {stripped} else {column} end"
     return (
         f"coalesce(cast(try_cast({text} as uuid) as varchar), "
         f"case when regexp_matches({text}, '{_WHOLE_FLOAT}') then split_part({text}, '.', 1) "
