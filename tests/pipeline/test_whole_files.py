@@ -34,15 +34,18 @@ def packed(folder: Path, kind: str, compression: str) -> bytes:
     text = "\n".join(lines) + "\n"
     if compression == "gz":
         return gzip.compress(text.encode())
-    path = folder / "packed.zst"
+    plain, path = folder / "packed.txt", folder / "packed.zst"
+    plain.write_text(text, encoding="utf-8")
     # DuckDB writes zstd here; each of its lines is one of ours.
     duckdb.execute(
-        f"copy (select unnest(?)) to '{path}' (format csv, header false, quote '', escape '', "
-        "delim '\x01', compression zstd)",
-        [lines],
+        f"copy (from read_csv('{plain}', columns = {{'line': 'varchar'}}, header = false, "
+        "quote = '', escape = '', delim = '\x01')) "
+        f"to '{path}' (format csv, header false, quote '', escape '', delim '\x01', "
+        "compression zstd)"
     )
     content = path.read_bytes()
     path.unlink()
+    plain.unlink()
     return content
 
 
