@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from refsync.errors import DestinationError
 from refsync.excel.before import rows_before
+from refsync.excel.carried import NOTHING, CarriedSheet
 from refsync.excel.file import explained, replace_file
 from refsync.excel.found_remarks import Found
 from refsync.excel.kept_tab import NO_TAB, KeptTab
 from refsync.excel.limits import refuse_what_does_not_fit
 from refsync.excel.record import ExistingWorkbook, NoWorkbookError, read_workbook
 from refsync.excel.refusals import refuse_accidents, refuse_somebody_elses
-from refsync.excel.remarks import NOTHING, CarriedSheet, carry, kept_tab
+from refsync.excel.remarks import carry, kept_tab
 from refsync.excel.workbook import tab_titles, workbook_content
 from refsync.report import Finding, Progress, PushResult, WorksheetResult, no_progress
 from refsync.worksheet.remarks import TITLE as KEPT

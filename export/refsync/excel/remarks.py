@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from refsync.excel.carried import CarriedSheet
 from refsync.excel.formulas import NewColumns, followed
 from refsync.excel.found_cells import FoundCell
 from refsync.worksheet.area import column_letters
@@ -22,33 +23,6 @@ if TYPE_CHECKING:
     from refsync.excel.kept_tab import KeptTab
     from refsync.worksheet.remarks import Place
     from refsync.worksheet.table import Table
-
-
-@dataclass(frozen=True)
-class CarriedSheet:
-    """What people added to a worksheet, where it goes.
-
-    Attributes:
-        headers: The headers of the reader's columns, which come behind refsync's.
-        own_headers: Notes and colours that people gave to refsync's headers, by their columns.
-        cells: Cells below the header; of refsync's own, note and colour only.
-        kept: Rows for the tab of the kept remarks.
-        moved: How many remarks change places.
-    """
-
-    headers: tuple[FoundCell, ...] = ()
-    own_headers: Mapping[int, FoundCell] = field(default_factory=dict)
-    cells: Mapping[Place, FoundCell] = field(default_factory=dict)
-    kept: tuple[tuple[Any, ...], ...] = ()
-    moved: int = 0
-
-    @property
-    def has_any(self) -> bool:
-        """Whether there is anything that people added."""
-        return bool(self.headers or self.own_headers or self.cells)
-
-
-NOTHING = CarriedSheet()
 
 NO_COLUMNS: Mapping[str, NewColumns] = MappingProxyType({})
 """Where no worksheet is known whose columns change places."""

@@ -15,8 +15,8 @@ from refsync.worksheet import theme
 from refsync.worksheet.header_note import header_note
 
 if TYPE_CHECKING:
+    from refsync.excel.carried import CarriedSheet
     from refsync.excel.formats import Formats
-    from refsync.excel.remarks import CarriedSheet
     from refsync.worksheet.table import Table
 
 _HEADER_HEIGHT = 22

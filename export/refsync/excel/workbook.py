@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
+from refsync.excel.carried import NOTHING, CarriedSheet
 from refsync.excel.dashboard import add_dashboard
 from refsync.excel.formats import Formats
 from refsync.excel.kept_tab import NO_TAB, KeptTab, write_kept
 from refsync.excel.own_marks import properties
 from refsync.excel.record import PROPERTY, record
-from refsync.excel.remarks import NOTHING, CarriedSheet
 from refsync.excel.sheet import add_worksheet
 from refsync.report import build_in_words
 from refsync.worksheet.build import Build

@@ -9,9 +9,9 @@ from refsync.excel.cells import write_cell, write_error
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from refsync.excel.carried import CarriedSheet
     from refsync.excel.formats import Formats
     from refsync.excel.found_cells import FoundCell
-    from refsync.excel.remarks import CarriedSheet
     from refsync.worksheet.table import Table
 
 

@@ -179,7 +179,7 @@ class Warehouse:
         others = list(types) if self._dialect.orders_all else _ordered(columns, types)
         order = ", ".join(
             self._dialect.order(quote(term.column), types[term.column], term.descending)
-            for term in order_of(mart, types, others)
+            for term in order_of(mart.order_by, (*mart.key, *others), types)
         )
         shown = ", ".join(
             self._dialect.expression(quote(column.name), types[column.name], column.format)

@@ -146,7 +146,7 @@ class DuckDBFile:
         )
         order_by = ", ".join(
             order_term(quoted(term.column), types[term.column], descending=term.descending)
-            for term in order_of(mart, types, types)
+            for term in order_of(mart.order_by, (*mart.key, *types), types)
         )
         query = f"select {expressions} from {self._relation(mart)} order by {order_by}"  # noqa: S608 - quoted
         try:

@@ -11,8 +11,6 @@ from refsync.marts.chart_meta import MetaError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from refsync.marts.mart import Mart
-
 _ORDER_TERM = re.compile(
     r'(?P<quote>"?)(?P<column>.+?)(?P=quote)(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+last)?',
     re.IGNORECASE,
@@ -39,21 +37,20 @@ def order_by_of(terms: object) -> tuple[OrderTerm, ...]:
     return tuple(order)
 
 
-def order_of(mart: Mart, columns: Iterable[str], others: Iterable[str]) -> list[OrderTerm]:
-    """Return all that a mart's rows are ordered by: its `order_by`, its key, then other columns.
+def order_of(
+    order_by: Iterable[OrderTerm], others: Iterable[str], columns: Iterable[str]
+) -> list[OrderTerm]:
+    """Return all that a mart's rows are ordered by: its `order_by`, then other columns.
 
     Args:
-        mart: The mart.
-        columns: The columns of its table, by their names in the database.
-        others: Those that make the order of its rows a total one.
+        order_by: What the mart asks for.
+        others: The columns that make the order of its rows a total one, such as its key.
+        columns: All columns of its table, by their names in the database.
     """
     names = list(columns)
     in_database = {name.casefold(): name for name in names} | {name: name for name in names}
     terms: dict[str, OrderTerm] = {}
-    for term in [
-        *mart.order_by,
-        *(OrderTerm(name, descending=False) for name in (*mart.key, *others)),
-    ]:
+    for term in [*order_by, *(OrderTerm(name, descending=False) for name in others)]:
         name = in_database.get(term.column) or in_database.get(term.column.casefold())
         if name:
             terms.setdefault(name, OrderTerm(name, term.descending))
