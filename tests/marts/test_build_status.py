@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from refsync.errors import MartError
-from refsync.marts.build_status import marked_build
+from refsync.marts.build_status import marked_build, own_marks
+from refsync.marts.manifest import Manifest
+from refsync.marts.run_results import RunResults
 from refsync.worksheet.build import Build
 
 FINISHED = datetime(2026, 1, 2, 3, 4, 5)  # noqa: DTZ001 - marks have naive times, in UTC
@@ -102,3 +105,33 @@ def test_a_build_that_may_not_be_pushed(mark: dict[str, Any], sentence: str) -> 
         with pytest.raises(MartError) as error:
             of_marks(*marks)
         assert str(error.value) == sentence
+
+
+DEV = {"project": "cafe", "target": "dev", "schema": "dev"}
+PROD = {"project": "cafe", "target": "prod", "schema": "Main"}
+BAR = {"project": "bar", "target": "prod", "schema": "Main"}
+OLD = {"project": None, "target": "old", "schema": None}
+
+
+@pytest.mark.parametrize(
+    ("project", "schema", "ran", "target", "own"),
+    [
+        pytest.param("cafe", "main", "x", "dev", [DEV], id="the target that the command named"),
+        pytest.param("cafe", "main", "x", None, [PROD], id="the schema, if it named none"),
+        pytest.param("cafe", "main", "before", "dev", [PROD], id="the schema, of another command"),
+        pytest.param("cafe", "main", None, None, [PROD], id="the schema, without results"),
+        pytest.param("cafe", "other", "x", "new", [DEV, PROD, OLD], id="all of the project"),
+        pytest.param("cafe", None, "x", None, [DEV, PROD, OLD], id="schemas that differ"),
+        pytest.param(None, "main", "x", None, [PROD, BAR], id="of any project, if none is known"),
+    ],
+)
+def test_the_marks_of_the_manifests_project_and_target(
+    project: str | None,
+    schema: str | None,
+    ran: str | None,
+    target: str | None,
+    own: list[dict[str, Any]],
+) -> None:
+    manifest = Manifest("duckdb", project, "x", None, schema, ())
+    run = RunResults(Path(), ran, FINISHED, {"target": target}) if ran else None
+    assert own_marks([DEV, PROD, BAR, OLD], manifest, run) == own

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -249,6 +249,27 @@ def test_the_results_of_nodes_are_read(tmp_path: Path) -> None:
     assert found
     assert found.statuses == {each["unique_id"]: each["status"] for each in results}
     assert found.warned == {TEST: 3, UNIT_TEST: 0}
+
+
+def test_when_what_succeeded_began_to_run(tmp_path: Path) -> None:
+    def took(unique_id: str, status: str, *steps: str | None) -> dict[str, Any]:
+        names = ("compile", "execute")
+        timing = [{"name": name, "started_at": at} for name, at in zip(names, steps, strict=False)]
+        return {"unique_id": unique_id, "status": status, "timing": timing}
+
+    path = tmp_path / "run_results.json"
+    at = "2026-01-02T03:04:06Z"
+    results = [
+        took(ORDERS, "success", "2026-01-02T03:04:05Z", at),
+        took("model.cafe.failed", "error", at, at),
+        took("model.cafe.never_ran", "success", at, None),
+        {"unique_id": "model.cafe.untimed", "status": "success"},
+    ]
+    run = {"metadata": {"generated_at": "2026-01-02T03:04:09Z"}, "results": results}
+    path.write_text(json.dumps(run), encoding="utf-8")
+    found = read_run_results(path)
+    assert found
+    assert found.started == {ORDERS: datetime(2026, 1, 2, 3, 4, 6, tzinfo=timezone.utc)}
 
 
 @pytest.mark.parametrize(
