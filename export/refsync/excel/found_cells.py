@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Kind = Literal["value", "formula", "array", "error"]
 """What is in a cell; an array is a formula that takes whole ranges, in one cell."""
 
+_FORMULAS = {"formula", "array"}
+
 _TRUTHS = {"=TRUE()": True, "=FALSE()": False}
 """How LibreOffice saves booleans."""
 
@@ -52,12 +54,12 @@ class FoundCell:
     @property
     def is_formula(self) -> bool:
         """Whether it is a formula."""
-        return self.kind in {"formula", "array"}
+        return self.kind in _FORMULAS
 
     @property
     def key(self) -> Key:
         """The identity of its value."""
-        return Formula(str(self.value)) if self.is_formula else key_of(self.value)
+        return _key(self.value, self.kind)
 
 
 def open_book(path: Path) -> Any:
@@ -66,8 +68,8 @@ def open_book(path: Path) -> Any:
     openpyxl takes a number in a format for dates for a moment or a duration. That loses fractions
     of a second, and what is no date, such as a negative number. It has no setting against it, so it
     is told that no format is one for dates. In a workbook that counts days from 1904 they stay
-    moments, as refsync counts from 1900. Of texts it drops "x005F_", by which a file tells
-    the text `_x000D_` from a control character.
+    moments, as refsync counts from 1900. openpyxl also drops "x005F_" from texts. A file has it
+    before a text such as `_x000D_`, which would be read as a control character without it.
 
     Raises:
         Exception: openpyxl raises what it meets, such as ImportError if it is not installed.
@@ -160,5 +162,8 @@ def content_of(cell: Any) -> tuple[Any, Kind]:
 
 def cell_key(cell: Any) -> Key:
     """Return the identity of a cell's value."""
-    value, kind = content_of(cell)
-    return Formula(value) if kind in {"formula", "array"} else key_of(value)
+    return _key(*content_of(cell))
+
+
+def _key(value: Any, kind: Kind) -> Key:
+    return Formula(str(value)) if kind in _FORMULAS else key_of(value)

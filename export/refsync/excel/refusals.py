@@ -24,10 +24,10 @@ def refuse_somebody_elses(
     found: ExistingWorkbook, tables: Sequence[Table], settings: Settings
 ) -> None:
     """Refuse to replace a workbook with contents that refsync did not write."""
-    others = [title for title in found.titles if title not in {*tab_titles(tables), KEPT}]
+    titles = [*tab_titles(tables), KEPT]
+    others = [title for title in found.titles if title not in titles]
     known = sum(bool(table.chart) for table in tables)
     known += sum(len(table.dashboard.charts) for table in tables if table.dashboard)
-    titles = [*tab_titles(tables), KEPT]
     dashboards = [table.dashboard.title for table in tables if table.dashboard]
     is_asked = found.is_ours and not (found.is_untouched or settings.adopt)
     added = additions(found, titles, dashboards) if is_asked else []

@@ -20,7 +20,7 @@ class ColumnTexts:
         found: As they are.
         is_written_if_lost: Whether a text that is nowhere is written again, also where all others
             are in their places: nothing proves that Google copies notes.
-        written: What is to be written to be right; `None` blanks a cell.
+        written: The texts that the repair writes; `None` blanks a cell.
         kept: Texts without a place, which go to the tab of the kept remarks; by the row as found.
         is_displaced: Whether an expected text was found in another row.
     """
